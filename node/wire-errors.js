@@ -1,0 +1,46 @@
+/** What undici, llhttp, OpenSSL and Node call a failure, in the words of the C core (FL_ERRORS in fetchloop.h). */
+const CODES = new Map(
+  Object.entries({
+    FL_ERESOLVE: ['ENOTFOUND', 'EAI_AGAIN', 'EAI_FAIL', 'EAI_NODATA', 'EAI_NONAME', 'ENODATA'],
+    FL_ECONNECT: ['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'EHOSTDOWN', 'ENETDOWN', 'EADDRNOTAVAIL', 'EACCES', 'EMFILE', 'ENFILE'],
+    FL_EURLHOST: ['ERR_INVALID_URL'],
+    FL_EPARTIAL: ['UND_ERR_RES_CONTENT_LENGTH_MISMATCH'],
+    FL_ERESPONSE: ['UND_ERR_HEADERS_OVERFLOW', 'UND_ERR_RESPONSE'],
+    FL_ETOOBIG: ['UND_ERR_RES_EXCEEDED_MAX_SIZE', 'ERR_BUFFER_TOO_LARGE'],
+    FL_ETLS: ['EPROTO'],
+    FL_ECERTIFICATE: [
+      'CERT_HAS_EXPIRED',
+      'CERT_NOT_YET_VALID',
+      'CERT_REVOKED',
+      'CERT_UNTRUSTED',
+      'DEPTH_ZERO_SELF_SIGNED_CERT',
+      'ERR_TLS_CERT_ALTNAME_INVALID',
+      'SELF_SIGNED_CERT_IN_CHAIN',
+      'UNABLE_TO_GET_ISSUER_CERT',
+      'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+      'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+    ],
+  }).flatMap(([ours, theirs]) => theirs.map((code) => [code, ours])),
+);
+
+const FAMILIES = [
+  [/^HPE_/, 'FL_ERESPONSE'],
+  [/^ERR_(SSL|TLS|OSSL)_/, 'FL_ETLS'],
+];
+
+/**
+ * @param {Error & { code?: string, syscall?: string }} error
+ * @param {{ headersCame: boolean, redirected: boolean }} progress how far it had come
+ * @returns {string} a name from FL_ERRORS
+ */
+export function codeOf(error, { headersCame, redirected }) {
+  const { code = '' } = error;
+  const known = CODES.get(code) ?? FAMILIES.find(([pattern]) => pattern.test(code))?.[1];
+  if (known) return known;
+  if (code === 'ETIMEDOUT' && error.syscall === 'connect') return 'FL_ECONNECT';
+  // undici's redirect interceptor: a loop, or a Location that is no http URL.
+  if (code === 'UND_ERR_INVALID_ARG' && redirected) return /loop/i.test(error.message) ? 'FL_EREDIRECTS' : 'FL_EPROTOCOL';
+  // "other side closed": an orderly end, too early.
+  if (code === 'UND_ERR_SOCKET') return headersCame ? 'FL_EPARTIAL' : 'FL_EEMPTY';
+  return 'FL_ENETWORK';
+}

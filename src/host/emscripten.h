@@ -1,0 +1,9 @@
+#ifndef FL_EMSCRIPTEN_H
+#define FL_EMSCRIPTEN_H
+
+#include "../fetchloop.h"
+
+/* The number under which Fetch.js keeps the XMLHttpRequest of a token; 0 for NULL. */
+unsigned fl__emscripten_fetch_id(const void *token);
+
+#endif

@@ -1,0 +1,78 @@
+#include "batch.h"
+
+#include "lane.h"
+#include "request.h"
+
+#include <stdlib.h>
+
+enum { READ_AHEAD = 1000 };
+
+int fl_batch_open(fl_batch **out, fl_session *session, const fl_batch_options *options) {
+  if (session->closing) return FL_ECLOSED;
+  fl_batch *batch = calloc(1, sizeof *batch);
+  if (!batch) return FL_ENOMEM;
+  batch->session = session;
+  batch->options = *options;
+  if (!batch->options.read_ahead) batch->options.read_ahead = READ_AHEAD;
+  fl__list_init(&batch->waiting);
+  session->batches_open++;
+  *out = batch;
+  return FL_OK;
+}
+
+void fl_batch_close(fl_batch *batch) {
+  fl_session *session = batch->session;
+  for (uint32_t i = 0; i < session->requests.size; i++) {
+    fl_request *request = fl__ids_at(&session->requests, i);
+    if (request && request->batch == batch) fl__request_discard(request);
+  }
+  if (fl__linked(&batch->link)) fl__unlink(&batch->link);
+  fl_handle_cancel(&batch->wants_handle);
+  free(batch);
+  session->batches_open--;
+  fl__session_pump(session);
+}
+
+/* In flight and untaken together: `limit` of each, so that a consumer who keeps up never makes a place stand empty. */
+bool fl__batch_has_room(const fl_batch *batch) { return batch->untaken < 2 * (uint64_t)batch->session->options.limit; }
+
+/* A short stock, so that a place which falls free is used within the turn; and while places are free that nothing in
+ * the stock can use, a longer one, to find a URL for another host. */
+static bool wants(const fl_batch *batch, uint32_t stock) {
+  const fl_session *session = batch->session;
+  if (session->closing || !fl__batch_has_room(batch) || batch->queued >= batch->options.read_ahead) return false;
+  return batch->queued < stock || session->in_flight < session->options.limit;
+}
+
+bool fl_batch_wants(fl_batch *batch) {
+  fl_session *session = batch->session;
+  if (wants(batch, session->options.limit)) return true;
+  if (!fl__linked(&batch->link)) fl__push_back(&session->batches, &batch->link);
+  return false;
+}
+
+static void call_on_wants(void *arg) {
+  fl_batch *batch = arg;
+  batch->options.on_wants(batch->options.arg);
+}
+
+void fl__batches_wake(fl_session *session) {
+  for (fl_link *link = session->batches.next, *next; link != &session->batches; link = next) {
+    next = link->next;
+    fl_batch *batch = fl__container_of(link, fl_batch, link);
+    /* Half the stock: the reader is woken for several URLs at a time. */
+    if (!wants(batch, (session->options.limit + 1) / 2)) continue;
+    fl__unlink(link);
+    fl_call_soon(session->loop, &batch->wants_handle, call_on_wants, batch);
+  }
+}
+
+int fl_batch_get(fl_request **out, fl_batch *batch, const char *url, size_t url_bytes, unsigned flags) {
+  return fl__request_ask(out, batch->session, batch, url, url_bytes, flags, batch->options.on_end, batch->options.arg);
+}
+
+void fl_batch_taken(fl_batch *batch) {
+  batch->untaken--;
+  fl__lane_wake_at_batch(batch, batch->session);
+  fl__session_pump(batch->session);
+}

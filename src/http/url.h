@@ -1,0 +1,20 @@
+/* What the session must know of a URL: where it goes. The rest is the transport's. */
+#ifndef FL_URL_H
+#define FL_URL_H
+
+#include "../fetchloop.h"
+
+typedef struct fl__url {
+  bool https;
+  uint16_t port;    /* the scheme's own when the URL names none */
+  const char *host; /* borrowed from the URL; an IPv6 literal keeps its brackets; case as given */
+  size_t host_bytes;
+} fl__url;
+
+static inline char fl__lower(char c) { return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c; }
+
+/* Check an absolute http or https URL (RFC 3986, plus raw UTF-8, which transports encode) and take it apart.
+ * Stricter than browsers, which guess: see the FL_EURL... errors. */
+int fl__url_parse(fl__url *out, const char *url, size_t url_bytes);
+
+#endif

@@ -1,0 +1,33 @@
+/** Why a request has no response. */
+export class ClientError extends Error {
+  /**
+   * @param {{ code: string, message: string, exitCode: number }} kind one of the C core's list, `FL_ERRORS` in fetchloop.h
+   * @param {string} url as it was given
+   * @param {unknown} [cause] what the platform said, where it says anything
+   */
+  constructor(kind, url, cause) {
+    const why = cause instanceof Error && cause.message ? ` (${cause.message})` : '';
+    super(`${kind.message}${why}: ${printable(url)}`, { cause });
+    /** Stable, for programs: 'FL_ETIMEOUT', 'FL_ECONNECT', … */
+    this.code = kind.code;
+    /** The exit code that curl has for the same failure. */
+    this.exitCode = kind.exitCode;
+    this.url = url;
+  }
+
+  get name() {
+    return 'ClientError';
+  }
+}
+
+const SHOWN = 200;
+
+/**
+ * Text from outside, safe and short enough for a message or a terminal.
+ * @param {string} text
+ */
+export function printable(text) {
+  const short = text.length > SHOWN ? `${text.slice(0, SHOWN)}… (${text.length} characters)` : text;
+  // C0, DEL and C1: what a terminal would obey.
+  return short.replace(/[\u0000-\u001f\u007f-\u009f]/g, (c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`);
+}
