@@ -10,7 +10,7 @@ import { makeXMLHttpRequest } from './xhr.js';
 
 export { ClientError } from '../web/errors.js';
 
-const { version } = JSON.parse(await readFile(new URL('../package.json', import.meta.url), 'utf8'));
+export const { version } = JSON.parse(await readFile(new URL('../package.json', import.meta.url), 'utf8'));
 
 const HEADERS = Object.freeze({
   accept: '*/*',

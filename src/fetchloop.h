@@ -24,13 +24,13 @@ extern "C" {
   X(FL_EFULL, 43, "too many requests are waiting already")                                                             \
   X(FL_ECLOSED, 43, "the session is closed")                                                                           \
   X(FL_ECANCELLED, 42, "cancelled")                                                                                    \
-  X(FL_EURLSCHEME, 3, "the URL has no scheme: write http:// or https:// before it")                                    \
-  X(FL_EPROTOCOL, 1, "the URL's scheme is not supported: only http and https are")                                     \
-  X(FL_EURLHOST, 3, "the URL has no host, or one that is not valid")                                                   \
-  X(FL_EURLPORT, 3, "the URL's port is not a number from 1 to 65535")                                                  \
-  X(FL_EURLCHAR, 3, "the URL has a space or a control character in it: percent-encode it (a space is %20)")            \
-  X(FL_EURLLONG, 3, "the URL is longer than 65536 bytes")                                                              \
-  X(FL_ERESOLVE, 6, "the host's name could not be resolved")                                                           \
+  X(FL_EURLSCHEME, 3, "no scheme, write http:// or https:// before it")                                                \
+  X(FL_EPROTOCOL, 1, "only http and https are supported")                                                              \
+  X(FL_EURLHOST, 3, "no host in the URL, or not a valid one")                                                          \
+  X(FL_EURLPORT, 3, "the port must be a number from 1 to 65535")                                                       \
+  X(FL_EURLCHAR, 3, "a space or a control character in the URL, write it percent-encoded (a space is %20)")            \
+  X(FL_EURLLONG, 3, "longer than 65536 bytes")                                                                         \
+  X(FL_ERESOLVE, 6, "the host's name does not resolve")                                                                \
   X(FL_ECONNECT, 7, "could not connect")                                                                               \
   X(FL_ECONNECTTIMEOUT, 28, "timed out while connecting")                                                              \
   X(FL_ETIMEOUT, 28, "timed out")                                                                                      \
@@ -153,6 +153,7 @@ int fl_session_open(fl_session **out, fl_loop *loop, const fl_transport *transpo
 void fl_session_close(fl_session *session, fl_callback *on_closed, void *arg);
 
 typedef struct fl_session_stats {
+  uint32_t limit, limit_per_host; /* as they are in force */
   uint32_t queued, in_flight;
   uint64_t started, done, failed; /* done counts all that ended, failed those of them with an error */
   int64_t busy_us;                /* the requests' durations, start to end, added up: the time one at a time would take */

@@ -120,8 +120,9 @@ export class Core {
 
   stats(session) {
     const at = this.#wasm._fl__js_stats(session) / 8;
-    const [queued, inFlight, started, done, failed, busy, heldByLimit, heldByHost] = this.#wasm.HEAPF64.subarray(at, at + 8);
-    return { queued, inFlight, started, done, failed, busy, heldByLimit, heldByHost };
+    const [limit, limitPerHost, queued, inFlight, started, done, failed, busy, heldByLimit, heldByHost] =
+      this.#wasm.HEAPF64.subarray(at);
+    return { limit, limitPerHost, queued, inFlight, started, done, failed, busy, heldByLimit, heldByHost };
   }
 
   openBatch(session, owner, readAhead) {

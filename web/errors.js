@@ -7,9 +7,11 @@ export class ClientError extends Error {
    */
   constructor(kind, url, cause) {
     const why = cause instanceof Error && cause.message ? ` (${cause.message})` : '';
-    super(`${kind.message}${why}: ${printable(url)}`, { cause });
+    super(`${printable(url)}: ${kind.message}${why}`, { cause });
     /** Stable, for programs: 'FL_ETIMEOUT', 'FL_ECONNECT', … */
     this.code = kind.code;
+    /** What the code means, in words: the message without URL and cause. */
+    this.reason = kind.message;
     /** The exit code that curl has for the same failure. */
     this.exitCode = kind.exitCode;
     this.url = url;

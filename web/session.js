@@ -28,7 +28,8 @@ import { FetchAll } from './fetch-all.js';
  * @property {Response} [response]
  * @property {import('./errors.js').ClientError} [error]
  * @property {Timing} timing
- * @property {number} redirects how many were followed; NaN where the platform doesn't tell
+ * @property {number | null} size of the body as it came over the network, in bytes; null when it isn't known
+ * @property {number | null} redirects how many were followed; null when it isn't known
  */
 
 /** aiohttp's ClientSession: its requests share limits and connections. Open one with ClientSession.open(). */
@@ -144,9 +145,10 @@ export class Session {
       headers: xhr?.headersAt ? xhr.headersAt - startedAt : null,
       total: started ? endedAt - startedAt : null,
     };
-    const redirects = xhr?.redirects ?? Number.NaN;
-    if (error) return { index, url, status: 0, error: this.#core.error(error, url, xhr?.error), timing, redirects };
-    return { index, url, status, response: this.#wire.makeResponse(xhr, url), timing, redirects };
+    const size = xhr?.encodedBytes ?? null;
+    const redirects = xhr?.redirects ?? null;
+    const came = error ? { error: this.#core.error(error, url, xhr?.error) } : { response: this.#wire.makeResponse(xhr) };
+    return { index, url, status, ...came, timing, size, redirects };
   }
 
   #assertOpen() {

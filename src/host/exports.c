@@ -46,19 +46,22 @@ static void on_closed(void *session) { fl__host_on_closed(session); }
 
 EMSCRIPTEN_KEEPALIVE void fl__js_close(fl_session *session) { fl_session_close(session, on_closed, session); }
 
-/* queued, in_flight, started, done, failed; busy, held by limit, held by host in milliseconds. */
+/* The fields of fl_session_stats in their order, times in milliseconds. */
 EMSCRIPTEN_KEEPALIVE const double *fl__js_stats(fl_session *session) {
-  static double out[8];
+  static double out[10];
   fl_session_stats stats;
   fl_session_stats_get(session, &stats);
-  out[0] = stats.queued;
-  out[1] = stats.in_flight;
-  out[2] = (double)stats.started;
-  out[3] = (double)stats.done;
-  out[4] = (double)stats.failed;
-  out[5] = ms_of(stats.busy_us);
-  out[6] = ms_of(stats.held_by_limit_us);
-  out[7] = ms_of(stats.held_by_host_us);
+  double *next = out;
+  *next++ = stats.limit;
+  *next++ = stats.limit_per_host;
+  *next++ = stats.queued;
+  *next++ = stats.in_flight;
+  *next++ = (double)stats.started;
+  *next++ = (double)stats.done;
+  *next++ = (double)stats.failed;
+  *next++ = ms_of(stats.busy_us);
+  *next++ = ms_of(stats.held_by_limit_us);
+  *next++ = ms_of(stats.held_by_host_us);
   return out;
 }
 

@@ -81,6 +81,8 @@ void fl__session_pump(fl_session *session) {
 void fl_session_stats_get(fl_session *session, fl_session_stats *out) {
   account(session);
   *out = (fl_session_stats){
+      .limit = session->options.limit,
+      .limit_per_host = session->options.limit_per_host,
       .queued = session->queued,
       .in_flight = session->in_flight,
       .started = session->started,

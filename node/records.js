@@ -1,0 +1,59 @@
+import { printable } from '../web/errors.js';
+
+/** @param {number | null} milliseconds */
+function seconds(milliseconds) {
+  return milliseconds === null ? null : Math.round(milliseconds * 1000) / 1e6;
+}
+
+/**
+ * A result as curl would describe it: the names of its -w variables. What isn't known is null.
+ * @param {import('../web/session.js').Result} result
+ */
+export function recordOf({ index, url, status, response, error, timing, size, redirects }) {
+  return {
+    urlnum: index,
+    url,
+    url_effective: response?.url ?? null,
+    method: 'GET',
+    response_code: status,
+    exitcode: error?.exitCode ?? 0,
+    errormsg: error?.message ?? null,
+    num_redirects: redirects,
+    num_retries: 0,
+    size_download: size,
+    content_type: response?.headers.get('content-type') ?? null,
+    remote_ip: null,
+    time_queue: seconds(timing.queue),
+    time_namelookup: null,
+    time_connect: null,
+    time_appconnect: null,
+    time_starttransfer: seconds(timing.headers),
+    time_total: seconds(timing.total),
+    filename_effective: null,
+  };
+}
+
+/** @param {number | null} bytes */
+function sizeText(bytes) {
+  if (bytes === null) return '-';
+  if (bytes < 1000) return `${bytes} B`;
+  const [unit, scale] = bytes < 1e6 ? ['kB', 1e3] : bytes < 1e9 ? ['MB', 1e6] : ['GB', 1e9];
+  return `${(bytes / scale).toFixed(1)} ${unit}`;
+}
+
+/** @param {number | null} milliseconds */
+export function secondsText(milliseconds) {
+  return milliseconds === null ? '-' : `${(milliseconds / 1000).toFixed(2)} s`;
+}
+
+/**
+ * A result as a line for people.
+ * @param {import('../web/session.js').Result} result
+ * @param {(style: string, text: string) => string} paint
+ */
+export function lineOf({ url, status, error, timing, size }, paint) {
+  const style = error || status >= 500 ? 'red' : status >= 400 ? 'yellow' : 'green';
+  const what = paint(style, (error ? 'fail' : String(status)).padEnd(4));
+  const columns = `${what} ${secondsText(timing.total).padStart(8)} ${sizeText(error ? null : size).padStart(9)}`;
+  return `${columns}  ${error ? error.message : printable(url)}`;
+}

@@ -1,0 +1,70 @@
+import { secondsText } from './records.js';
+
+/** What a run came to: counts as results end, told once at the end. */
+export class Summary {
+  #startedAt = performance.now();
+  #statuses = new Map();
+  #errors = new Map(); // code -> { message, count }
+  done = 0;
+  failed = 0;
+  notStarted = 0;
+  slowest = 0;
+
+  /** @param {import('../web/session.js').Result} result */
+  add({ status, error, timing }) {
+    this.done++;
+    this.slowest = Math.max(this.slowest, timing.total ?? 0);
+    if (!error) {
+      this.#statuses.set(status, (this.#statuses.get(status) ?? 0) + 1);
+      return;
+    }
+    this.failed++;
+    const kind = this.#errors.get(error.code) ?? { reason: error.reason, count: 0 };
+    kind.count++;
+    this.#errors.set(error.code, kind);
+  }
+
+  /** Milliseconds. */
+  get wallTime() {
+    return performance.now() - this.#startedAt;
+  }
+
+  /**
+   * @param {ReturnType<import('../web/session.js').Session['stats']>} stats
+   * @param {boolean} interrupted
+   * @returns {string} some lines
+   */
+  text(stats, interrupted) {
+    const wall = this.wallTime;
+    const speedUp = (stats.busy / wall).toFixed(1);
+    return [
+      `${count(this.done, 'URL')} in ${secondsText(wall)}: ${this.done - this.failed} fetched, ${this.failed} failed`,
+      `one at a time: ${secondsText(stats.busy)}; speed-up: ${speedUp}`,
+      this.#statuses.size > 0 && `status: ${list(this.#statuses, (status, number) => `${status} × ${number}`)}`,
+      this.#errors.size > 0 && `failed: ${list(this.#errors, (code, kind) => `${kind.reason} (${code}) × ${kind.count}`)}`,
+      `held back by: ${heldBackBy(stats, wall)}`,
+      interrupted && `interrupted: what was in flight is cancelled, ${count(this.notStarted, 'URL')} read but not begun`,
+    ]
+      .filter(Boolean)
+      .map((line) => `${line}\n`)
+      .join('');
+  }
+}
+
+function count(number, noun) {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}
+
+function list(map, text) {
+  return [...map].sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, value]) => text(key, value)).join(', ');
+}
+
+/** Below this share of the time a limit is not what made the run as long as it was. */
+const SHARE_TOLD = 0.05;
+
+function heldBackBy({ heldByLimit, heldByHost, limit, limitPerHost }, wall) {
+  const [held, option, value] =
+    heldByLimit > heldByHost ? [heldByLimit, '--parallel-max', limit] : [heldByHost, '--parallel-max-host', limitPerHost];
+  if (held < wall * SHARE_TOLD) return 'no limit, only by the servers';
+  return `${option} ${value}, for ${Math.round(Math.min(1, held / wall) * 100)} % of the time`;
+}
