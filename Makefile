@@ -32,7 +32,7 @@ MODULE := $(BUILD)/fetchloop.mjs
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
-.PHONY: all help run demo-race test test-c test-sim test-node test-cli lint format bench clean FORCE
+.PHONY: all help run test test-c test-sim test-node lint format bench clean FORCE
 
 all: $(MODULE) $(BUILD)/libfetchloop.a node_modules/.package-lock.json ## Build the wasm module and the C library
 
@@ -67,5 +67,89 @@ node_modules/.package-lock.json: package.json package-lock.json
 
 -include $(WASM_OBJECTS:.o=.d)
 
+# ---- The command
+
+run: all ## Fetch the five sites one at a time, then all at once
+	node node/cli.js --race
+
+# ---- Tests: real servers and compilers, from Debian's packages
+
+TEST_PACKAGES := libcmocka-dev clang libclang-rt-dev clang-format clang-tidy cppcheck nginx-light curl
+SANITIZE      := -g -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
+SIM           := src/host/sim.c
+UNIT_TESTS    := $(patsubst tests/c/%.c,%,$(wildcard tests/c/test_*.c))
+SIM_SEEDS     := 2000
+
+$(BUILD)/test-packages: Makefile tools/need.sh
+	@mkdir -p $(@D)
+	tools/need.sh $(TEST_PACKAGES)
+	@touch $@
+
+test: test-c test-sim test-node lint ## Build and run every test
+
+# $(1): the compiler. The core, with the simulated host, is compiled once for all its test programs.
+define native
+NATIVE_$(1) := $$(patsubst src/%.c,$(BUILD)/native-$(1)/%.o,$(CORE) $(SIM))
+
+$(BUILD)/native-$(1)/%.o: src/%.c Makefile | $(BUILD)/test-packages
+	@mkdir -p $$(@D)
+	$(1) $(WARN) $(SANITIZE) $(DEPEND) -c $$< -o $$@
+
+$(BUILD)/native-$(1)/tests/%.o: tests/%.c Makefile | $(BUILD)/test-packages
+	@mkdir -p $$(@D)
+	$(1) $(WARN) $(SANITIZE) $(DEPEND) -c $$< -o $$@
+
+$(BUILD)/native-$(1)/test_%: $(BUILD)/native-$(1)/tests/c/test_%.o $(BUILD)/native-$(1)/tests/c/support.o $$(NATIVE_$(1))
+	$(1) $(SANITIZE) $$^ -lcmocka $$(LDFLAGS_test_$$*) -o $$@
+
+$(BUILD)/native-$(1)/sim_test: $(BUILD)/native-$(1)/tests/sim/sim_test.o $$(NATIVE_$(1))
+	$(1) $(SANITIZE) $$^ -o $$@
+
+-include $$(NATIVE_$(1):.o=.d) $$(wildcard $(BUILD)/native-$(1)/tests/*/*.d)
+endef
+$(foreach compiler,gcc clang,$(eval $(call native,$(compiler))))
+
+LDFLAGS_test_nomem := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
+
+test-c: $(foreach compiler,gcc clang,$(UNIT_TESTS:%=$(BUILD)/native-$(compiler)/%)) ## Unit tests, by gcc and clang, under ASan and UBSan
+	@set -e; for test in $^; do echo "== $$test"; $$test; done
+
+test-sim: $(BUILD)/native-gcc/sim_test $(BUILD)/native-clang/sim_test ## Seeded simulation
+	$(BUILD)/native-gcc/sim_test --file tests/sim/seeds.txt --seeds $(SIM_SEEDS)
+	$(BUILD)/native-clang/sim_test --from $$(date +%s) --seeds 200
+
+# The same core and simulation as WebAssembly, which tests/node/core.test.js compares with the native one.
+$(BUILD)/sim_test.mjs: tests/sim/sim_test.c $(CORE) $(SIM) $(wildcard src/*.h src/*/*.h) Makefile | $(EMCC)
+	$(EMCC) $(WARN) -O2 -sDEFAULT_TO_CXX=0 -sENVIRONMENT=node -sALLOW_MEMORY_GROWTH=1 -sEXIT_RUNTIME=1 \
+	  $(filter %.c,$^) -o $@
+
+test-node: all $(BUILD)/sim_test.mjs $(BUILD)/native-gcc/sim_test | $(BUILD)/test-packages ## The core in wasm, the module, and the command against real servers
+	node --test --test-reporter=spec tests/node/
+
+C_FILES := $(wildcard src/*.h src/*/*.[ch] tests/*/*.[ch])
+lint: node_modules/.package-lock.json $(BUILD)/test-packages ## Formatting and static checks
+	clang-format --dry-run --Werror $(C_FILES)
+	clang-tidy --quiet --warnings-as-errors='*' $(CORE) $(SIM) -- $(WARN) 2>/dev/null
+	cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr --error-exitcode=1 $(CORE) $(SIM)
+	npx --no-install biome ci .
+
+format: node_modules/.package-lock.json ## Format everything
+	clang-format -i $(C_FILES)
+	npx --no-install biome check --write .
+
+# ---- Speed
+
+BENCH_PACKAGES := nginx-light wrk curl python3-aiohttp python3-uvloop
+bench: all ## Throughput side by side with the peers (ROUNDS=5 REQUESTS=20000 CONCURRENCY=64 ONLY=a,b)
+	tools/need.sh $(BENCH_PACKAGES)
+	node tests/bench/run.js
+
+# ---- Housekeeping
+
 clean: ## Remove what was built (the toolchain stays in the user's cache)
 	rm -rf $(BUILD)
+
+help: ## List what there is
+	@echo 'Usage: make [target] [DEBUG=1]'
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' Makefile
+	@echo '  DEBUG=1    build with assertions, SAFE_HEAP and source maps'

@@ -25,7 +25,11 @@ const ENCODINGS_MAX = 5;
  * @returns {Promise<Buffer>} rejects with a zlib error, or with ERR_BUFFER_TOO_LARGE
  */
 export async function decodeContent(body, header, bytesMax) {
-  const encodings = header.toLowerCase().split(',').map((name) => name.trim()).filter((name) => name && name !== 'identity');
+  const encodings = header
+    .toLowerCase()
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name && name !== 'identity');
   if (encodings.length > ENCODINGS_MAX) throw new Error(`more than ${ENCODINGS_MAX} content encodings: ${header}`);
   for (const name of encodings.reverse()) {
     const decode = DECODERS[name];

@@ -5,13 +5,22 @@ export class UsageError extends Error {}
 
 /** The command line, once: what parseArgs reads, what --help prints. Names are curl's and aria2's where they have one. */
 const OPTIONS = {
-  'input-file': { type: 'string', short: 'i', multiple: true, value: 'FILE', help: 'read URLs from FILE, one a line; - is stdin' },
+  'input-file': {
+    type: 'string',
+    short: 'i',
+    multiple: true,
+    value: 'FILE',
+    help: 'read URLs from FILE, one a line; - is stdin',
+  },
   sync: { type: 'boolean', help: 'one after another' },
   'parallel-max': { type: 'string', value: 'N', help: 'at most N at once (50)' },
   'parallel-max-host': { type: 'string', value: 'N', help: 'of these N to one host (6)' },
   'max-time': { type: 'string', short: 'm', value: 'SECONDS', help: 'for each URL, from its start (30); 0: no limit' },
   'connect-timeout': { type: 'string', value: 'SECONDS', help: 'until its connection stands (10); 0: no limit' },
-  race: { type: 'boolean', help: 'fetch the list one at a time, then all at once, and compare;\nwithout URLs, five sites that the command plays itself' },
+  race: {
+    type: 'boolean',
+    help: 'fetch the list one at a time, then all at once, and compare;\nwithout URLs, five sites that the command plays itself',
+  },
   jsonl: { type: 'boolean', help: "one JSON object a URL on stdout, fields named as curl's -w" },
   quiet: { type: 'boolean', short: 'q', help: 'print nothing but --jsonl records and usage errors' },
   version: { type: 'boolean', short: 'V', help: 'print the version' },

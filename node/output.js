@@ -21,7 +21,8 @@ export class Output {
   /** @returns {Promise<void> | undefined} something to wait for when the reader is behind */
   line(text) {
     this.#lines.push(text);
-    if (this.#lines.length === 1) this.#flushing = new Promise((resolve) => setImmediate(() => this.flush().then(resolve)));
+    if (this.#lines.length === 1)
+      this.#flushing = new Promise((resolve) => setImmediate(() => this.flush().then(resolve)));
     return this.#lines.length >= LINES_HELD ? this.#flushing : undefined;
   }
 

@@ -16,7 +16,11 @@ export async function race(urls, sessionOptions, { onResult, say, signal }) {
   try {
     if (sites) await say('Five sites, played by a server of our own on a loopback port.\n');
     await say('One at a time:\n');
-    const sync = await run(list, { ...sessionOptions, limit: 1, limitPerHost: 1 }, { onResult: (result) => onResult(result, 'sync'), signal });
+    const sync = await run(
+      list,
+      { ...sessionOptions, limit: 1, limitPerHost: 1 },
+      { onResult: (result) => onResult(result, 'sync'), signal },
+    );
     const syncTime = sync.summary.wallTime;
     if (signal.aborted) return { failed: sync.summary.failed, race: null };
 

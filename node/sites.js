@@ -1,7 +1,13 @@
 import { createServer } from 'node:http';
 
 /** The five sites of the race, and how long each takes to answer, in milliseconds. */
-const SITES = { 'python.org': 710, 'javascript.com': 900, 'amazon.com': 1120, 'netflix.com': 2140, 'scala-lang.org': 1430 };
+const SITES = {
+  'python.org': 710,
+  'javascript.com': 900,
+  'amazon.com': 1120,
+  'netflix.com': 2140,
+  'scala-lang.org': 1430,
+};
 
 /**
  * A server that plays them all, on a free loopback port, so that the race runs anywhere.

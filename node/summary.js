@@ -41,9 +41,11 @@ export class Summary {
       `${count(this.done, 'URL')} in ${secondsText(wall)}: ${this.done - this.failed} fetched, ${this.failed} failed`,
       `one at a time: ${secondsText(stats.busy)}; speed-up: ${speedUp}`,
       this.#statuses.size > 0 && `status: ${list(this.#statuses, (status, number) => `${status} × ${number}`)}`,
-      this.#errors.size > 0 && `failed: ${list(this.#errors, (code, kind) => `${kind.reason} (${code}) × ${kind.count}`)}`,
+      this.#errors.size > 0 &&
+        `failed: ${list(this.#errors, (code, kind) => `${kind.reason} (${code}) × ${kind.count}`)}`,
       `held back by: ${heldBackBy(stats, wall)}`,
-      interrupted && `interrupted: what was in flight is cancelled, ${count(this.notStarted, 'URL')} read but not begun`,
+      interrupted &&
+        `interrupted: what was in flight is cancelled, ${count(this.notStarted, 'URL')} read but not begun`,
     ]
       .filter(Boolean)
       .map((line) => `${line}\n`)
@@ -56,7 +58,10 @@ function count(number, noun) {
 }
 
 function list(map, text) {
-  return [...map].sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, value]) => text(key, value)).join(', ');
+  return [...map]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, value]) => text(key, value))
+    .join(', ');
 }
 
 /** Below this share of the time a limit is not what made the run as long as it was. */
@@ -64,7 +69,9 @@ const SHARE_TOLD = 0.05;
 
 function heldBackBy({ heldByLimit, heldByHost, limit, limitPerHost }, wall) {
   const [held, option, value] =
-    heldByLimit > heldByHost ? [heldByLimit, '--parallel-max', limit] : [heldByHost, '--parallel-max-host', limitPerHost];
+    heldByLimit > heldByHost
+      ? [heldByLimit, '--parallel-max', limit]
+      : [heldByHost, '--parallel-max-host', limitPerHost];
   if (held < wall * SHARE_TOLD) return 'no limit, only by the servers';
   return `${option} ${value}, for ${Math.round(Math.min(1, held / wall) * 100)} % of the time`;
 }

@@ -2,7 +2,17 @@
 const CODES = new Map(
   Object.entries({
     FL_ERESOLVE: ['ENOTFOUND', 'EAI_AGAIN', 'EAI_FAIL', 'EAI_NODATA', 'EAI_NONAME', 'ENODATA'],
-    FL_ECONNECT: ['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'EHOSTDOWN', 'ENETDOWN', 'EADDRNOTAVAIL', 'EACCES', 'EMFILE', 'ENFILE'],
+    FL_ECONNECT: [
+      'ECONNREFUSED',
+      'EHOSTUNREACH',
+      'ENETUNREACH',
+      'EHOSTDOWN',
+      'ENETDOWN',
+      'EADDRNOTAVAIL',
+      'EACCES',
+      'EMFILE',
+      'ENFILE',
+    ],
     FL_EURLHOST: ['ERR_INVALID_URL'],
     FL_EPARTIAL: ['UND_ERR_RES_CONTENT_LENGTH_MISMATCH'],
     FL_ERESPONSE: ['UND_ERR_HEADERS_OVERFLOW', 'UND_ERR_RESPONSE'],
@@ -39,7 +49,8 @@ export function codeOf(error, { headersCame, redirected }) {
   if (known) return known;
   if (code === 'ETIMEDOUT' && error.syscall === 'connect') return 'FL_ECONNECT';
   // undici's redirect interceptor: a loop, or a Location that is no http URL.
-  if (code === 'UND_ERR_INVALID_ARG' && redirected) return /loop/i.test(error.message) ? 'FL_EREDIRECTS' : 'FL_EPROTOCOL';
+  if (code === 'UND_ERR_INVALID_ARG' && redirected)
+    return /loop/i.test(error.message) ? 'FL_EREDIRECTS' : 'FL_EPROTOCOL';
   // "other side closed": an orderly end, too early.
   if (code === 'UND_ERR_SOCKET') return headersCame ? 'FL_EPARTIAL' : 'FL_EEMPTY';
   return 'FL_ENETWORK';

@@ -150,7 +150,8 @@ export function makeXMLHttpRequest(wireOfNext) {
 
     onResponseError(_controller, error) {
       if (this.readyState !== OPENED) return;
-      this.errorCode = error.fetchloop ?? codeOf(error, { headersCame: this.status !== 0, redirected: this.redirects > 0 });
+      this.errorCode =
+        error.fetchloop ?? codeOf(error, { headersCame: this.status !== 0, redirected: this.redirects > 0 });
       this.error = error;
       this.status = 0;
       this.readyState = DONE;

@@ -18,37 +18,37 @@ extern "C" {
 
 /* Name, the exit code that curl gives the same failure, message. The one list: the enum, the names, the messages and
  * the codes that JavaScript sees all come from it. */
-#define FL_ERRORS(X)                                                                                                   \
-  X(FL_ENOMEM, 27, "out of memory")                                                                                    \
-  X(FL_EINVAL, 43, "an argument is out of range")                                                                      \
-  X(FL_EFULL, 43, "too many requests are waiting already")                                                             \
-  X(FL_ECLOSED, 43, "the session is closed")                                                                           \
-  X(FL_ECANCELLED, 42, "cancelled")                                                                                    \
-  X(FL_EURLSCHEME, 3, "no scheme, write http:// or https:// before it")                                                \
-  X(FL_EPROTOCOL, 1, "only http and https are supported")                                                              \
-  X(FL_EURLHOST, 3, "no host in the URL, or not a valid one")                                                          \
-  X(FL_EURLPORT, 3, "the port must be a number from 1 to 65535")                                                       \
-  X(FL_EURLCHAR, 3, "a space or a control character in the URL, write it percent-encoded (a space is %20)")            \
-  X(FL_EURLLONG, 3, "longer than 65536 bytes")                                                                         \
-  X(FL_ERESOLVE, 6, "the host's name does not resolve")                                                                \
-  X(FL_ECONNECT, 7, "could not connect")                                                                               \
-  X(FL_ECONNECTTIMEOUT, 28, "timed out while connecting")                                                              \
-  X(FL_ETIMEOUT, 28, "timed out")                                                                                      \
-  X(FL_ETLS, 35, "the TLS handshake failed")                                                                           \
-  X(FL_ECERTIFICATE, 60, "the server's certificate was not accepted")                                                  \
-  X(FL_ERESPONSE, 8, "the response is not valid HTTP")                                                                 \
-  X(FL_EEMPTY, 52, "the server closed the connection without a response")                                              \
-  X(FL_EPARTIAL, 18, "the connection ended before the whole response had come")                                        \
-  X(FL_EREDIRECTS, 47, "too many redirects")                                                                           \
-  X(FL_ETOOBIG, 63, "the body is larger than the limit")                                                               \
-  X(FL_EENCODING, 61, "the body's Content-Encoding could not be decoded")                                              \
+#define FL_ERRORS(X)                                                                                        \
+  X(FL_ENOMEM, 27, "out of memory")                                                                         \
+  X(FL_EINVAL, 43, "an argument is out of range")                                                           \
+  X(FL_EFULL, 43, "too many requests are waiting already")                                                  \
+  X(FL_ECLOSED, 43, "the session is closed")                                                                \
+  X(FL_ECANCELLED, 42, "cancelled")                                                                         \
+  X(FL_EURLSCHEME, 3, "no scheme, write http:// or https:// before it")                                     \
+  X(FL_EPROTOCOL, 1, "only http and https are supported")                                                   \
+  X(FL_EURLHOST, 3, "no host in the URL, or not a valid one")                                               \
+  X(FL_EURLPORT, 3, "the port must be a number from 1 to 65535")                                            \
+  X(FL_EURLCHAR, 3, "a space or a control character in the URL, write it percent-encoded (a space is %20)") \
+  X(FL_EURLLONG, 3, "longer than 65536 bytes")                                                              \
+  X(FL_ERESOLVE, 6, "the host's name does not resolve")                                                     \
+  X(FL_ECONNECT, 7, "could not connect")                                                                    \
+  X(FL_ECONNECTTIMEOUT, 28, "timed out while connecting")                                                   \
+  X(FL_ETIMEOUT, 28, "timed out")                                                                           \
+  X(FL_ETLS, 35, "the TLS handshake failed")                                                                \
+  X(FL_ECERTIFICATE, 60, "the server's certificate was not accepted")                                       \
+  X(FL_ERESPONSE, 8, "the response is not valid HTTP")                                                      \
+  X(FL_EEMPTY, 52, "the server closed the connection without a response")                                   \
+  X(FL_EPARTIAL, 18, "the connection ended before the whole response had come")                             \
+  X(FL_EREDIRECTS, 47, "too many redirects")                                                                \
+  X(FL_ETOOBIG, 63, "the body is larger than the limit")                                                    \
+  X(FL_EENCODING, 61, "the body's Content-Encoding could not be decoded")                                   \
   X(FL_ENETWORK, 56, "network error")
 
 enum fl__error_index {
 #define X(name, curl, message) FL__##name,
   FL_ERRORS(X)
 #undef X
-    FL__ERRORS
+      FL__ERRORS
 };
 
 enum fl_error {
@@ -86,8 +86,8 @@ int fl_loop_open(fl_loop **out, const fl_clock *clock, int64_t turn_budget_us);
 /* Free it. Handles and timers that are still pending are forgotten: they never run. Sessions must be closed before. */
 void fl_loop_close(fl_loop *loop);
 
-/* The loop's time. Within a turn it is read once, at the start, so that all callbacks agree (asyncio's loop.time() reads
- * the clock at each call); outside it is the clock's. */
+/* The loop's time. Within a turn it is read once, at the start, so that all callbacks agree (asyncio's loop.time()
+ * reads the clock at each call); outside it is the clock's. */
 int64_t fl_loop_time(fl_loop *loop);
 
 /* One turn: due timers become ready, then what is ready now runs, in FIFO order; what these callbacks make ready waits
@@ -96,7 +96,8 @@ int64_t fl_loop_time(fl_loop *loop);
 int64_t fl_loop_turn(fl_loop *loop);
 
 /* A callback that will run once. The caller owns the memory, zeroed before its first use, and keeps it until it has run
- * or was cancelled; so scheduling allocates nothing and cannot fail. It may be scheduled again from its own callback. */
+ * or was cancelled; so scheduling allocates nothing and cannot fail. It may be scheduled again from its own callback.
+ */
 typedef void fl_callback(void *arg);
 typedef struct fl_link {
   struct fl_link *next, *prev;
@@ -139,8 +140,8 @@ typedef struct fl_session_options {
   uint32_t limit;             /* requests in flight at once; 0: 50 (curl: --parallel-max) */
   uint32_t limit_per_host;    /* of these to one scheme, host and port; 0: 6, as browsers do */
   int64_t timeout_us;         /* from the start of a request to its end; 0: 30 s; FL_NEVER: none (curl: --max-time) */
-  int64_t connect_timeout_us; /* until its connection stands; 0: 10 s; FL_NEVER: none. A transport that can't tell, as in
-                               * browsers, leaves it to timeout_us. */
+  int64_t connect_timeout_us; /* until its connection stands; 0: 10 s; FL_NEVER: none. A transport that can't tell, as
+                               * in browsers, leaves it to timeout_us. */
 } fl_session_options;
 
 /* Open a session on `loop` whose requests go out through `transport` (borrowed until the session is freed).
@@ -156,9 +157,9 @@ typedef struct fl_session_stats {
   uint32_t limit, limit_per_host; /* as they are in force */
   uint32_t queued, in_flight;
   uint64_t started, done, failed; /* done counts all that ended, failed those of them with an error */
-  int64_t busy_us;                /* the requests' durations, start to end, added up: the time one at a time would take */
-  int64_t held_by_limit_us;       /* how long more could have started but for `limit`, */
-  int64_t held_by_host_us;        /* or, with places free, but for `limit_per_host` */
+  int64_t busy_us;          /* the requests' durations, start to end, added up: the time one at a time would take */
+  int64_t held_by_limit_us; /* how long more could have started but for `limit`, */
+  int64_t held_by_host_us;  /* or, with places free, but for `limit_per_host` */
 } fl_session_stats;
 void fl_session_stats_get(fl_session *session, fl_session_stats *out);
 
@@ -200,14 +201,14 @@ int64_t fl_request_ended_us(const fl_request *request);   /* and when its end wa
  * next URL is wanted, so that a list of a million lines needs the memory of a few, and starts no request while the
  * consumer has not yet taken `limit` results. Batches of one session take turns. */
 typedef struct fl_batch_options {
-  uint32_t read_ahead;            /* URLs that may wait, read but not started, because their host has no place; 0: 1000 */
-  void (*on_wants)(void *arg);    /* fl_batch_wants() has become true again after it said false. From a turn. */
-  fl_on_end *on_end;              /* for each of its requests */
-  void *arg;                      /* for both */
+  uint32_t read_ahead;         /* URLs that may wait, read but not started, because their host has no place; 0: 1000 */
+  void (*on_wants)(void *arg); /* fl_batch_wants() has become true again after it said false. From a turn. */
+  fl_on_end *on_end;           /* for each of its requests */
+  void *arg;                   /* for both */
 } fl_batch_options;
 
-/* Open and close. `options` is copied. Close cancels what has not ended (their on_end is not called) and frees the batch;
- * it may be called from on_end and on_wants. Errors: FL_ENOMEM, FL_ECLOSED. */
+/* Open and close. `options` is copied. Close cancels what has not ended (their on_end is not called) and frees the
+ * batch; it may be called from on_end and on_wants. Errors: FL_ENOMEM, FL_ECLOSED. */
 int fl_batch_open(fl_batch **out, fl_session *session, const fl_batch_options *options);
 void fl_batch_close(fl_batch *batch);
 
@@ -241,8 +242,8 @@ struct fl_transport {
   int (*connected)(void *self, void *token);
 };
 
-/* A transport's report. Only enqueues. One for an id that has ended, or was never given, changes nothing, so a transport
- * may report late or twice. */
+/* A transport's report. Only enqueues. One for an id that has ended, or was never given, changes nothing, so a
+ * transport may report late or twice, as long as the session lives: it outlives all its tokens. */
 void fl_session_reply(fl_session *session, uint32_t id, const fl_reply *reply);
 
 /* The host that a wasm module runs in: setTimeout and its kin, emscripten_fetch. Static. */

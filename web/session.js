@@ -147,7 +147,9 @@ export class Session {
     };
     const size = xhr?.encodedBytes ?? null;
     const redirects = xhr?.redirects ?? null;
-    const came = error ? { error: this.#core.error(error, url, xhr?.error) } : { response: this.#wire.makeResponse(xhr) };
+    const came = error
+      ? { error: this.#core.error(error, url, xhr?.error) }
+      : { response: this.#wire.makeResponse(xhr) };
     return { index, url, status, ...came, timing, size, redirects };
   }
 
@@ -170,8 +172,14 @@ function checked(options) {
     const range = RANGES[name];
     if (!range) throw new TypeError(`unknown option ${name}: there are ${Object.keys(RANGES).join(', ')}`);
     if (value === undefined) continue;
-    const fits = typeof value === 'number' && value >= range.least && (!range.whole || (Number.isInteger(value) && value <= 0xffffffff));
-    if (!fits) throw new RangeError(`${name} must be a ${range.whole ? 'whole number from 1' : 'number of seconds above 0'}, not ${String(value)}`);
+    const fits =
+      typeof value === 'number' &&
+      value >= range.least &&
+      (!range.whole || (Number.isInteger(value) && value <= 0xffffffff));
+    if (!fits)
+      throw new RangeError(
+        `${name} must be a ${range.whole ? 'whole number from 1' : 'number of seconds above 0'}, not ${String(value)}`,
+      );
   }
   return options;
 }

@@ -1,6 +1,6 @@
 /* The host that a wasm module runs in: its timers, and emscripten_fetch with completion callbacks. library.js is the
- * JavaScript half. What emscripten_fetch is like to work with, which the comments here speak of, is what its source says
- * (Emscripten 4.0 to 6.0, system/lib/fetch and src/Fetch.js). */
+ * JavaScript half. What emscripten_fetch is like to work with, which the comments here speak of, is what its source
+ * says (Emscripten 4.0 to 6.0, system/lib/fetch and src/Fetch.js). */
 #include "emscripten.h"
 
 #include <emscripten.h>

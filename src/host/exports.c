@@ -96,8 +96,7 @@ EMSCRIPTEN_KEEPALIVE void fl__js_cancel(fl_session *session, uint32_t id) {
 static void on_wants(void *arg) { fl__host_on_wants(owner_of(arg)); }
 
 EMSCRIPTEN_KEEPALIVE double fl__js_batch_open(fl_session *session, uint32_t owner, uint32_t read_ahead) {
-  fl_batch_options options = {
-      .read_ahead = read_ahead, .on_wants = on_wants, .on_end = on_end, .arg = arg_of(owner)};
+  fl_batch_options options = {.read_ahead = read_ahead, .on_wants = on_wants, .on_end = on_end, .arg = arg_of(owner)};
   fl_batch *batch;
   int error = fl_batch_open(&batch, session, &options);
   return error ? error : number_of(batch);

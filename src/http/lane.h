@@ -1,7 +1,7 @@
 /* A lane is the queue of one batch's requests to one origin (single requests share one lane an origin). Its requests go
- * first in, first out. To start one it needs three places: its origin's, its batch's, the session's. A lane waits in one
- * list only, that of a place which it lacks, and takes nothing while it waits: so no host and no batch holds up another,
- * and lanes that compete for a place take turns.
+ * first in, first out. To start one it needs three places: its origin's, its batch's, the session's. A lane waits in
+ * one list only, that of a place which it lacks, and takes nothing while it waits: so no host and no batch holds up
+ * another, and lanes that compete for a place take turns.
  *
  * What keeps a wake-up from being lost: where a place is free, either no lane waits for it, or one that needs it stands
  * in session->ready. A lane that leaves `ready` without using such a place passes it on. */
@@ -14,7 +14,7 @@ typedef struct fl__lane {
   fl_link link;      /* in session->ready, origin->waiting or batch->waiting; in none while `requests` is empty */
   fl_link in_origin; /* in origin->lanes */
   fl__origin *origin;
-  fl_batch *batch; /* NULL: single requests */
+  fl_batch *batch;  /* NULL: single requests */
   fl_link requests; /* those that wait */
   uint32_t members; /* these and those in flight: the lane lives as long as there are any */
   bool at_origin;   /* link is in origin->waiting */

@@ -113,7 +113,8 @@ static void start(fl_request *request) {
     request->batch->untaken++;
   }
   request->started_us = fl__loop_clock_us(session->loop);
-  int64_t first_us = options->connect_timeout_us < options->timeout_us ? options->connect_timeout_us : options->timeout_us;
+  int64_t first_us =
+      options->connect_timeout_us < options->timeout_us ? options->connect_timeout_us : options->timeout_us;
   fl_call_at(session->loop, &request->deadline, deadline_after(request->started_us, first_us), on_deadline, request);
   int error = session->transport->send(session->transport->self, &request->token, session, request->id, request->url,
                                        request->flags);
@@ -144,7 +145,11 @@ int fl__request_ask(fl_request **out, fl_session *session, fl_batch *batch, cons
   if (url_error) url_bytes = 0;
   fl_request *request = malloc(sizeof *request + url_bytes + 1);
   if (!request) return FL_ENOMEM;
-  *request = (fl_request){.session = session, .batch = batch, .on_end = on_end, .arg = arg, .flags = (uint8_t)flags,
+  *request = (fl_request){.session = session,
+                          .batch = batch,
+                          .on_end = on_end,
+                          .arg = arg,
+                          .flags = (uint8_t)flags,
                           .started_us = FL_NEVER};
   memcpy(request->url, url, url_bytes);
   request->url[url_bytes] = '\0';

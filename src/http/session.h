@@ -13,7 +13,7 @@ struct fl_session {
   fl_session_options options;
   fl__ids requests; /* all that have not ended */
   fl__origins origins;
-  fl_link ready;   /* lanes that wait for a place in the session, and for nothing else as far as is known */
+  fl_link ready; /* lanes that wait for a place in the session, and for nothing else as far as is known */
   uint32_t batches_open;
   fl_link batches; /* those of them that were told that no URL is wanted, and wait to hear that one is */
   uint32_t in_flight, queued;

@@ -20,7 +20,8 @@ static int check_characters(const char *url, size_t url_bytes) {
 /* The scheme's length without the colon; 0 when there is none. "host:8080/" has none: a port follows, not "//". */
 static size_t scheme_bytes(const char *url, size_t url_bytes) {
   size_t i = 0;
-  while (i < url_bytes && (is_digit(url[i]) || (fl__lower(url[i]) >= 'a' && fl__lower(url[i]) <= 'z') || strchr("+-.", url[i])))
+  while (i < url_bytes &&
+         (is_digit(url[i]) || (fl__lower(url[i]) >= 'a' && fl__lower(url[i]) <= 'z') || strchr("+-.", url[i])))
     i++;
   if (i == 0 || i == url_bytes || url[i] != ':' || is_digit(url[0])) return 0;
   return i + 1 < url_bytes && is_digit(url[i + 1]) ? 0 : i;

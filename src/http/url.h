@@ -11,7 +11,7 @@ typedef struct fl__url {
   size_t host_bytes;
 } fl__url;
 
-static inline char fl__lower(char c) { return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c; }
+static inline char fl__lower(char c) { return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c; }
 
 /* Check an absolute http or https URL (RFC 3986, plus raw UTF-8, which transports encode) and take it apart.
  * Stricter than browsers, which guess: see the FL_EURL... errors. */

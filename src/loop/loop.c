@@ -8,7 +8,7 @@
 #include <stdlib.h>
 
 enum {
-  TURN_BUDGET_US = 8000,      /* half a frame at 60 Hz: the other half is the page's */
+  TURN_BUDGET_US = 8000,        /* half a frame at 60 Hz: the other half is the page's */
   CALLBACKS_BETWEEN_CLOCKS = 16 /* reading the clock may cost as much as a callback */
 };
 
