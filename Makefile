@@ -85,7 +85,7 @@ $(BUILD)/test-packages: Makefile tools/need.sh
 	tools/need.sh $(TEST_PACKAGES)
 	@touch $@
 
-test: test-c test-sim test-node lint ## Build and run every test
+test: lint test-c test-sim test-node ## Build and run every test
 
 # $(1): the compiler. The core, with the simulated host, is compiled once for all its test programs.
 define native

@@ -1,11 +1,11 @@
 #!/usr/bin/env node
-import { version } from './index.js';
 import { helpText, readOptions, UsageError } from './options.js';
 import { Output, painter } from './output.js';
 import { race } from './race.js';
 import { lineOf, recordOf } from './records.js';
 import { run } from './run.js';
 import { openUrlList } from './url-list.js';
+import { version } from './wire.js';
 
 const EXIT = { ok: 0, failed: 1, usage: 2, interrupted: 130 };
 

@@ -31,7 +31,6 @@ export class Core {
   #wires = new Map();
   #closing = new Map();
   #kinds = new Map();
-  #numbers = new Map();
   #sending = null;
 
   /**
@@ -53,7 +52,6 @@ export class Core {
       const code = wasm.UTF8ToString(wasm._fl__js_error_name(error));
       const message = wasm.UTF8ToString(wasm._fl__js_error_message(error));
       this.#kinds.set(error, { code, message, exitCode: wasm._fl__js_error_curl_code(error) });
-      this.#numbers.set(code, error);
     }
   }
 
@@ -61,10 +59,6 @@ export class Core {
 
   onSending(session) {
     this.#sending = this.#wires.get(session);
-  }
-
-  errorOf(xhr) {
-    return this.#numbers.get(xhr.errorCode) ?? 0;
   }
 
   onEnd(owner, id, error, status, xhr, queuedAt, startedAt, endedAt) {

@@ -31,6 +31,13 @@ const fl_clock *fl_emscripten_clock(void) {
 
 /* ---- Transport */
 
+/* The FL_E... of that name; 0 for one that there isn't. */
+EMSCRIPTEN_KEEPALIVE int fl__host_error_number(const char *name) {
+  for (int error = -1; error >= -FL__ERRORS; error--)
+    if (strcmp(fl_error_name(error), name) == 0) return error;
+  return 0;
+}
+
 extern void fl__host_sending(fl_session *session); /* the next XMLHttpRequest to be made is this session's */
 extern int fl__host_error(unsigned fetch_id); /* why the XMLHttpRequest failed, FL_E...; 0 where that can't be told */
 extern int fl__host_connected(unsigned fetch_id);

@@ -63,10 +63,18 @@ addToLibrary({
   // `Module.host` is the JavaScript that made the module, when it is more than a page around a C program.
   fl__host_sending: (session) => Module['host']?.onSending(session),
 
-  fl__host_error__deps: ['$Fetch'],
-  fl__host_error: (fetchId) => Module['host']?.errorOf(Fetch.xhrs.get(fetchId)) ?? 0,
+  // An XMLHttpRequest doesn't say why it failed. Fetchloop's own, in Node, does.
+  fl__host_error__deps: ['$Fetch', '$stringToUTF8OnStack', '$stackSave', '$stackRestore', 'fl__host_error_number'],
+  fl__host_error: (fetchId) => {
+    const code = Fetch.xhrs.get(fetchId).errorCode;
+    if (!code) return 0;
+    const stack = stackSave();
+    const error = _fl__host_error_number(stringToUTF8OnStack(code));
+    stackRestore(stack);
+    return error;
+  },
 
-  // Only fetchloop's own XMLHttpRequest, in Node, can say.
+  // Nor whether its connection stands.
   fl__host_connected__deps: ['$Fetch'],
   fl__host_connected: (fetchId) => ((Fetch.xhrs.get(fetchId).connected ?? true) ? 1 : 0),
 

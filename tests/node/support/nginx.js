@@ -1,0 +1,88 @@
+/** nginx, one worker on a free loopback port, for as long as a test needs it. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import net from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const TEMP_PATHS = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
+
+/** `daemon off` in the configuration: what is started here is what is stopped here. */
+const makeConfig = (listens, locations) => `
+daemon off;
+worker_processes 1;
+worker_rlimit_nofile 8192;
+pid nginx.pid;
+error_log stderr emerg;
+events { worker_connections 4096; }
+http {
+  log_format uri $request_uri;
+  access_log requests.log uri;
+  default_type text/plain;
+  keepalive_requests 1000000000;
+  ${TEMP_PATHS.map((name) => `${name}_temp_path ${name};`).join('\n  ')}
+  server {
+    ${listens.map((listen) => `listen ${listen} backlog=1024;`).join('\n    ')}
+    root files;
+    location / { return 200 "This is $request_uri.\\n"; }
+    ${locations}
+  }
+}
+`;
+
+/**
+ * @param {object} [options]
+ * @param {string} [options.locations] nginx configuration, within `server`; without any, each URL answers with its own path
+ * @param {Record<string, string | Buffer>} [options.files] what lies under its `root`
+ * @param {string[]} [options.addresses] loopback addresses to listen on, all on the one port
+ */
+export async function startNginx({ locations = '', files = {}, addresses = ['127.0.0.1'] } = {}) {
+  const folder = await mkdtemp(join(tmpdir(), 'fetchloop-nginx-'));
+  await mkdir(join(folder, 'files'));
+  for (const [name, content] of Object.entries(files)) await writeFile(join(folder, 'files', name), content);
+  const port = await freePort();
+  const listens = addresses.map((address) => `${address}:${port}`);
+  await writeFile(join(folder, 'nginx.conf'), makeConfig(listens, locations));
+
+  const server = spawn('nginx', ['-p', folder, '-c', 'nginx.conf', '-e', 'stderr'], { stdio: ['ignore', 'ignore', 'pipe'] });
+  let log = '';
+  server.stderr.on('data', (chunk) => {
+    log += chunk;
+  });
+  const ended = once(server, 'exit');
+  const stop = async () => {
+    server.kill();
+    await ended;
+    await rm(folder, { recursive: true });
+  };
+  while (!(await isListening(port))) {
+    if (server.exitCode !== null) throw new Error(`nginx ended with ${server.exitCode}: ${log}`);
+    await sleep(20);
+  }
+  return {
+    port,
+    origin: `http://127.0.0.1:${port}`,
+    /** The paths that were asked for, in the order in which they were answered. */
+    requests: async () => (await readFile(join(folder, 'requests.log'), 'utf8')).split('\n').slice(0, -1),
+    stop,
+  };
+}
+
+function isListening(port) {
+  return new Promise((resolve) => {
+    const socket = net.connect(port, '127.0.0.1', () => resolve(true)).on('error', () => resolve(false));
+    socket.on('connect', () => socket.destroy());
+  });
+}
+
+/** A port that nothing listens on, for now. */
+export async function freePort() {
+  const server = net.createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address();
+  server.close();
+  await once(server, 'close');
+  return port;
+}
