@@ -119,11 +119,11 @@ test-sim: $(BUILD)/native-gcc/sim_test $(BUILD)/native-clang/sim_test ## Seeded 
 	$(BUILD)/native-clang/sim_test --from $$(date +%s) --seeds 200
 
 # The same core and simulation as WebAssembly, which tests/node/core.test.js compares with the native one.
-$(BUILD)/sim_test.mjs: tests/sim/sim_test.c $(CORE) $(SIM) $(wildcard src/*.h src/*/*.h) Makefile | $(EMCC)
-	$(EMCC) $(WARN) -O2 -sDEFAULT_TO_CXX=0 -sENVIRONMENT=node -sALLOW_MEMORY_GROWTH=1 -sEXIT_RUNTIME=1 \
+$(BUILD)/sim_test.cjs: tests/sim/sim_test.c $(CORE) $(SIM) $(wildcard src/*.h src/*/*.h) Makefile | $(EMCC)
+	$(EMCC) $(WARN) -O2 -sDEFAULT_TO_CXX=0 -sENVIRONMENT=node -sNODERAWFS=1 -sEXIT_RUNTIME=1 -sALLOW_MEMORY_GROWTH=1 \
 	  $(filter %.c,$^) -o $@
 
-test-node: all $(BUILD)/sim_test.mjs $(BUILD)/native-gcc/sim_test | $(BUILD)/test-packages ## The core in wasm, the module, and the command against real servers
+test-node: all $(BUILD)/sim_test.cjs $(BUILD)/native-gcc/sim_test | $(BUILD)/test-packages ## The core in wasm, the module, and the command against real servers
 	node --test --test-reporter=spec tests/node/
 
 C_FILES := $(wildcard src/*.h src/*/*.[ch] tests/*/*.[ch])

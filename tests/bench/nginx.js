@@ -36,15 +36,19 @@ export async function startNginx(folder) {
   const config = join(folder, 'nginx.conf');
   await writeFile(config, makeConfig(port));
   const server = spawn('nginx', ['-p', folder, '-c', config, '-e', 'stderr'], { stdio: ['ignore', 'ignore', 'pipe'] });
-  const ended = once(server, 'exit').catch((error) => [error.message]);
   let log = '';
   server.stderr.on('data', (chunk) => {
     log += chunk;
   });
   let over = null;
-  ended.then(([reason]) => {
-    over = `nginx has ended (${reason}): ${log}`;
-  });
+  const ended = once(server, 'exit').then(
+    () => {
+      over = `nginx has ended: ${log}`;
+    },
+    (error) => {
+      over = error.message;
+    },
+  );
 
   const origin = `http://127.0.0.1:${port}`;
   /** Connections accepted and requests served until now, but for those of this very function. */
