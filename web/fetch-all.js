@@ -13,6 +13,7 @@ export class FetchAll {
   #results = new Queue();
   #takers = new Queue(); // calls of next() that wait for a result
   #count = 0;
+  #begun = false; // the source is not touched before the first next(), as in a generator
   #reading = false;
   #sourceDone = false;
   #failure = null; // { error } once the source has thrown
@@ -34,7 +35,6 @@ export class FetchAll {
     this.#onFinished = onFinished;
     this.#owner = core.addOwner(this);
     this.#batch = open(this.#owner);
-    this.#read();
   }
 
   [Symbol.asyncIterator]() {
@@ -42,6 +42,10 @@ export class FetchAll {
   }
 
   next() {
+    if (!this.#begun) {
+      this.#begun = true;
+      this.#read();
+    }
     if (this.#results.size > 0) return Promise.resolve({ value: this.#take(), done: false });
     if (this.#batch === 0) return this.#end();
     return new Promise((resolve, reject) => this.#takers.push({ resolve, reject }));

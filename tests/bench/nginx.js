@@ -1,4 +1,4 @@
-/** The server of the bench: one nginx worker on a free loopback port that answers every GET with the same bytes. */
+/** The server of the bench: one nginx worker on a free loopback port, which answers every GET with the same bytes. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 export const BODY = 'fetchloop '.repeat(8);
+const PATIENCE_MS = 5000;
 
 // stub_status counts what has come in, whatever a client says of itself.
 const makeConfig = (port) => `
@@ -30,46 +31,40 @@ http {
 }
 `;
 
-/** @param {string} folder where it may write */
+/** @param {string} folder for it alone to write in */
 export async function startNginx(folder) {
   const port = await freePort();
   const config = join(folder, 'nginx.conf');
   await writeFile(config, makeConfig(port));
-  const server = spawn('nginx', ['-p', folder, '-c', config, '-e', 'stderr'], { stdio: ['ignore', 'ignore', 'pipe'] });
-  let log = '';
-  server.stderr.on('data', (chunk) => {
-    log += chunk;
-  });
-  let over = null;
-  const ended = once(server, 'exit').then(
-    () => {
-      over = `nginx has ended: ${log}`;
-    },
-    (error) => {
-      over = error.message;
-    },
-  );
-
+  const server = spawn('nginx', ['-p', folder, '-c', config, '-e', 'stderr'], { stdio: ['ignore', 'ignore', 'inherit'] });
+  const ended = once(server, 'exit').catch(() => {}); // counts() finds out
   const origin = `http://127.0.0.1:${port}`;
-  /** Connections accepted and requests served until now, but for those of this very function. */
   let asked = 0;
-  const counts = async () => {
-    const [, accepts, , requests] = (await get(`${origin}/status`)).match(/(\d+) (\d+) (\d+)/).map(Number);
+
+  /** Connections accepted and requests served until now, but for those of this very function. */
+  async function counts() {
+    const [response] = await once(http.get(`${origin}/status`, { agent: false }), 'response');
+    const text = (await response.setEncoding('utf8').toArray()).join('');
     asked++;
-    return { connections: accepts - asked, requests: requests - asked };
-  };
-  for (let patience = 100; ; patience--) {
-    if (over) throw new Error(over);
-    const answer = await counts().catch((error) => error);
-    if (!(answer instanceof Error)) break;
-    if (patience === 0) throw answer;
-    await sleep(50);
+    const [, accepted, , served] = text.match(/(\d+) (\d+) (\d+)/).map(Number);
+    return { connections: accepted - asked, requests: served - asked };
   }
-  const stop = () => {
+
+  async function stop() {
     server.kill();
-    return ended;
-  };
-  return { origin, counts, stop };
+    await ended;
+  }
+
+  for (const startedAt = Date.now(); ; await sleep(50)) {
+    try {
+      await counts();
+      return { origin, counts, stop };
+    } catch (error) {
+      if (Date.now() - startedAt < PATIENCE_MS && server.exitCode === null) continue;
+      await stop();
+      throw new Error(`nginx did not start: ${error.message}`);
+    }
+  }
 }
 
 async function freePort() {
@@ -79,9 +74,4 @@ async function freePort() {
   server.close();
   await once(server, 'close');
   return port;
-}
-
-async function get(url) {
-  const [response] = await once(http.get(url, { agent: false }), 'response');
-  return (await response.setEncoding('utf8').toArray()).join('');
 }

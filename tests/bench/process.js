@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -27,4 +27,19 @@ export async function runProcess([command, ...args], { folder, discard = false, 
   } finally {
     await Promise.all(files.map((file) => file.close()));
   }
+}
+
+/**
+ * What a command says of its version, whatever its exit code (wrk's is 1).
+ * @param {string[]} argv
+ * @returns {Promise<string>} rejects when it isn't there, or says nothing of the kind
+ */
+export function askVersion([command, ...args]) {
+  return new Promise((resolve, reject) => {
+    execFile(command, args, { env: ENV }, (_, stdout, stderr) => {
+      const version = (stdout + stderr).match(/^\D*(\d+(\.\d+)+)\s/)?.[1];
+      if (version) resolve(version);
+      else reject(new Error('is missing: not installed'));
+    });
+  });
 }

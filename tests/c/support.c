@@ -38,14 +38,19 @@ int loop_setup(void **state) {
   return fl_loop_open(&loop, &hand.clock, 0);
 }
 
+void loop_end(void) {
+  if (loop) fl_loop_close(loop);
+  loop = NULL;
+}
+
 int loop_teardown(void **state) {
   (void)state;
-  fl_loop_close(loop);
+  loop_end();
   return 0;
 }
 
 void loop_reopen(int64_t turn_budget_us) {
-  fl_loop_close(loop);
+  loop_end();
   hand_clock_init(&hand);
   assert_int_equal(fl_loop_open(&loop, &hand.clock, turn_budget_us), FL_OK);
 }
@@ -155,6 +160,8 @@ static void on_closed(void *arg) {
   world *w = arg;
   assert_int_equal(w->calls, 0);
   w->closed++;
+  fl_sim_forget(w->sim, w->session);
+  w->session = NULL;
 }
 
 /* ---- The world */
@@ -177,7 +184,7 @@ void close_session(world *w) {
 }
 
 void world_close(world *w) {
-  run(w); /* late reports first: they are for a session that still is */
+  run(w);
   if (!w->closing) close_session(w);
   run(w);
   assert_int_equal(w->closed, 1);

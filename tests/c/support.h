@@ -37,9 +37,10 @@ int64_t hand_clock_turn(hand_clock *clock, fl_loop *turned, int64_t now_us);
 extern hand_clock hand;
 extern fl_loop *loop;
 
-/* For a test's setup and teardown; and a loop with a budget of its own instead. */
+/* For a test's setup and teardown; an earlier end; a loop with a budget of its own instead. */
 int loop_setup(void **state);
 int loop_teardown(void **state);
+void loop_end(void);
 void loop_reopen(int64_t turn_budget_us);
 #define LOOP_TEST(name) cmocka_unit_test_setup_teardown(name, loop_setup, loop_teardown)
 

@@ -1,0 +1,157 @@
+/**
+ * Throughput side by side: every client fetches the same number of distinct URLs from one nginx, as many at once, in
+ * rounds that take turns. Set by the environment: ROUNDS, REQUESTS, CONCURRENCY, ONLY=name,name, PYTHON.
+ */
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { BODY, startNginx } from './nginx.js';
+import { SECTIONS } from './peers.js';
+import { askVersion, runProcess } from './process.js';
+import { summarizeSections } from './results.js';
+import { table } from './table.js';
+
+const RESULTS = fileURLToPath(new URL('../../build/bench/', import.meta.url));
+const QUOTABLE = { roundsMin: 5, loadOfOthersMax: 0.1 };
+const PAUSE_MS = 200; // for the connections of the client before to close
+
+const rounds = positive('ROUNDS', 5);
+const requests = positive('REQUESTS', 20000);
+const concurrency = positive('CONCURRENCY', 64);
+const warmUp = Math.ceil(requests / 4);
+
+function positive(name, standard) {
+  const number = Number(process.env[name] || standard);
+  if (!Number.isInteger(number) || number < 1) throw new Error(`${name} must be a whole number from 1`);
+  return number;
+}
+
+function choosePeers() {
+  const peers = SECTIONS.flatMap((section) => section.peers);
+  const names = peers.map(({ name }) => name);
+  const only = process.env.ONLY ? process.env.ONLY.split(',') : names;
+  const unknown = only.filter((name) => !names.includes(name));
+  if (unknown.length > 0) throw new Error(`ONLY: no ${unknown.join(', ')}; there are ${names.join(', ')}`);
+  return peers.filter(({ name }) => only.includes(name));
+}
+
+/** Who is installed, who isn't and why. */
+async function muster(peers) {
+  const versions = { nginx: await askVersion(['nginx', '-v']), "node's undici": process.versions.undici };
+  const missing = new Map();
+  for (const peer of peers) {
+    for (const [name, argv] of Object.entries(peer.versions)) {
+      const version = await askVersion(argv).catch((error) => missing.set(peer.name, error.message) && undefined);
+      if (version) versions[name] = version;
+    }
+  }
+  return { present: peers.filter(({ name }) => !missing.has(name)), missing, versions };
+}
+
+/** The share of the processors that others use, while the bench does nothing. */
+async function measureOthers() {
+  const ticks = () => {
+    const times = os.cpus().flatMap((cpu) => Object.entries(cpu.times));
+    const add = (entries) => entries.reduce((sum, [, time]) => sum + time, 0);
+    return { all: add(times), idle: add(times.filter(([kind]) => kind === 'idle')) };
+  };
+  const before = ticks();
+  await sleep(1000);
+  const after = ticks();
+  return 1 - (after.idle - before.idle) / (after.all - before.all);
+}
+
+async function writeLists(folder, origin) {
+  const urls = Array.from({ length: requests }, (_, index) => `${origin}/?n=${index}`);
+  const write = async (name, line) => {
+    await writeFile(join(folder, name), urls.map(line).join(''));
+    return join(folder, name);
+  };
+  return {
+    urlList: await write('urls.txt', (url) => `${url}\n`),
+    curlList: await write('urls.curl', (url) => `url = "${url}"\n`),
+    curlFiles: await write('files.curl', (url) => `url = "${url}"\noutput = "/dev/null"\n`),
+  };
+}
+
+/** One client, once. What it says of itself must be so, and be what the server has seen. */
+async function measure(peer, task, nginx, options) {
+  await sleep(PAUSE_MS);
+  const before = await nginx.counts();
+  const output = await runProcess(peer.argv(task), { ...options, discard: !peer.read });
+  const after = await nginx.counts();
+  const counts = peer.read?.(output) ?? { requests };
+  if (!peer.endless) {
+    assertEqual(peer.name, 'requests at the server', after.requests - before.requests, requests + (peer.whole ? 0 : warmUp));
+    if (peer.read) assertCounts(peer.name, counts);
+  }
+  const rps = counts.requests / (peer.whole ? output.seconds : counts.seconds);
+  return { rps, connections: after.connections - before.connections };
+}
+
+function assertCounts(name, counts) {
+  assertEqual(name, 'responses with 200', counts.requests, requests);
+  assertEqual(name, 'bytes', counts.bytes, requests * BODY.length);
+}
+
+function assertEqual(name, what, found, expected) {
+  if (found !== expected) throw new Error(`${name} is not doing the work: ${found} ${what} instead of ${expected}`);
+}
+
+async function runRounds(peers, folder, signal) {
+  const nginx = await startNginx(folder);
+  try {
+    const task = { origin: nginx.origin, requests, concurrency, warmUp, ...(await writeLists(folder, nginx.origin)) };
+    const options = { folder, signal };
+    for (const { name, argv, countArgs, count } of peers) {
+      if (count) assertCounts(name, count(await runProcess([...argv(task), ...countArgs], options)));
+    }
+    const measured = new Map(peers.map(({ name }) => [name, []]));
+    for (let round = 0; round < rounds; round++) {
+      const first = Math.floor((round * peers.length) / rounds);
+      for (const peer of [...peers.slice(first), ...peers.slice(0, first)]) {
+        process.stderr.write(`round ${round + 1} of ${rounds}: ${peer.name}\n`);
+        measured.get(peer.name).push(await measure(peer, task, nginx, options));
+      }
+    }
+    return measured;
+  } finally {
+    await nginx.stop();
+  }
+}
+
+function print({ machine, versions, sections }) {
+  const tools = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
+  console.log(`\n${requests} GETs of ${BODY.length} bytes, ${concurrency} at once, after ${warmUp} where there is a warm-up; ${rounds} rounds`);
+  console.log(`${machine.cpu}, ${machine.cores} cores; ${tools.join(', ')}\n`);
+  for (const section of sections) console.log(table(section));
+  if (rounds < QUOTABLE.roundsMin) console.log(`Not quotable: fewer than ${QUOTABLE.roundsMin} rounds.`);
+  if (machine.loadOfOthers > QUOTABLE.loadOfOthersMax) {
+    console.log(`Not quotable: the machine was ${Math.round(machine.loadOfOthers * 100)} % busy before the bench began.`);
+  }
+}
+
+async function main(folder, signal) {
+  const machine = { cpu: os.cpus()[0].model, cores: os.cpus().length, loadOfOthers: await measureOthers() };
+  const { present, missing, versions } = await muster(choosePeers());
+  const measured = await runRounds(present, folder, signal);
+  const sections = summarizeSections(SECTIONS, measured, missing);
+  const results = { date: new Date(), machine, versions, rounds, requests, concurrency, warmUp, sections };
+  print(results);
+  await mkdir(RESULTS, { recursive: true });
+  await writeFile(join(RESULTS, 'throughput.json'), `${JSON.stringify(results, null, 2)}\n`);
+}
+
+const interrupted = new AbortController();
+for (const name of ['SIGINT', 'SIGTERM']) process.once(name, () => interrupted.abort());
+const folder = await mkdtemp(join(os.tmpdir(), 'fetchloop-bench-'));
+try {
+  await main(folder, interrupted.signal);
+} catch (error) {
+  if (!interrupted.signal.aborted) console.error(`bench: ${error.message}`);
+  process.exitCode = interrupted.signal.aborted ? 130 : 1;
+} finally {
+  await rm(folder, { recursive: true, force: true });
+}
