@@ -4,6 +4,9 @@
 
 BUILD := build
 DEBUG ?=
+V ?=
+# say,VERB,COMMAND: run it, and print only VERB and the target, or with V=1 the command itself
+say = $(if $(V),$(2),@printf '  %-6s %s\n' '$(1)' '$@'; $(2))
 
 CORE    := $(wildcard src/loop/*.c src/http/*.c)
 HOST    := src/host/emscripten.c src/host/exports.c
@@ -45,24 +48,24 @@ $(BUILD)/kind: FORCE
 
 $(EMCC) $(EMAR) &: tools/toolchain.sh
 	@mkdir -p $(@D)
-	tools/toolchain.sh $(EMCC)
+	@tools/toolchain.sh $(EMCC)
 
 $(BUILD)/wasm-$(WASM_KIND)/%.o: src/%.c Makefile | $(EMCC)
 	@mkdir -p $(@D)
-	$(EMCC) $(WARN) $(WASM_FLAGS) $(DEPEND) -c $< -o $@
+	$(call say,emcc,$(EMCC) $(WARN) $(WASM_FLAGS) $(DEPEND) -c $< -o $@)
 
 $(MODULE): $(WASM_OBJECTS) $(GLUE) Makefile $(BUILD)/kind
-	$(EMCC) $(WASM_FLAGS) $(WASM_OBJECTS) $(LINK_FLAGS) -o $@
-	@echo "$@: $$(wc -c < $(BUILD)/fetchloop.wasm) bytes of wasm, $$(wc -c < $@) of JavaScript; gzipped" \
+	$(call say,link,$(EMCC) $(WASM_FLAGS) $(WASM_OBJECTS) $(LINK_FLAGS) -o $@)
+	@echo "         $$(wc -c < $(BUILD)/fetchloop.wasm) bytes of wasm, $$(wc -c < $@) of JavaScript; gzipped" \
 	  "$$(gzip -9c $(BUILD)/fetchloop.wasm | wc -c) and $$(gzip -9c $@ | wc -c)"
 
 # For programs in C: link it with -lfetchloop and the two files in GLUE. See README.md.
 $(BUILD)/libfetchloop.a: $(filter-out %/exports.o,$(WASM_OBJECTS)) $(BUILD)/kind
-	rm -f $@
-	$(EMAR) rcs $@ $(filter %.o,$^)
+	@rm -f $@
+	$(call say,ar,$(EMAR) rcs $@ $(filter %.o,$^))
 
 node_modules/.package-lock.json: package.json package-lock.json
-	npm ci --no-audit --no-fund --loglevel=error
+	$(call say,npm,npm ci --no-audit --no-fund --no-update-notifier --loglevel=error)
 	@touch $@
 
 -include $(WASM_OBJECTS:.o=.d)
@@ -93,17 +96,17 @@ NATIVE_$(1) := $$(patsubst src/%.c,$(BUILD)/native-$(1)/%.o,$(CORE) $(SIM))
 
 $(BUILD)/native-$(1)/%.o: src/%.c Makefile | $(BUILD)/test-packages
 	@mkdir -p $$(@D)
-	$(1) $(WARN) $(SANITIZE) $(DEPEND) -c $$< -o $$@
+	$$(call say,$(1),$(1) $(WARN) $(SANITIZE) $(DEPEND) -c $$< -o $$@)
 
 $(BUILD)/native-$(1)/tests/%.o: tests/%.c Makefile | $(BUILD)/test-packages
 	@mkdir -p $$(@D)
-	$(1) $(WARN) $(SANITIZE) $(DEPEND) -c $$< -o $$@
+	$$(call say,$(1),$(1) $(WARN) $(SANITIZE) $(DEPEND) -c $$< -o $$@)
 
 $(BUILD)/native-$(1)/test_%: $(BUILD)/native-$(1)/tests/c/test_%.o $(BUILD)/native-$(1)/tests/c/support.o $$(NATIVE_$(1))
-	$(1) $(SANITIZE) $$^ -lcmocka $$(LDFLAGS_test_$$*) -o $$@
+	$$(call say,link,$(1) $(SANITIZE) $$^ -lcmocka $$(LDFLAGS_test_$$*) -o $$@)
 
 $(BUILD)/native-$(1)/sim_test: $(BUILD)/native-$(1)/tests/sim/sim_test.o $$(NATIVE_$(1))
-	$(1) $(SANITIZE) $$^ -o $$@
+	$$(call say,link,$(1) $(SANITIZE) $$^ -o $$@)
 
 -include $$(NATIVE_$(1):.o=.d) $$(wildcard $(BUILD)/native-$(1)/tests/*/*.d)
 endef
@@ -120,8 +123,8 @@ test-sim: $(BUILD)/native-gcc/sim_test $(BUILD)/native-clang/sim_test ## Seeded 
 
 # The same core and simulation as WebAssembly, which tests/node/core.test.js compares with the native one.
 $(BUILD)/sim_test.cjs: tests/sim/sim_test.c $(CORE) $(SIM) $(wildcard src/*.h src/*/*.h) Makefile | $(EMCC)
-	$(EMCC) $(WARN) -O2 -sDEFAULT_TO_CXX=0 -sENVIRONMENT=node -sNODERAWFS=1 -sEXIT_RUNTIME=1 -sALLOW_MEMORY_GROWTH=1 \
-	  $(filter %.c,$^) -o $@
+	$(call say,emcc,$(EMCC) $(WARN) -O2 -sDEFAULT_TO_CXX=0 -sENVIRONMENT=node -sNODERAWFS=1 -sEXIT_RUNTIME=1 \
+	  -sALLOW_MEMORY_GROWTH=1 $(filter %.c,$^) -o $@)
 
 test-node: all $(BUILD)/sim_test.cjs $(BUILD)/native-gcc/sim_test | $(BUILD)/test-packages ## The core in wasm, the module, and the command against real servers
 	node --test --test-reporter=spec tests/node/
@@ -153,3 +156,4 @@ help: ## List what there is
 	@echo 'Usage: make [target] [DEBUG=1]'
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' Makefile
 	@echo '  DEBUG=1    build with assertions, SAFE_HEAP and source maps'
+	@echo '  V=1        show the commands'

@@ -36,7 +36,9 @@ export async function startNginx(folder) {
   const port = await freePort();
   const config = join(folder, 'nginx.conf');
   await writeFile(config, makeConfig(port));
-  const server = spawn('nginx', ['-p', folder, '-c', config, '-e', 'stderr'], { stdio: ['ignore', 'ignore', 'inherit'] });
+  const server = spawn('nginx', ['-p', folder, '-c', config, '-e', 'stderr'], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
   const ended = once(server, 'exit').catch(() => {}); // counts() finds out
   const origin = `http://127.0.0.1:${port}`;
   let asked = 0;

@@ -131,7 +131,7 @@ export const SECTIONS = [
     ],
   },
   {
-    title: 'Whole processes: timed from outside, start and exit included, no warm-up',
+    title: 'Whole processes: timed from outside, start and exit included, no warm-up (fetchloop alone: as above)',
     baselines: ['fetchloop command', 'fetchloop script', 'fetchloop'],
     peers: [command, script, curl('curl -Z', 'curlList'), curl('curl -Z -o /dev/null', 'curlFiles')],
   },

@@ -32,14 +32,12 @@ export async function runProcess([command, ...args], { folder, discard = false, 
 /**
  * What a command says of its version, whatever its exit code (wrk's is 1).
  * @param {string[]} argv
- * @returns {Promise<string>} rejects when it isn't there, or says nothing of the kind
+ * @returns {Promise<string | undefined>} undefined when it isn't there
  */
 export function askVersion([command, ...args]) {
-  return new Promise((resolve, reject) => {
-    execFile(command, args, { env: ENV }, (_, stdout, stderr) => {
-      const version = (stdout + stderr).match(/^\D*(\d+(\.\d+)+)\s/)?.[1];
-      if (version) resolve(version);
-      else reject(new Error('is missing: not installed'));
-    });
+  return new Promise((resolve) => {
+    execFile(command, args, { env: ENV }, (_, stdout, stderr) => resolve((stdout + stderr).match(VERSION)?.[1]));
   });
 }
+
+const VERSION = /^\D{0,50}(\d+(?:\.\d+)+)/;

@@ -37,15 +37,17 @@ function choosePeers() {
   return peers.filter(({ name }) => only.includes(name));
 }
 
-/** Who is installed, who isn't and why. */
+/** Who is installed, who isn't. */
 async function muster(peers) {
   const versions = { nginx: await askVersion(['nginx', '-v']), "node's undici": process.versions.undici };
-  const missing = new Map();
+  if (!versions.nginx) throw new Error('nginx is not installed');
+  const missing = new Set();
   for (const peer of peers) {
-    for (const [name, argv] of Object.entries(peer.versions)) {
-      const version = await askVersion(argv).catch((error) => missing.set(peer.name, error.message) && undefined);
-      if (version) versions[name] = version;
-    }
+    const found = await Promise.all(Object.values(peer.versions).map(askVersion));
+    Object.keys(peer.versions).forEach((name, index) => {
+      if (found[index]) versions[name] = found[index];
+      else missing.add(peer.name);
+    });
   }
   return { present: peers.filter(({ name }) => !missing.has(name)), missing, versions };
 }
@@ -84,7 +86,12 @@ async function measure(peer, task, nginx, options) {
   const after = await nginx.counts();
   const counts = peer.read?.(output) ?? { requests };
   if (!peer.endless) {
-    assertEqual(peer.name, 'requests at the server', after.requests - before.requests, requests + (peer.whole ? 0 : warmUp));
+    assertEqual(
+      peer.name,
+      'requests at the server',
+      after.requests - before.requests,
+      requests + (peer.whole ? 0 : warmUp),
+    );
     if (peer.read) assertCounts(peer.name, counts);
   }
   const rps = counts.requests / (peer.whole ? output.seconds : counts.seconds);
@@ -124,19 +131,23 @@ async function runRounds(peers, folder, signal) {
 
 function print({ machine, versions, sections }) {
   const tools = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
-  console.log(`\n${requests} GETs of ${BODY.length} bytes, ${concurrency} at once, after ${warmUp} where there is a warm-up; ${rounds} rounds`);
+  console.log(
+    `\n${requests} GETs of ${BODY.length} bytes, ${concurrency} at once, after ${warmUp} where there is a warm-up; ${rounds} rounds`,
+  );
   console.log(`${machine.cpu}, ${machine.cores} cores; ${tools.join(', ')}\n`);
   for (const section of sections) console.log(table(section));
   if (rounds < QUOTABLE.roundsMin) console.log(`Not quotable: fewer than ${QUOTABLE.roundsMin} rounds.`);
   if (machine.loadOfOthers > QUOTABLE.loadOfOthersMax) {
-    console.log(`Not quotable: the machine was ${Math.round(machine.loadOfOthers * 100)} % busy before the bench began.`);
+    console.log(`Not quotable: the machine was ${Math.round(machine.loadOfOthers * 100)} % busy with other work.`);
   }
 }
 
 async function main(folder, signal) {
-  const machine = { cpu: os.cpus()[0].model, cores: os.cpus().length, loadOfOthers: await measureOthers() };
   const { present, missing, versions } = await muster(choosePeers());
+  const loadBefore = await measureOthers();
   const measured = await runRounds(present, folder, signal);
+  const loadOfOthers = Math.max(loadBefore, await measureOthers());
+  const machine = { cpu: os.cpus()[0].model, cores: os.cpus().length, loadOfOthers };
   const sections = summarizeSections(SECTIONS, measured, missing);
   const results = { date: new Date(), machine, versions, rounds, requests, concurrency, warmUp, sections };
   print(results);

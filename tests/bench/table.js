@@ -5,12 +5,12 @@ const range = ({ min, max }, text) => (min === max ? text(min) : `${text(min)}..
 /**
  * A section's results as lines of text.
  * @param {{ title: string, baselines: string[], rows: object[] }} section rows: { name, rps, connections, ratios }, or
- *   { name, missing } of one that took no part
+ *   { name, missing: true }
  */
 export function table({ title, baselines, rows }) {
   const head = ['client', 'requests/s', 'min..max', 'connections', ...baselines.map((name) => `${name} ÷ it`)];
   const cells = rows.map(({ name, missing, rps, connections, ratios }) => {
-    if (missing) return [name, missing];
+    if (missing) return [name, 'not installed'];
     const compared = baselines.map((baseline) =>
       baseline === name ? '' : `${times(ratios[baseline].median)} (${range(ratios[baseline], times)})`,
     );

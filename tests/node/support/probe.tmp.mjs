@@ -75,12 +75,11 @@ raws.gz=[enc('gzip',gzipSync(H))]; raws.xgz=[enc('X-GZIP',gzipSync(H))]; raws.de
 raws.gzgz=[enc('gzip, gzip',gzipSync(gzipSync(H)))]; raws.gzmulti=[enc('gzip',Buffer.concat([gzipSync(H),gzipSync('tail')]))]; raws.gztrail=[enc('gzip',Buffer.concat([gzipSync(H),Buffer.from('garbage')]))]; raws.gztrunc=[enc('gzip',gzipSync(H).subarray(0,20))];
 raws.gzbr=[enc('gzip, br',brotliCompressSync(gzipSync(H)))];
 const server = await startRaw((socket, path) => { const a = raws[path.slice(1)]; if (!a) return socket.end('HTTP/1.1 404 NF\r\nContent-Length: 0\r\n\r\n'); socket.end(a[0]); });
-for (const name of Object.keys(raws)) await show(name, `${server.origin}/${name}`);
 const reset = await startRaw((s,p)=>{ if(p==='/1') s.resetAndDestroy(); else { s.write('HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf'); setTimeout(()=>s.resetAndDestroy(),50);} });
-await show('reset1', reset.origin+'/1'); await show('reset2', reset.origin+'/2');
+
 const mute = await startMute();
-await show('mute', mute.origin+'/'); await show('httpsmute', `https://127.0.0.1:${mute.port}/`);
-await show('httpsToHttp', `https://127.0.0.1:${server.port}/`);
+
+
 for (const u of ['example.com','//x/','ftp://x/','file:///etc/passwd','http://x:99999/','http://x:0/','http://x:abc/','http://a b/','http://127.0.0.1:'+server.port+'/a b','http://','http:///','http:/x','http:x','http://x\0y/','http://x/\x1b[31m','','   ','http://no-such-host.invalid/','http://'+'a'.repeat(70000)+'/','http://'+'a'.repeat(300)+'.com/','http://1.2.3.4.5/','http://256.1.1.1/','http://[::zz]/','http://[::1]:1/','http://127.0.0.1:1/','http://localhost:1/','http://us%er:p%w@127.0.0.1:'+server.port+'/cl0','http://user:secret@127.0.0.1:1/','javascript:alert(1)','data:text/plain,hi','HTTP://127.0.0.1:'+server.port+'/cl0#frag','http://127.0.0.1:'+server.port,'http://127.1:'+server.port+'/cl0','http://127.0.0.1:'+server.port+'?q=1','http://127.0.0.1:'+server.port+'/é%zz/../x','http://exa mple/','http://é.invalid/','http://a..b/','http://-a/','http://%31/','http://x@y@z/','http://127.0.0.1:'+server.port+':1/','http://127.0.0.1\\@x/', 'http://0/', 'localhost:8080/x', 'mailto:a@b', 'http://user@:80/', '://x'])
  await show(JSON.stringify(u.slice(0,60)), u);
 await session.close(); await Promise.all([server.stop(), reset.stop(), mute.stop()]);

@@ -1,0 +1,12 @@
+import { ClientSession } from 'fetchloop';
+import { startMute } from './odd-servers.js';
+const session = await ClientSession.open({ timeout: 3, connectTimeout: 1 });
+const mute = await startMute();
+const u = process.argv[2] === 'https' ? `https://127.0.0.1:${mute.port}/` : `http://127.0.0.1:${mute.port}/`;
+await session.get(u).catch(e=>console.log(e.message));
+console.log('next');
+await session.get('example.com').catch(e=>console.log(e.message));
+await session.get(u).catch(e=>console.log(e.message));
+console.log('closing');
+await session.close(); console.log('closed');
+await mute.stop();
