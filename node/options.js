@@ -10,19 +10,19 @@ const OPTIONS = {
     short: 'i',
     multiple: true,
     value: 'FILE',
-    help: 'read URLs from FILE, one a line; - is stdin',
+    help: 'read URLs from FILE; - is stdin',
   },
   sync: { type: 'boolean', help: 'one after another' },
   'parallel-max': { type: 'string', value: 'N', help: 'at most N at once (50)' },
   'parallel-max-host': { type: 'string', value: 'N', help: 'of these N to one host (6)' },
-  'max-time': { type: 'string', short: 'm', value: 'SECONDS', help: 'for each URL, from its start (30); 0: no limit' },
-  'connect-timeout': { type: 'string', value: 'SECONDS', help: 'until its connection stands (10); 0: no limit' },
+  'max-time': { type: 'string', short: 'm', value: 'SECONDS', help: 'for a URL, from its start (30); 0: no limit' },
+  'connect-timeout': { type: 'string', value: 'SECONDS', help: 'until connected (10); 0: no limit' },
   race: {
     type: 'boolean',
-    help: 'fetch the list one at a time, then all at once, and compare;\nwithout URLs, five sites that the command plays itself',
+    help: 'one at a time, then all at once, and compare;\nwithout URLs, five sites that it plays itself',
   },
-  jsonl: { type: 'boolean', help: "one JSON object a URL on stdout, fields named as curl's -w" },
-  quiet: { type: 'boolean', short: 'q', help: 'print nothing but --jsonl records and usage errors' },
+  jsonl: { type: 'boolean', help: "a JSON object a URL on stdout, with the\nnames of curl's -w" },
+  quiet: { type: 'boolean', short: 'q', help: 'print only --jsonl records and errors in usage' },
   version: { type: 'boolean', short: 'V', help: 'print the version' },
   help: { type: 'boolean', short: 'h', help: 'print this' },
 };
@@ -30,18 +30,18 @@ const OPTIONS = {
 export function helpText() {
   const rows = Object.entries(OPTIONS).map(([name, { short, value, help }]) => {
     const left = `  ${short ? `-${short},` : '   '} --${name}${value ? ` ${value}` : ''}`;
-    return left.padEnd(32) + help.replace('\n', `\n${' '.repeat(32)}`);
+    return left.padEnd(33) + help.replace('\n', `\n${' '.repeat(33)}`);
   });
   return `Usage: fetchloop [options] [url…]
 
-Fetch many URLs at once. A line for each as it ends (status, seconds, size, URL) goes to
-stdout, a summary to stderr. - in place of a URL reads more of them from stdin, one a line;
-blank lines and lines that begin with # are skipped.
+Fetch many URLs at once. As each ends, a line goes to stdout (status, seconds,
+size, URL); a summary follows on stderr. In place of a URL, - reads more of them
+from stdin, one a line; blank lines and lines that begin with # are skipped.
 
 ${rows.join('\n')}
 
-Exit code: 0 all were fetched, whatever their status; 1 some were not; 2 wrong usage; 130
-interrupted (Ctrl-C).
+Exit code: 0 all were fetched, whatever their status; 1 some were not; 2 wrong
+usage; 130 interrupted (Ctrl-C).
 
   fetchloop https://example.com/ https://example.org/
   fetchloop -i urls.txt --parallel-max 100 --jsonl >results.jsonl
@@ -89,7 +89,7 @@ function parse(args) {
     return parseArgs({ args, options: OPTIONS, allowPositionals: true });
   } catch (error) {
     if (!error.code?.startsWith('ERR_PARSE_ARGS_')) throw error;
-    throw new UsageError(error.message.split('. ')[0]);
+    throw new UsageError(`${error.message.split('. ')[0]}; fetchloop --help lists the options`);
   }
 }
 

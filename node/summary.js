@@ -39,7 +39,7 @@ export class Summary {
     const speedUp = (stats.busy / wall).toFixed(1);
     return [
       `${count(this.done, 'URL')} in ${secondsText(wall)}: ${this.done - this.failed} fetched, ${this.failed} failed`,
-      this.done > 1 && `one at a time it would have taken ${secondsText(stats.busy)}: ${speedUp} times as long`,
+      this.done > 1 && `one at a time it would have taken ${secondsText(stats.busy)}: speed-up ${speedUp}`,
       this.#statuses.size > 0 && `status: ${list(this.#statuses, (status, number) => `${status} × ${number}`)}`,
       this.#errors.size > 0 &&
         `failed: ${list(this.#errors, (code, kind) => `${kind.reason} (${code}) × ${kind.count}`)}`,
