@@ -67,8 +67,13 @@ void fl__batches_wake(fl_session *session) {
   }
 }
 
+/* A batch answers for each of its URLs, good or bad, and has no more answers outstanding than its consumer can take. */
 int fl_batch_get(fl_request **out, fl_batch *batch, const char *url, size_t url_bytes, unsigned flags) {
-  return fl__request_ask(out, batch->session, batch, url, url_bytes, flags, batch->options.on_end, batch->options.arg);
+  const fl_batch_options *options = &batch->options;
+  fl__url parsed;
+  int error = fl__url_parse(&parsed, url, url_bytes);
+  if (error) return fl__request_refuse(out, batch, error);
+  return fl__request_ask(out, batch->session, batch, &parsed, flags, options->on_end, options->arg);
 }
 
 void fl_batch_taken(fl_batch *batch) {

@@ -127,59 +127,71 @@ void fl__request_start_first(fl__lane *lane, fl_session *session) {
   start(request);
 }
 
-/* A batch answers for each of its URLs, good or bad, and has no more answers outstanding than its consumer can take. */
-static void refuse(fl_request *request, int url_error) {
-  request->ended_us = request->queued_us;
-  request->reply.error = url_error;
-  request->state = FL__ABANDONED;
-  request->batch->untaken++;
-  fl_call_soon(request->session->loop, &request->ending, end, request);
+static int make(fl_request **out, fl_session *session, const char *url, size_t url_bytes) {
+  if (session->closing) return FL_ECLOSED;
+  fl_request *request = calloc(1, sizeof *request + url_bytes + 1);
+  if (!request) return FL_ENOMEM;
+  int error = fl__ids_add(&request->id, &session->requests, request);
+  if (error) {
+    free(request);
+    return error;
+  }
+  request->session = session;
+  memcpy(request->url, url, url_bytes);
+  request->queued_us = fl_loop_time(session->loop);
+  request->started_us = FL_NEVER;
+  *out = request;
+  return FL_OK;
 }
 
-int fl__request_ask(fl_request **out, fl_session *session, fl_batch *batch, const char *url, size_t url_bytes,
-                    unsigned flags, fl_on_end *on_end, void *arg) {
-  if (session->closing) return FL_ECLOSED;
-  fl__url parsed;
-  int url_error = fl__url_parse(&parsed, url, url_bytes);
-  if (url_error && !batch) return url_error;
-  if (url_error) url_bytes = 0;
-  fl_request *request = malloc(sizeof *request + url_bytes + 1);
-  if (!request) return FL_ENOMEM;
-  *request = (fl_request){.session = session,
-                          .batch = batch,
-                          .on_end = on_end,
-                          .arg = arg,
-                          .flags = (uint8_t)flags,
-                          .started_us = FL_NEVER};
-  memcpy(request->url, url, url_bytes);
-  request->url[url_bytes] = '\0';
-  request->queued_us = fl_loop_time(session->loop);
-  int error = fl__ids_add(&request->id, &session->requests, request);
-  if (error) goto error1;
-  if (url_error) {
-    refuse(request, url_error);
-    goto asked;
+static void unmake(fl_request *request) {
+  fl__ids_remove(&request->session->requests, request->id);
+  free(request);
+}
+
+int fl__request_ask(fl_request **out, fl_session *session, fl_batch *batch, const fl__url *url, unsigned flags,
+                    fl_on_end *on_end, void *arg) {
+  fl_request *request;
+  int error = make(&request, session, url->text, url->bytes);
+  if (error) return error;
+  error = fl__lane_join(&request->lane, session, url, batch);
+  if (error) {
+    unmake(request);
+    return error;
   }
-  error = fl__lane_join(&request->lane, session, &parsed, batch);
-  if (error) goto error2;
+  request->batch = batch;
+  request->flags = (uint8_t)flags;
+  request->on_end = on_end;
+  request->arg = arg;
   session->queued++;
   if (batch) batch->queued++;
   fl__lane_push(request->lane, session, &request->link);
-asked:
   if (out) *out = request;
   fl__session_pump(session);
   return FL_OK;
+}
 
-error2:
-  fl__ids_remove(&session->requests, request->id);
-error1:
-  free(request);
-  return error;
+int fl__request_refuse(fl_request **out, fl_batch *batch, int reason) {
+  fl_request *request;
+  int error = make(&request, batch->session, "", 0);
+  if (error) return error;
+  request->batch = batch;
+  request->on_end = batch->options.on_end;
+  request->arg = batch->options.arg;
+  batch->untaken++;
+  request->reply.error = reason;
+  request->ended_us = request->queued_us;
+  step(request, FL__ABANDONED);
+  fl_call_soon(batch->session->loop, &request->ending, end, request);
+  if (out) *out = request;
+  return FL_OK;
 }
 
 int fl_session_get(fl_request **out, fl_session *session, const char *url, size_t url_bytes, unsigned flags,
                    fl_on_end *on_end, void *arg) {
-  return fl__request_ask(out, session, NULL, url, url_bytes, flags, on_end, arg);
+  fl__url parsed;
+  int error = fl__url_parse(&parsed, url, url_bytes);
+  return error ? error : fl__request_ask(out, session, NULL, &parsed, flags, on_end, arg);
 }
 
 void fl_session_reply(fl_session *session, uint32_t id, const fl_reply *reply) {
@@ -201,8 +213,7 @@ void fl__request_discard(fl_request *request) {
   vacate(request);
   step(request, FL__ENDED);
   fl_handle_cancel(&request->ending);
-  fl__ids_remove(&request->session->requests, request->id);
-  free(request);
+  unmake(request);
 }
 
 fl_request *fl_session_find(fl_session *session, uint32_t id) { return fl__ids_get(&session->requests, id); }

@@ -31,8 +31,11 @@ struct fl_request {
 };
 
 /* fl_session_get() for a batch, or for none. */
-int fl__request_ask(fl_request **out, fl_session *session, fl_batch *batch, const char *url, size_t url_bytes,
-                    unsigned flags, fl_on_end *on_end, void *arg);
+int fl__request_ask(fl_request **out, fl_session *session, fl_batch *batch, const fl__url *url, unsigned flags,
+                    fl_on_end *on_end, void *arg);
+
+/* A request that ends with `reason`, in a later turn, without having been queued. */
+int fl__request_refuse(fl_request **out, fl_batch *batch, int reason);
 
 /* Give the first of `lane` to the transport. */
 void fl__request_start_first(fl__lane *lane, fl_session *session);

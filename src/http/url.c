@@ -58,6 +58,8 @@ int fl__url_parse(fl__url *out, const char *url, size_t url_bytes) {
   if (url_bytes > FL_URL_BYTES_MAX) return FL_EURLLONG;
   int error = check_characters(url, url_bytes);
   if (error) return error;
+  out->text = url;
+  out->bytes = url_bytes;
 
   size_t scheme = scheme_bytes(url, url_bytes);
   if (!scheme) return FL_EURLSCHEME;

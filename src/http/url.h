@@ -5,6 +5,8 @@
 #include "../fetchloop.h"
 
 typedef struct fl__url {
+  const char *text; /* all of it, borrowed */
+  size_t bytes;
   bool https;
   uint16_t port;    /* the scheme's own when the URL names none */
   const char *host; /* borrowed from the URL; an IPv6 literal keeps its brackets; case as given */
