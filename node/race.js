@@ -22,13 +22,13 @@ export async function race(urls, sessionOptions, { onResult, say, signal }) {
       { onResult: (result) => onResult(result, 'sync'), signal },
     );
     const syncTime = sync.summary.wallTime;
-    if (signal.aborted) return { failed: sync.summary.failed, race: null };
+    if (signal.aborted) return interrupted(sync, say);
 
     await say('\nAll at once:\n');
     const async = await run(list, sessionOptions, { onResult: (result) => onResult(result, 'async'), signal });
     const asyncTime = async.summary.wallTime;
     const failed = sync.summary.failed + async.summary.failed;
-    if (signal.aborted) return { failed, race: null };
+    if (signal.aborted) return interrupted(async, say);
 
     const ideal = sync.summary.slowest;
     const speedup = syncTime / asyncTime;
@@ -43,4 +43,9 @@ Ideal, the slowest alone: ${secondsText(ideal)}.
   } finally {
     sites?.close();
   }
+}
+
+async function interrupted({ summary, stats }, say) {
+  await say(summary.text(stats, true));
+  return { failed: summary.failed, race: null };
 }

@@ -4,16 +4,19 @@ import { secondsText } from './records.js';
 export class Summary {
   #startedAt = performance.now();
   #statuses = new Map();
-  #errors = new Map(); // code -> { message, count }
+  #errors = new Map(); // code -> { reason, count }
   done = 0;
   failed = 0;
   notStarted = 0;
   slowest = 0;
+  /** The requests' durations added up, in milliseconds: what one at a time would have taken. */
+  busy = 0;
 
   /** @param {import('../web/session.js').Result} result */
   add({ status, error, timing }) {
     this.done++;
     this.slowest = Math.max(this.slowest, timing.total ?? 0);
+    this.busy += timing.total ?? 0;
     if (!error) {
       this.#statuses.set(status, (this.#statuses.get(status) ?? 0) + 1);
       return;
@@ -36,13 +39,12 @@ export class Summary {
    */
   text(stats, interrupted) {
     const wall = this.wallTime;
-    const speedUp = (stats.busy / wall).toFixed(1);
+    const speedUp = (this.busy / wall).toFixed(1);
     return [
       `${count(this.done, 'URL')} in ${secondsText(wall)}: ${this.done - this.failed} fetched, ${this.failed} failed`,
-      this.done > 1 && `one at a time it would have taken ${secondsText(stats.busy)}: speed-up ${speedUp}`,
-      this.#statuses.size > 0 && `status: ${list(this.#statuses, (status, number) => `${status} × ${number}`)}`,
-      this.#errors.size > 0 &&
-        `failed: ${list(this.#errors, (code, kind) => `${kind.reason} (${code}) × ${kind.count}`)}`,
+      this.done > 1 && `one at a time it would have taken ${secondsText(this.busy)}: speed-up ${speedUp}`,
+      this.#statuses.size > 0 && `status ${this.#statusText()}`,
+      ...this.#failureLines(),
       `held back by: ${heldBackBy(stats, wall)}`,
       interrupted &&
         `interrupted: what was in flight is cancelled, ${count(this.notStarted, 'URL')} read but not begun`,
@@ -51,17 +53,21 @@ export class Summary {
       .map((line) => `${line}\n`)
       .join('');
   }
+
+  #statusText() {
+    const statuses = [...this.#statuses].sort(([a], [b]) => a - b);
+    return statuses.map(([status, number]) => `${status}: ${number}`).join(', ');
+  }
+
+  /** The most frequent first. */
+  #failureLines() {
+    const kinds = [...this.#errors].sort(([, a], [, b]) => b.count - a.count);
+    return kinds.map(([code, { reason, count }]) => `failed: ${count} × ${reason} (${code})`);
+  }
 }
 
 function count(number, noun) {
   return `${number} ${noun}${number === 1 ? '' : 's'}`;
-}
-
-function list(map, text) {
-  return [...map]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([key, value]) => text(key, value))
-    .join(', ');
 }
 
 /** Below this share of the time a limit is not what made the run as long as it was. */
