@@ -1,8 +1,9 @@
 #!/usr/bin/env node
+import { printable } from '../web/errors.js';
 import { helpText, readOptions, UsageError } from './options.js';
 import { Output, painter } from './output.js';
 import { race } from './race.js';
-import { lineOf, recordOf } from './records.js';
+import { jsonLine, lineOf, recordOf } from './records.js';
 import { run } from './run.js';
 import { openUrlList } from './url-list.js';
 import { version } from './wire.js';
@@ -27,7 +28,7 @@ async function main() {
     if (!options.quiet && !output.closed.aborted) process.stderr.write(text);
   };
   const tell = (result, extra) => {
-    if (options.jsonl) return output.line(JSON.stringify({ ...recordOf(result), ...extra }));
+    if (options.jsonl) return output.line(jsonLine({ ...recordOf(result), ...extra }));
     return options.quiet ? undefined : output.line(lineOf(result, paint));
   };
 
@@ -38,7 +39,7 @@ async function main() {
     for await (const url of urls) list.push(url);
     const outcome = await race(list, options.session, { onResult, say, signal });
     failed = outcome.failed;
-    if (options.jsonl && outcome.race) output.line(JSON.stringify({ race: outcome.race }));
+    if (options.jsonl && outcome.race) output.line(jsonLine({ race: outcome.race }));
     await output.flush();
   } else {
     const { summary, stats } = await run(urls, options.session, { onResult: tell, signal });
@@ -71,6 +72,6 @@ try {
   process.exit(await main());
 } catch (error) {
   if (!(error instanceof UsageError)) throw error;
-  process.stderr.write(`fetchloop: ${error.message}\n`);
+  process.stderr.write(`fetchloop: ${printable(error.message)}\n`);
   process.exit(EXIT.usage);
 }

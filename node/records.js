@@ -33,6 +33,11 @@ export function recordOf({ index, url, status, response, error, timing, size, re
   };
 }
 
+/** JSON that is harmless in a terminal, too: JSON.stringify() leaves DEL and C1 as they are. @param {object} record */
+export function jsonLine(record) {
+  return JSON.stringify(record).replace(/[\u007f-\u009f]/g, (c) => `\\u00${c.charCodeAt(0).toString(16)}`);
+}
+
 /** @param {number | null} bytes */
 function sizeText(bytes) {
   if (bytes === null) return '-';

@@ -10,52 +10,61 @@ const LINE_CHARACTERS_MAX = 65537;
  * Files are opened before anything is fetched, so that a wrong name stops the command while nothing has happened.
  * @param {string[]} urls '-' is stdin
  * @param {string[]} files '-' is stdin
- * @returns {Promise<AsyncGenerator<string>>} rejects with a UsageError that names the file
+ * @returns {Promise<AsyncGenerator<string>>} rejects with a UsageError that names the file; so does the list when reading
+ *   on fails
  */
 export async function openUrlList(urls, files) {
-  const streams = [];
-  for (const file of files) streams.push(file === '-' ? process.stdin : await openFile(file));
-  return list(urls, streams);
+  const sources = [];
+  for (const file of files) sources.push(file === '-' ? stdin : await openFile(file));
+  return list(urls, sources);
 }
 
-async function* list(urls, streams) {
+async function* list(urls, sources) {
   for (const url of urls) {
-    if (url === '-') yield* lines(process.stdin);
+    if (url === '-') yield* lines(stdin);
     else yield url;
   }
-  for (const stream of streams) yield* lines(stream);
+  for (const source of sources) yield* lines(source);
 }
 
-async function openFile(file) {
+const stdin = { name: 'stdin', open: () => process.stdin };
+
+async function openFile(name) {
   try {
-    const handle = await open(file);
+    const handle = await open(name);
     if ((await handle.stat()).isDirectory()) throw Object.assign(new Error(), { code: 'EISDIR' });
-    return handle.createReadStream();
+    return { name, open: () => handle.createReadStream() };
   } catch (error) {
-    const why = { ENOENT: 'there is no such file', EACCES: 'permission denied', EISDIR: 'it is a folder' }[error.code];
-    throw new UsageError(`can't read ${file}: ${why ?? error.message}`);
+    throw cannotRead(name, error);
   }
+}
+
+function cannotRead(name, { code, message }) {
+  const why = { ENOENT: 'there is no such file', EACCES: 'permission denied', EISDIR: 'it is a folder' }[code];
+  return new UsageError(`can't read ${name}: ${why ?? message}`);
 }
 
 /** A list's lines without blanks and comments. However long a line, little of it is held. */
-async function* lines(stream) {
+async function* lines(source) {
   const decoder = new StringDecoder('utf8');
-  let rest = '';
-  for await (const chunk of stream) {
-    const parts = (rest + decoder.write(chunk)).split('\n');
-    rest = parts.pop();
-    for (const part of parts) {
-      const url = urlOf(part);
-      if (url) yield url;
+  let line = '';
+  try {
+    for await (const chunk of source.open()) {
+      const [first, ...rest] = decoder.write(chunk).split('\n');
+      if (line.length < LINE_CHARACTERS_MAX) line += first;
+      for (const next of rest) {
+        if (isUrl(line)) yield line.trim();
+        line = next;
+      }
     }
-    if (rest.length > LINE_CHARACTERS_MAX) rest = rest.slice(0, LINE_CHARACTERS_MAX);
+  } catch (error) {
+    throw cannotRead(source.name, error);
   }
-  const url = urlOf(rest + decoder.end());
-  if (url) yield url;
+  line += decoder.end();
+  if (isUrl(line)) yield line.trim();
 }
 
-/** @returns {string} '' for a line that is no URL's */
-function urlOf(line) {
+function isUrl(line) {
   const text = line.trim(); // also a byte order mark
-  return text.startsWith('#') ? '' : text;
+  return text !== '' && !text.startsWith('#');
 }

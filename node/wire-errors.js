@@ -14,7 +14,6 @@ const CODES = new Map(
       'ENFILE',
     ],
     FL_EURLHOST: ['ERR_INVALID_URL'],
-    FL_EPARTIAL: ['UND_ERR_RES_CONTENT_LENGTH_MISMATCH'],
     FL_ERESPONSE: ['UND_ERR_HEADERS_OVERFLOW', 'UND_ERR_RESPONSE'],
     FL_ETOOBIG: ['UND_ERR_RES_EXCEEDED_MAX_SIZE', 'ERR_BUFFER_TOO_LARGE'],
     FL_ETLS: ['EPROTO'],
@@ -44,14 +43,18 @@ const FAMILIES = [
  * @returns {string} a name from FL_ERRORS
  */
 export function codeOf(error, { headersCame, redirected }) {
-  const { code = '' } = error;
+  const { code = '', message } = error;
   const known = CODES.get(code) ?? FAMILIES.find(([pattern]) => pattern.test(code))?.[1];
   if (known) return known;
-  if (code === 'ETIMEDOUT' && error.syscall === 'connect') return 'FL_ECONNECT';
+  if (error.syscall === 'getaddrinfo') return 'FL_ERESOLVE';
+  if (error.syscall === 'connect') return 'FL_ECONNECT';
+  if (error.name === 'HTTPParserError') return 'FL_ERESPONSE';
+  // The parser had enough before the body, or the connection ended within it.
+  if (code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH') return headersCame ? 'FL_EPARTIAL' : 'FL_ERESPONSE';
   // undici's redirect interceptor: a loop, or a Location that is no http URL.
-  if (code === 'UND_ERR_INVALID_ARG' && redirected)
-    return /loop/i.test(error.message) ? 'FL_EREDIRECTS' : 'FL_EPROTOCOL';
-  // "other side closed": an orderly end, too early.
+  if (code === 'UND_ERR_INVALID_ARG' && redirected) return /loop/i.test(message) ? 'FL_EREDIRECTS' : 'FL_EPROTOCOL';
+  // "bad response", "bad upgrade": an answer to nothing that was asked. "other side closed": an orderly end, too early.
+  if (code === 'UND_ERR_SOCKET' && message.startsWith('bad ')) return 'FL_ERESPONSE';
   if (code === 'UND_ERR_SOCKET') return headersCame ? 'FL_EPARTIAL' : 'FL_EEMPTY';
   return 'FL_ENETWORK';
 }

@@ -110,13 +110,16 @@ export function makeXMLHttpRequest(wireOfNext) {
     }
 
     onResponseStart(controller, status, headers, statusText) {
-      if (status < 200) return; // 100 Continue, 103 Early Hints
+      if (status < 100) throw fail('FL_ERESPONSE', `status ${status}`);
+      if (status < 200) return; // 103 Early Hints
       if (isRedirect(status, headers)) {
         if (this.#history?.length > 0) throw fail('FL_EREDIRECTS', `${this.redirects} were followed`);
         this.#redirect = { controller, status, headers, statusText };
         return;
       }
-      const announced = Number(headers['content-length']);
+      const announced = headers['content-length'];
+      // However much they agree: where two programs read them differently, one answer is smuggled into another.
+      if (Array.isArray(announced)) throw fail('FL_ERESPONSE', `${announced.length} Content-Lengths`);
       if (announced > this.#wire.bodyBytesMax) throw fail('FL_ETOOBIG', `${announced} bytes`);
       this.headersAt = performance.now();
       this.status = status;
@@ -150,6 +153,11 @@ export function makeXMLHttpRequest(wireOfNext) {
 
     onResponseError(_controller, error) {
       if (this.readyState !== OPENED) return;
+      // A 304 may announce the length of what it doesn't send (RFC 9110, 8.6), which undici takes for a broken body.
+      if (error.code === MISMATCH && (this.status === 304 || this.status === 204)) {
+        this.#load([], 0);
+        return;
+      }
       this.errorCode =
         error.fetchloop ?? codeOf(error, { headersCame: this.status !== 0, redirected: this.redirects > 0 });
       this.error = error;
@@ -176,6 +184,7 @@ export function makeXMLHttpRequest(wireOfNext) {
 }
 
 const ABORTED = new Error('aborted');
+const MISMATCH = 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH';
 const TOO_BIG = 'ERR_BUFFER_TOO_LARGE';
 
 function fail(code, message) {

@@ -24,6 +24,7 @@ extern "C" {
   X(FL_EFULL, 43, "too many requests are waiting already")                                                  \
   X(FL_ECLOSED, 43, "the session is closed")                                                                \
   X(FL_ECANCELLED, 42, "cancelled")                                                                         \
+  X(FL_EURLEMPTY, 3, "an empty URL")                                                                        \
   X(FL_EURLSCHEME, 3, "no scheme, write http:// or https:// before it")                                     \
   X(FL_EPROTOCOL, 1, "only http and https are supported")                                                   \
   X(FL_EURLHOST, 3, "no host in the URL, or not a valid one")                                               \

@@ -6,8 +6,8 @@ export class ClientError extends Error {
    * @param {unknown} [cause] what the platform said, where it says anything
    */
   constructor(kind, url, cause) {
-    const why = cause instanceof Error && cause.message ? ` (${cause.message})` : '';
-    super(`${printable(url)}: ${kind.message}${why}`, { cause });
+    const why = cause instanceof Error && cause.message ? ` (${printable(cause.message)})` : '';
+    super(`${url === '' ? "''" : printable(url)}: ${kind.message}${why}`, { cause });
     /** Stable, for programs: 'FL_ETIMEOUT', 'FL_ECONNECT', … */
     this.code = kind.code;
     /** What the code means, in words: the message without URL and cause. */

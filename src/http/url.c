@@ -17,14 +17,15 @@ static int check_characters(const char *url, size_t url_bytes) {
   return FL_OK;
 }
 
-/* The scheme's length without the colon; 0 when there is none. "host:8080/" has none: a port follows, not "//". */
+/* The scheme's length without the colon; 0 when there is none. "host:8080/" has none: what follows is a port. */
 static size_t scheme_bytes(const char *url, size_t url_bytes) {
   size_t i = 0;
   while (i < url_bytes &&
          (is_digit(url[i]) || (fl__lower(url[i]) >= 'a' && fl__lower(url[i]) <= 'z') || strchr("+-.", url[i])))
     i++;
   if (i == 0 || i == url_bytes || url[i] != ':' || is_digit(url[0])) return 0;
-  return i + 1 < url_bytes && is_digit(url[i + 1]) ? 0 : i;
+  bool ours = equals_lower(url, i, "http") || equals_lower(url, i, "https");
+  return !ours && i + 1 < url_bytes && is_digit(url[i + 1]) ? 0 : i;
 }
 
 static int parse_port(uint16_t *out, const char *digits, size_t count) {
@@ -39,7 +40,7 @@ static int parse_port(uint16_t *out, const char *digits, size_t count) {
   return FL_OK;
 }
 
-/* How many of `bytes` are the host. A backslash is refused, because programs disagree on whether it ends a host. */
+/* How many of `bytes` are the host; 0 when it is not valid. */
 static size_t host_bytes(const char *bytes, size_t count) {
   if (count && bytes[0] == '[') {
     const char *close = memchr(bytes, ']', count);
@@ -50,11 +51,12 @@ static size_t host_bytes(const char *bytes, size_t count) {
   }
   size_t i = 0;
   for (; i < count && bytes[i] != ':'; i++)
-    if (strchr("<>[]^|%\\\"`{}", bytes[i])) return 0;
+    if (strchr("<>[]^|%\"`{}", bytes[i])) return 0;
   return i;
 }
 
 int fl__url_parse(fl__url *out, const char *url, size_t url_bytes) {
+  if (url_bytes == 0) return FL_EURLEMPTY;
   if (url_bytes > FL_URL_BYTES_MAX) return FL_EURLLONG;
   int error = check_characters(url, url_bytes);
   if (error) return error;
@@ -69,7 +71,10 @@ int fl__url_parse(fl__url *out, const char *url, size_t url_bytes) {
 
   const char *authority = url + scheme + 3, *end = url + url_bytes;
   const char *stop = authority;
-  while (stop < end && *stop != '/' && *stop != '?' && *stop != '#') stop++;
+  while (stop < end && *stop != '/' && *stop != '?' && *stop != '#') {
+    if (*stop == '\\') return FL_EURLHOST; /* programs disagree on whether it ends the host */
+    stop++;
+  }
   for (const char *c = stop; c > authority; c--)
     if (c[-1] == '@') { /* the last one ends the user name and password */
       authority = c;

@@ -20,7 +20,7 @@ const PAUSE_MS = 200; // for the connections of the client before to close
 const rounds = positive('ROUNDS', 5);
 const requests = positive('REQUESTS', 20000);
 const concurrency = positive('CONCURRENCY', 64);
-const warmUp = Math.ceil(requests / 4);
+const warmUp = Math.ceil(requests / 2); // after a quarter, the compilers of JavaScript and wasm are still at it
 
 function positive(name, standard) {
   const number = Number(process.env[name] || standard);

@@ -96,7 +96,7 @@ struct world {
   unsigned server_count;
   unsigned calls; /* into the session that have not returned */
   bool closing;
-  unsigned closed; /* how often on_closed was called */
+  unsigned closed;                             /* how often on_closed was called */
   void (*then)(world *w, fl_request *request); /* what on_end does besides writing it down; NULL: nothing */
   void *arg;                                   /* for the test's own use */
 };
@@ -129,8 +129,38 @@ unsigned ends_of(const world *w, const char *url);
 const char *starts(const world *w);
 const char *ends(const world *w);
 
-/* The most requests that the server had at once of those whose URL starts with `url`, in any case; and how many came. */
+/* The most requests that the server had at once of those whose URL starts with `url`, in any case; and how many came.
+ */
 int peak(const world *w, const char *url);
 unsigned started(const world *w, const char *url);
+
+/* ---- A reader: gives a batch the URLs of a list as it wants them, and takes results or doesn't */
+
+typedef struct reader reader;
+struct reader {
+  world *w;
+  fl_batch *batch;
+  void (*url)(char *out, size_t size, unsigned n); /* the nth of the list, */
+  unsigned next, count;                            /* which has so many; the next to be read */
+  bool takes;                                      /* results, at once */
+  unsigned untaken;                                /* results */
+  unsigned ends;
+  unsigned falses, woken; /* how often wants() said false, and on_wants came */
+  bool deaf;              /* doesn't read on when it is woken */
+  bool closes_on_end, closes_on_wants;
+};
+
+/* Opens a batch and reads what it wants by now. `r` holds the list and the habits. */
+void reader_open(reader *r, world *w, uint32_t read_ahead);
+void reader_close(reader *r);
+
+/* Read while URLs are wanted. */
+void reader_read(reader *r);
+
+/* Read the next whether it is wanted or not; gives its request. */
+fl_request *reader_read_one(reader *r);
+
+/* Take results. */
+void reader_take(reader *r, unsigned count);
 
 #endif

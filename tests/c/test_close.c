@@ -1,4 +1,5 @@
-/* Closing a session: everything ends once, and on_closed comes last. world_close() checks both in every other test too. */
+/* Closing a session: everything ends once, and on_closed comes last. world_close() checks both in every other test too.
+ */
 #include "support.h"
 
 static void every_request_ends_with_cancelled(void **state) {
@@ -57,7 +58,6 @@ static void a_second_close_is_ignored(void **state) {
   ask(w, "http://a/");
   close_session(w);
   fl_session_close(w->session, NULL, NULL);
-  close_session(w);
   run(w);
   assert_int_equal(w->closed, 1);
   world_close(w);

@@ -24,8 +24,7 @@ static void each_code_has_a_name_of_its_own(void **state) {
   (void)state;
   for (int error = -1; error >= -FL__ERRORS; error--) {
     assert_int_equal(strncmp(fl_error_name(error), "FL_E", 4), 0);
-    for (int other = -1; other > error; other--)
-      assert_string_not_equal(fl_error_name(error), fl_error_name(other));
+    for (int other = -1; other > error; other--) assert_string_not_equal(fl_error_name(error), fl_error_name(other));
   }
 }
 

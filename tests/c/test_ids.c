@@ -43,9 +43,9 @@ static void an_id_that_was_never_given_names_nothing(void **state) {
   uint32_t id = add(&things[0]);
   assert_null(fl__ids_get(&ids, 0));
   assert_null(fl__ids_get(&ids, UINT32_MAX));
-  assert_null(fl__ids_get(&ids, id + 1));                           /* a slot that is free */
-  assert_null(fl__ids_get(&ids, id + FL__IDS_MAX - 1));             /* one that there isn't yet */
-  assert_null(fl__ids_get(&ids, id + (1u << FL__IDS_INDEX_BITS)));  /* this one, in another generation */
+  assert_null(fl__ids_get(&ids, id + 1));                          /* a slot that is free */
+  assert_null(fl__ids_get(&ids, id + FL__IDS_MAX - 1));            /* one that there isn't yet */
+  assert_null(fl__ids_get(&ids, id + (1u << FL__IDS_INDEX_BITS))); /* this one, in another generation */
 }
 
 static void a_removed_id_names_nothing(void **state) {

@@ -4,10 +4,8 @@
 static const int64_t TIMEOUT_US = 10 * SECOND, CONNECT_TIMEOUT_US = 3 * SECOND;
 
 static world *open_with_timeouts(void) {
-  return world_open(&(fl_session_options){.limit = 300,
-                                          .limit_per_host = 300,
-                                          .timeout_us = TIMEOUT_US,
-                                          .connect_timeout_us = CONNECT_TIMEOUT_US});
+  return world_open(&(fl_session_options){
+      .limit = 300, .limit_per_host = 300, .timeout_us = TIMEOUT_US, .connect_timeout_us = CONNECT_TIMEOUT_US});
 }
 
 static void check_end(const world *w, const char *url, int error, int64_t at_us) {

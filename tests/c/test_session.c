@@ -40,9 +40,10 @@ static void a_limit_of_one_is_one_at_a_time(void **state) {
 
 static void another_scheme_or_port_is_another_host(void **state) {
   (void)state;
-  world *w = world_open(&(fl_session_options){.limit_per_host = 1});
-  ask(w, "http://a/"), ask(w, "https://a/"), ask(w, "http://a:8080/"), ask(w, "https://a:8080/"), ask(w, "http://b/");
-  assert_int_equal(peak(w, ""), 5);
+  world *w = world_open(&(fl_session_options){.limit = 1000, .limit_per_host = 1});
+  for (int port = 1; port <= 200; port++) ask(w, "http://a:%d/", port), ask(w, "https://a:%d/", port);
+  ask(w, "http://b/");
+  assert_int_equal(peak(w, ""), 401);
   world_close(w);
 }
 
@@ -55,6 +56,19 @@ static void the_same_host_may_be_written_in_many_ways(void **state) {
   assert_int_equal(peak(w, "http:"), 1);
   assert_int_equal(peak(w, "https:"), 1);
   assert_int_equal(ends_of(w, ""), 5);
+  world_close(w);
+}
+
+/* These pairs have one hash, that of origin.c, for http on port 80. */
+static void hosts_of_one_hash_are_told_apart(void **state) {
+  (void)state;
+  static const char *const hosts[] = {"qxjyjmh", "qgwgjyn", "efegivvz", "mcdbxb"};
+  world *w = world_open(&(fl_session_options){.limit_per_host = 1});
+  for (unsigned i = 0; i < LENGTH(hosts); i++) ask(w, "http://%s/", hosts[i]), ask(w, "http://%s/", hosts[i]);
+  assert_int_equal(peak(w, ""), 4);
+  run(w);
+  assert_int_equal(peak(w, ""), 4);
+  assert_int_equal(w->ends_count, 8);
   world_close(w);
 }
 
@@ -297,6 +311,7 @@ int main(void) {
       cmocka_unit_test(a_limit_of_one_is_one_at_a_time),
       cmocka_unit_test(another_scheme_or_port_is_another_host),
       cmocka_unit_test(the_same_host_may_be_written_in_many_ways),
+      cmocka_unit_test(hosts_of_one_hash_are_told_apart),
       cmocka_unit_test(many_hosts_are_told_apart),
       cmocka_unit_test(requests_to_one_host_start_in_the_order_of_asking),
       cmocka_unit_test(hosts_take_turns),

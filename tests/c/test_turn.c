@@ -72,6 +72,12 @@ static void past_its_budget_a_turn_leaves_the_rest_to_the_next(void **state) {
   assert_int_equal(hand.wake_us, FL_NEVER);
 }
 
+static void the_budget_is_watched_until_the_turn_ends(void **state) {
+  (void)state;
+  make_jobs(MS / 4); /* 32 make the budget */
+  assert_in_range(jobs_of_turn(0), 32, 60);
+}
+
 static void a_small_budget_still_gets_on(void **state) {
   (void)state;
   loop_reopen(1);
@@ -221,6 +227,7 @@ int main(void) {
       LOOP_TEST(later_in_a_turn_counts_from_the_turn_s_time),
       LOOP_TEST(a_turn_within_its_budget_runs_all),
       LOOP_TEST(past_its_budget_a_turn_leaves_the_rest_to_the_next),
+      LOOP_TEST(the_budget_is_watched_until_the_turn_ends),
       LOOP_TEST(a_small_budget_still_gets_on),
       LOOP_TEST(the_rest_runs_before_anything_new),
       LOOP_TEST(what_is_left_for_the_next_turn_can_be_cancelled),

@@ -59,7 +59,11 @@ static const struct {
     {"http://[::ffff:192.0.2.1]:/", false, 80, "[::ffff:192.0.2.1]"},
     {"http://[::]?b", false, 80, "[::]"},
     /* Names beyond ASCII letters and digits */
-    {"http://b\xc3\xbc" "cher.example/\xc3\xa4?\xe2\x82\xac", false, 80, "b\xc3\xbc" "cher.example"},
+    {"http://b\xc3\xbc"
+     "cher.example/\xc3\xa4?\xe2\x82\xac",
+     false, 80,
+     "b\xc3\xbc"
+     "cher.example"},
     {"http://xn--bcher-kva.example/", false, 80, "xn--bcher-kva.example"},
     {"http://a_b-c~d.example/", false, 80, "a_b-c~d.example"},
 };
@@ -114,6 +118,10 @@ static const struct {
     {"blob:http://a/b", FL_EPROTOCOL},
     {"httpss://a/", FL_EPROTOCOL},
     {"htt://a/", FL_EPROTOCOL},
+    {"hxxp://a/", FL_EPROTOCOL},
+    {"ZIP://a/", FL_EPROTOCOL},
+    {"localhost:", FL_EPROTOCOL},
+    {"hxxps://a/", FL_EPROTOCOL},
     {"http+unix://a/", FL_EPROTOCOL},
     /* No host, or not a valid one */
     {"http:", FL_EURLHOST},
@@ -145,6 +153,8 @@ static const struct {
     {"http://[", FL_EURLHOST},
     {"http://[]", FL_EURLHOST},
     {"http://[]:80/", FL_EURLHOST},
+    {"http://[:]/", FL_EURLHOST},
+    {"http://[1]/", FL_EURLHOST},
     {"http://[::1/", FL_EURLHOST},
     {"http://[::1:80/", FL_EURLHOST},
     {"http://::1]/", FL_EURLHOST},
@@ -216,20 +226,22 @@ static void a_backslash_is_refused_before_the_host_too(void **state) {
   for (unsigned i = 0; i < LENGTH(urls); i++) check_error(urls[i], strlen(urls[i]), FL_EURLHOST);
 }
 
+/* Of every beginning of a URL; the sanitizer watches the copy's end. */
 static void nothing_behind_the_last_byte_is_read(void **state) {
   (void)state;
-  static const char url[] = "https://user@[::1]:8080/path";
-  for (size_t bytes = 0; bytes < sizeof url; bytes++) {
-    char *copy = malloc(bytes ? bytes : 1); /* the sanitizer watches its end */
-    assert_non_null(copy);
-    memcpy(copy, url, bytes);
-    fl__url out;
-    int error = fl__url_parse(&out, copy, bytes);
-    /* Whole up to a host: "https://u" to "https://user", and from the closing bracket on. */
-    bool whole = (bytes >= 9 && bytes <= 12) || (bytes >= 18 && bytes < sizeof url);
-    assert_int_equal(error == FL_OK, whole);
-    free(copy);
-  }
+  static const char *const urls[] = {"https://user@[::1]:8080/path", "localhost:8080", "http://a\\b@c:80", "https:x"};
+  for (unsigned i = 0; i < LENGTH(urls); i++)
+    for (size_t bytes = 0; bytes <= strlen(urls[i]); bytes++) {
+      char *copy = malloc(bytes ? bytes : 1);
+      assert_non_null(copy);
+      memcpy(copy, urls[i], bytes);
+      fl__url out;
+      int error = fl__url_parse(&out, copy, bytes);
+      /* The first is whole up to "https://u" ... "https://user", and from the closing bracket on. */
+      if (i == 0) assert_int_equal(error == FL_OK, (bytes >= 9 && bytes <= 12) || bytes >= 18);
+      if (i == 1) assert_int_equal(error, bytes == 10 ? FL_EPROTOCOL : FL_EURLSCHEME);
+      free(copy);
+    }
 }
 
 static void a_url_of_65536_bytes_is_the_longest(void **state) {

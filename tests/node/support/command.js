@@ -1,6 +1,7 @@
 /** The command, as a shell would run it. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 
 export const CLI = fileURLToPath(new URL('../../../node/cli.js', import.meta.url));
@@ -62,7 +63,6 @@ export function records(stdout) {
 
 /** What a process uses, in bytes: `VmRSS` now, `VmHWM` at most until now. */
 export async function memoryOf(pid, field) {
-  const { readFile } = await import('node:fs/promises');
   const status = await readFile(`/proc/${pid}/status`, 'utf8');
   return Number(status.match(new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm'))[1]) * 1024;
 }

@@ -33,12 +33,13 @@ http {
 `;
 
 /**
+ * @param {{ after: (stop: () => unknown) => void }} t what ends it
  * @param {object} [options]
  * @param {string} [options.locations] nginx configuration, within `server`; without any, each URL answers with its own path
  * @param {Record<string, string | Buffer>} [options.files] what lies under its `root`
  * @param {string[]} [options.addresses] loopback addresses to listen on, all on the one port
  */
-export async function startNginx({ locations = '', files = {}, addresses = ['127.0.0.1'] } = {}) {
+export async function startNginx(t, { locations = '', files = {}, addresses = ['127.0.0.1'] } = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'fetchloop-nginx-'));
   await mkdir(join(folder, 'files'));
   for (const [name, content] of Object.entries(files)) await writeFile(join(folder, 'files', name), content);
@@ -52,11 +53,11 @@ export async function startNginx({ locations = '', files = {}, addresses = ['127
     log += chunk;
   });
   const ended = once(server, 'exit');
-  const stop = async () => {
+  t.after(async () => {
     server.kill();
     await ended;
     await rm(folder, { recursive: true });
-  };
+  });
   while (!(await isListening(port))) {
     if (server.exitCode !== null) throw new Error(`nginx ended with ${server.exitCode}: ${log}`);
     await sleep(20);
@@ -66,7 +67,6 @@ export async function startNginx({ locations = '', files = {}, addresses = ['127
     origin: `http://127.0.0.1:${port}`,
     /** The paths that were asked for, in the order in which they were answered. */
     requests: async () => (await readFile(join(folder, 'requests.log'), 'utf8')).split('\n').slice(0, -1),
-    stop,
   };
 }
 
