@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { printable } from '../web/errors.js';
+import { harmless } from '../web/errors.js';
 import { helpText, readOptions, UsageError } from './options.js';
 import { Output, painter } from './output.js';
 import { race } from './race.js';
@@ -72,6 +72,6 @@ try {
   process.exit(await main());
 } catch (error) {
   if (!(error instanceof UsageError)) throw error;
-  process.stderr.write(`fetchloop: ${printable(error.message)}\n`);
+  process.stderr.write(`fetchloop: ${harmless(error.message)}\n`);
   process.exit(EXIT.usage);
 }

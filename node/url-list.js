@@ -1,5 +1,6 @@
 import { open } from 'node:fs/promises';
 import { StringDecoder } from 'node:string_decoder';
+import { printable } from '../web/errors.js';
 import { UsageError } from './options.js';
 
 /** Longer than any URL that the C core takes (64 KiB): of a longer line only so much is kept, to be shown and refused. */
@@ -41,7 +42,7 @@ async function openFile(name) {
 
 function cannotRead(name, { code, message }) {
   const why = { ENOENT: 'there is no such file', EACCES: 'permission denied', EISDIR: 'it is a folder' }[code];
-  return new UsageError(`can't read ${name}: ${why ?? message}`);
+  return new UsageError(`can't read ${printable(name)}: ${why ?? message.split(', ')[0]}`);
 }
 
 /** A list's lines without blanks and comments. However long a line, little of it is held. */

@@ -29,7 +29,13 @@ const SHOWN = 200;
  * @param {string} text
  */
 export function printable(text) {
-  const short = text.length > SHOWN ? `${text.slice(0, SHOWN)}… (${text.length} characters)` : text;
-  // C0, DEL and C1: what a terminal would obey.
-  return short.replace(/[\u0000-\u001f\u007f-\u009f]/g, (c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`);
+  return harmless(text.length > SHOWN ? `${text.slice(0, SHOWN)}… (${text.length} characters)` : text);
+}
+
+/**
+ * Text without what a terminal would obey: C0, DEL and C1.
+ * @param {string} text
+ */
+export function harmless(text) {
+  return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, (c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`);
 }
