@@ -96,17 +96,17 @@ NATIVE_$(1) := $$(patsubst src/%.c,$(BUILD)/native-$(1)/%.o,$(CORE) $(SIM))
 
 $(BUILD)/native-$(1)/%.o: src/%.c Makefile | $(BUILD)/test-packages
 	@mkdir -p $$(@D)
-	$$(call say,$(1),$(1) $(WARN) $(SANITIZE) $(DEPEND) -c $$< -o $$@)
+	$$(call say,$(1),$(1) $$(WARN) $$(SANITIZE) $$(DEPEND) -c $$< -o $$@)
 
 $(BUILD)/native-$(1)/tests/%.o: tests/%.c Makefile | $(BUILD)/test-packages
 	@mkdir -p $$(@D)
-	$$(call say,$(1),$(1) $(WARN) $(SANITIZE) $(DEPEND) -c $$< -o $$@)
+	$$(call say,$(1),$(1) $$(WARN) $$(SANITIZE) $$(DEPEND) -c $$< -o $$@)
 
 $(BUILD)/native-$(1)/test_%: $(BUILD)/native-$(1)/tests/c/test_%.o $(BUILD)/native-$(1)/tests/c/support.o $$(NATIVE_$(1))
-	$$(call say,link,$(1) $(SANITIZE) $$^ -lcmocka $$(LDFLAGS_test_$$*) -o $$@)
+	$$(call say,link,$(1) $$(SANITIZE) $$^ -lcmocka $$(LDFLAGS_test_$$*) -o $$@)
 
 $(BUILD)/native-$(1)/sim_test: $(BUILD)/native-$(1)/tests/sim/sim_test.o $$(NATIVE_$(1))
-	$$(call say,link,$(1) $(SANITIZE) $$^ -o $$@)
+	$$(call say,link,$(1) $$(SANITIZE) $$^ -o $$@)
 
 -include $$(NATIVE_$(1):.o=.d) $$(wildcard $(BUILD)/native-$(1)/tests/*/*.d)
 endef

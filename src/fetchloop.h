@@ -191,7 +191,7 @@ int fl_request_status(const fl_request *request);      /* 0 when no response cam
 uint32_t fl_request_id(const fl_request *request);     /* never 0; not given again for long after it ended */
 const char *fl_request_url(const fl_request *request); /* as it was given, with a NUL */
 const uint8_t *fl_request_body(const fl_request *request, size_t *bytes); /* NULL without FL_BODY_ON_HEAP */
-void *fl_request_token(const fl_request *request); /* what the transport's send() gave; NULL when it never started */
+void *fl_request_token(const fl_request *request); /* what send() gave; NULL when it never started, or was abandoned */
 int64_t fl_request_queued_us(const fl_request *request);  /* when it was asked for, */
 int64_t fl_request_started_us(const fl_request *request); /* given to the transport (FL_NEVER: it never was), */
 int64_t fl_request_ended_us(const fl_request *request);   /* and when its end was reported */
@@ -199,13 +199,15 @@ int64_t fl_request_ended_us(const fl_request *request);   /* and when its end wa
 /* ---- Batch: a long list of URLs, read only as fast as it is used -------------------------------------------- */
 
 /* A batch stands between a source of URLs and the consumer of their results, each as slow as it likes. It says when the
- * next URL is wanted, so that a list of a million lines needs the memory of a few, and starts no request while the
- * consumer has not yet taken `limit` results. Batches of one session take turns. */
+ * next URL is wanted, so that a list of a million lines needs the memory of a few: no more than 2 * `limit` of its
+ * requests are in flight or untaken at a time, and besides the `read_ahead` no more than `limit` wait. Its requests to
+ * one host start in order; those to several hosts, and those of several batches to one host, take turns. */
 typedef struct fl_batch_options {
-  uint32_t read_ahead;         /* URLs that may wait, read but not started, because their host has no place; 0: 1000 */
-  void (*on_wants)(void *arg); /* fl_batch_wants() has become true again after it said false. From a turn. */
-  fl_on_end *on_end;           /* for each of its requests */
-  void *arg;                   /* for both */
+  uint32_t read_ahead; /* URLs that may wait, read but not started, because their host has no place; 0: 1000 */
+  void (*on_wants)(
+      void *arg);    /* fl_batch_wants() has become true again after it said false. From a turn. May be NULL */
+  fl_on_end *on_end; /* for each of its requests */
+  void *arg;         /* for both */
 } fl_batch_options;
 
 /* Open and close. `options` is copied. Close cancels what has not ended (their on_end is not called) and frees the

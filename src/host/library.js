@@ -52,8 +52,11 @@ addToLibrary({
     const turn = () => {
       FetchLoop.wakes.delete(loop);
       FetchLoop.turning = true;
-      _fl__host_turn(loop);
-      FetchLoop.turning = false;
+      try {
+        _fl__host_turn(loop);
+      } finally {
+        FetchLoop.turning = false;
+      }
     };
     // Past 2^31 - 1 ms timers fire at once; waking too early does no harm.
     const wake = delay > 0 ? FetchLoop.later(turn, Math.min(Math.ceil(delay), 0x7fffffff)) : FetchLoop.soon(turn);
@@ -76,7 +79,7 @@ addToLibrary({
 
   // Nor whether its connection stands.
   fl__host_connected__deps: ['$Fetch'],
-  fl__host_connected: (fetchId) => ((Fetch.xhrs.get(fetchId).connected ?? true) ? 1 : 0),
+  fl__host_connected: (fetchId) => (Fetch.xhrs.get(fetchId).connected === false ? 0 : 1),
 
   fl__host_on_end__deps: ['$Fetch'],
   fl__host_on_end: (owner, id, error, status, fetchId, queued, started, ended) =>

@@ -167,15 +167,19 @@ void fl_sim_close(fl_sim *sim) {
   free(sim);
 }
 
-static void forget(fl_timer *timer, const fl_session *session) {
-  for (; timer; timer = timer->next) {
-    sim_report *report = (sim_report *)timer;
-    if (report->session == session) report->session = NULL;
-    forget(timer->child, session);
+void fl_sim_forget(fl_sim *sim, const fl_session *session) {
+  fl__heap kept = {0};
+  for (fl_timer *first; (first = sim->reports.root);) {
+    sim_report *report = (sim_report *)first; /* due stands first in it */
+    if (report->session == session) {
+      let_go(take_first(sim).exchange);
+    } else {
+      fl__heap_remove(&sim->reports, first);
+      fl__heap_insert(&kept, first);
+    }
   }
+  sim->reports = kept;
 }
-
-void fl_sim_forget(fl_sim *sim, const fl_session *session) { forget(sim->reports.root, session); }
 
 const fl_clock *fl_sim_clock(fl_sim *sim) { return &sim->clock; }
 const fl_transport *fl_sim_transport(fl_sim *sim) { return &sim->transport; }
@@ -183,7 +187,7 @@ const fl_transport *fl_sim_transport(fl_sim *sim) { return &sim->transport; }
 static void deliver_first(fl_sim *sim) {
   sim_report first = take_first(sim);
   be_over(first.exchange);
-  if (first.session) fl_session_reply(first.session, first.id, &first.reply);
+  fl_session_reply(first.session, first.id, &first.reply);
   let_go(first.exchange);
 }
 

@@ -3,6 +3,7 @@
 #include "lane.h"
 #include "request.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 enum { READ_AHEAD = 1000 };
@@ -53,7 +54,7 @@ bool fl_batch_wants(fl_batch *batch) {
 
 static void call_on_wants(void *arg) {
   fl_batch *batch = arg;
-  batch->options.on_wants(batch->options.arg);
+  if (batch->options.on_wants) batch->options.on_wants(batch->options.arg);
 }
 
 void fl__batches_wake(fl_session *session) {
@@ -77,6 +78,7 @@ int fl_batch_get(fl_request **out, fl_batch *batch, const char *url, size_t url_
 }
 
 void fl_batch_taken(fl_batch *batch) {
+  assert(batch->untaken > 0); /* one for each on_end, no more */
   batch->untaken--;
   fl__lane_wake_at_batch(batch, batch->session);
   fl__session_pump(batch->session);

@@ -90,6 +90,7 @@ static int64_t deadline_after(int64_t start_us, int64_t timeout_us) {
 static void on_deadline(void *arg) {
   fl_request *request = arg;
   fl_session *session = request->session;
+  if (request->state != FL__IN_FLIGHT) return; /* the reply came after the deadline was due, and before its turn */
   int64_t total_us = deadline_after(request->started_us, session->options.timeout_us);
   if (fl_loop_time(session->loop) >= total_us) {
     abandon(request, FL_ETIMEOUT);
@@ -213,6 +214,8 @@ void fl__request_discard(fl_request *request) {
   vacate(request);
   step(request, FL__ENDED);
   fl_handle_cancel(&request->ending);
+  request->session->done++;
+  request->session->failed++;
   unmake(request);
 }
 

@@ -64,9 +64,9 @@ static void account(fl_session *session) {
   session->accounted_us = now_us;
   bool full = session->in_flight >= session->options.limit;
   bool more = !fl__list_empty(&session->ready) || !fl__list_empty(&session->batches);
-  session->holding = full && more                ? &session->held_by_limit_us
-                     : session->lanes_at_origins ? &session->held_by_host_us
-                                                 : NULL;
+  session->holding = full && more                         ? &session->held_by_limit_us
+                     : !full && session->lanes_at_origins ? &session->held_by_host_us
+                                                          : NULL;
 }
 
 void fl__session_pump(fl_session *session) {

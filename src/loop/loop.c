@@ -19,7 +19,8 @@ struct fl_loop {
   fl__heap timers;
   uint64_t timers_made;
   int64_t now_us;
-  int64_t wake_us; /* the wake-up that the clock has been asked for */
+  int64_t wake_us;  /* the wake-up that the clock has been asked for */
+  bool wake_unsure; /* a turn came before it: it may be used up, or still to come */
   int64_t turn_budget_us;
   bool turning;
 };
@@ -31,6 +32,7 @@ int fl_loop_open(fl_loop **out, const fl_clock *clock, int64_t turn_budget_us) {
   loop->clock = clock;
   loop->turn_budget_us = turn_budget_us ? turn_budget_us : TURN_BUDGET_US;
   loop->wake_us = FL_NEVER;
+  loop->now_us = fl__loop_clock_us(loop);
   fl__list_init(&loop->ready);
   fl__list_init(&loop->running);
   *out = loop;
@@ -50,6 +52,10 @@ int64_t fl_loop_time(fl_loop *loop) {
   return loop->now_us;
 }
 
+static int64_t later(int64_t time_us, int64_t delay_us) {
+  return time_us > FL_NEVER - delay_us ? FL_NEVER : time_us + delay_us;
+}
+
 static int64_t next_deadline(const fl_loop *loop) {
   if (!fl__list_empty(&loop->ready)) return loop->now_us;
   return loop->timers.root ? loop->timers.root->when_us : FL_NEVER;
@@ -59,11 +65,13 @@ static int64_t next_deadline(const fl_loop *loop) {
  * would come too late, or when nothing is left to wake for (an armed timer keeps a Node process alive). */
 static void arm(fl_loop *loop) {
   if (loop->turning) return; /* once, at the turn's end */
-  int64_t deadline = next_deadline(loop);
-  if (deadline >= loop->wake_us && deadline != FL_NEVER) return;
-  if (deadline == loop->wake_us) return;
-  loop->wake_us = deadline;
-  loop->clock->wake_at(loop->clock->self, loop, deadline);
+  int64_t deadline_us = next_deadline(loop);
+  bool too_late = deadline_us < loop->wake_us;
+  bool for_nothing = deadline_us == FL_NEVER && loop->wake_us != FL_NEVER;
+  if (!too_late && !for_nothing && !loop->wake_unsure) return;
+  loop->wake_us = deadline_us;
+  loop->wake_unsure = false;
+  loop->clock->wake_at(loop->clock->self, loop, deadline_us);
 }
 
 static void make_ready(fl_handle *handle) { fl__push_back(&handle->loop->ready, &handle->link); }
@@ -76,7 +84,7 @@ static void collect_due_timers(fl_loop *loop) {
 }
 
 static void run_snapshot(fl_loop *loop) {
-  int64_t turn_end_us = loop->now_us + loop->turn_budget_us;
+  int64_t turn_end_us = later(loop->now_us, loop->turn_budget_us);
   unsigned until_clock = CALLBACKS_BETWEEN_CLOCKS;
   /* Over a snapshot: a callback may cancel its neighbour, and what it makes ready waits for the next turn. */
   fl__splice_front(&loop->running, &loop->ready);
@@ -95,8 +103,9 @@ static void run_snapshot(fl_loop *loop) {
 int64_t fl_loop_turn(fl_loop *loop) {
   assert(!loop->turning);
   loop->turning = true;
-  loop->wake_us = FL_NEVER; /* the wake-up that brought us here is used up */
   loop->now_us = fl__loop_clock_us(loop);
+  loop->wake_unsure = loop->now_us < loop->wake_us && loop->wake_us != FL_NEVER;
+  if (!loop->wake_unsure) loop->wake_us = FL_NEVER; /* it has brought us here */
   collect_due_timers(loop);
   run_snapshot(loop);
   loop->turning = false;
@@ -129,9 +138,7 @@ void fl_call_at(fl_loop *loop, fl_timer *timer, int64_t when_us, fl_callback *ca
 }
 
 void fl_call_later(fl_loop *loop, fl_timer *timer, int64_t delay_us, fl_callback *callback, void *arg) {
-  int64_t now_us = fl_loop_time(loop);
-  if (delay_us < 0) delay_us = 0;
-  fl_call_at(loop, timer, delay_us > FL_NEVER - now_us ? FL_NEVER : now_us + delay_us, callback, arg);
+  fl_call_at(loop, timer, later(fl_loop_time(loop), delay_us < 0 ? 0 : delay_us), callback, arg);
 }
 
 void fl_timer_cancel(fl_timer *timer) {

@@ -24,7 +24,8 @@ typedef struct hand_clock {
   fl_clock clock;
   int64_t now_us;
   int64_t wake_us; /* the wake-up that it was asked for last */
-  unsigned asked;  /* how often it was asked for one */
+  unsigned asked;  /* how often it was asked for one, */
+  unsigned read;   /* and for the time */
 } hand_clock;
 
 void hand_clock_init(hand_clock *clock);

@@ -49,6 +49,7 @@ static void the_names_and_curl_codes_are_those_of_the_failures(void **state) {
       {FL_ENOMEM, "FL_ENOMEM", 27},
       {FL_EINVAL, "FL_EINVAL", 43},
       {FL_ECANCELLED, "FL_ECANCELLED", 42},
+      {FL_EURLEMPTY, "FL_EURLEMPTY", 3},
       {FL_EURLSCHEME, "FL_EURLSCHEME", 3},
       {FL_EPROTOCOL, "FL_EPROTOCOL", 1},
       {FL_EURLHOST, "FL_EURLHOST", 3},

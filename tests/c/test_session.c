@@ -273,7 +273,7 @@ static void a_bad_url_is_an_error_of_the_call(void **state) {
   (void)state;
   world *w = world_open(NULL);
   assert_int_equal(fl_session_get(NULL, w->session, "a b", 3, 0, world_on_end, w), FL_EURLCHAR);
-  assert_int_equal(fl_session_get(NULL, w->session, "", 0, 0, world_on_end, w), FL_EURLSCHEME);
+  assert_int_equal(fl_session_get(NULL, w->session, "", 0, 0, world_on_end, w), FL_EURLEMPTY);
   assert_int_equal(fl_session_get(NULL, w->session, "ftp://a/", 8, 0, world_on_end, w), FL_EPROTOCOL);
   run(w);
   assert_int_equal(stats_of(w).done, 0);

@@ -78,6 +78,15 @@ static void the_budget_is_watched_until_the_turn_ends(void **state) {
   assert_in_range(jobs_of_turn(0), 32, 60);
 }
 
+/* Reading it may cost as much as a callback does. */
+static void the_clock_is_read_once_for_many_callbacks(void **state) {
+  (void)state;
+  make_jobs(0);
+  hand.read = 0;
+  assert_int_equal(jobs_of_turn(0), JOBS);
+  assert_in_range(hand.read, 1, JOBS / 10);
+}
+
 static void a_small_budget_still_gets_on(void **state) {
   (void)state;
   loop_reopen(1);
@@ -228,6 +237,7 @@ int main(void) {
       LOOP_TEST(a_turn_within_its_budget_runs_all),
       LOOP_TEST(past_its_budget_a_turn_leaves_the_rest_to_the_next),
       LOOP_TEST(the_budget_is_watched_until_the_turn_ends),
+      LOOP_TEST(the_clock_is_read_once_for_many_callbacks),
       LOOP_TEST(a_small_budget_still_gets_on),
       LOOP_TEST(the_rest_runs_before_anything_new),
       LOOP_TEST(what_is_left_for_the_next_turn_can_be_cancelled),

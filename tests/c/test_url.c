@@ -86,7 +86,7 @@ static const struct {
   int error;
 } bad[] = {
     /* No scheme, or not a whole one */
-    {"", FL_EURLSCHEME},
+    {"", FL_EURLEMPTY},
     {"a", FL_EURLSCHEME},
     {"www.example.com", FL_EURLSCHEME},
     {"www.example.com/http://a/", FL_EURLSCHEME},
@@ -128,6 +128,8 @@ static const struct {
     {"http:/", FL_EURLHOST},
     {"http://", FL_EURLHOST},
     {"http:a", FL_EURLHOST},
+    {"http:80", FL_EURLHOST},
+    {"https:443/", FL_EURLHOST},
     {"http:/x", FL_EURLHOST},
     {"http:///x", FL_EURLHOST},
     {"http:\\\\a/", FL_EURLHOST},
@@ -239,7 +241,7 @@ static void nothing_behind_the_last_byte_is_read(void **state) {
       int error = fl__url_parse(&out, copy, bytes);
       /* The first is whole up to "https://u" ... "https://user", and from the closing bracket on. */
       if (i == 0) assert_int_equal(error == FL_OK, (bytes >= 9 && bytes <= 12) || bytes >= 18);
-      if (i == 1) assert_int_equal(error, bytes == 10 ? FL_EPROTOCOL : FL_EURLSCHEME);
+      if (i == 1) assert_int_equal(error, bytes == 0 ? FL_EURLEMPTY : bytes == 10 ? FL_EPROTOCOL : FL_EURLSCHEME);
       free(copy);
     }
 }
