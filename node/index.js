@@ -15,6 +15,12 @@ function loadCore() {
   return core;
 }
 
+/** @param {{ limitPerHost: number }} limits */
+function makeSessionWire({ limitPerHost }) {
+  const wire = makeWire(limitPerHost);
+  return { ...wire, makeResponse: (xhr) => new LoopResponse(xhr), close: () => wire.dispatcher.destroy() };
+}
+
 export class ClientSession extends Session {
   /**
    * Open a session. `await using session = …`, or session.close(), closes it.
@@ -22,8 +28,6 @@ export class ClientSession extends Session {
    * @returns {Promise<ClientSession>}
    */
   static async open(options = {}) {
-    const wire = makeWire();
-    const platform = { ...wire, makeResponse: (xhr) => new LoopResponse(xhr), close: () => wire.dispatcher.destroy() };
-    return new ClientSession(await loadCore(), platform, options);
+    return new ClientSession(await loadCore(), makeSessionWire, options);
   }
 }

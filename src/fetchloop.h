@@ -84,7 +84,8 @@ typedef struct fl_clock {
  * a page keeps its frame rate; 0 for the default, 8000. Errors: FL_ENOMEM, FL_EINVAL. */
 int fl_loop_open(fl_loop **out, const fl_clock *clock, int64_t turn_budget_us);
 
-/* Free it. Handles and timers that are still pending are forgotten: they never run. Sessions must be closed before. */
+/* Free it. Handles and timers that are still pending are forgotten: they never run. Sessions must be closed before. Not
+ * from a turn, so not from a callback either. */
 void fl_loop_close(fl_loop *loop);
 
 /* The loop's time. Within a turn it is read once, at the start, so that all callbacks agree (asyncio's loop.time()

@@ -87,14 +87,17 @@ export class Core {
     this.#owners.delete(number);
   }
 
+  /** @returns {number} the session, for the calls below */
+  open({ limit, limitPerHost, timeout, connectTimeout }) {
+    return this.#check(this.#wasm._fl__js_open(limit, limitPerHost, timeout, connectTimeout));
+  }
+
   /**
+   * Before its first request.
    * @param {any} wire what the platform's XMLHttpRequest needs to know of the session
-   * @returns {number} the session, for the calls below
    */
-  open({ limit, limitPerHost, timeout, connectTimeout }, wire) {
-    const session = this.#check(this.#wasm._fl__js_open(limit, limitPerHost, timeout, connectTimeout));
+  setWire(session, wire) {
     this.#wires.set(session, wire);
-    return session;
   }
 
   close(session) {

@@ -32,6 +32,13 @@ import { FetchAll } from './fetch-all.js';
  * @property {number | null} redirects how many were followed; null when it isn't known
  */
 
+/**
+ * The platform's part in a session; its XMLHttpRequests are given it, too.
+ * @typedef {object} Wire
+ * @property {(xhr: any) => Response} makeResponse
+ * @property {() => Promise<void>} [close]
+ */
+
 /** aiohttp's ClientSession: its requests share limits and connections. Open one with ClientSession.open(). */
 export class Session {
   #core;
@@ -45,15 +52,16 @@ export class Session {
 
   /**
    * @param {import('./core.js').Core} core
-   * @param {{ makeResponse: (xhr: any, url: string) => Response, close?: () => Promise<void> }} wire the platform's part
+   * @param {(limits: { limit: number, limitPerHost: number }) => Wire} makeWire
    * @param {SessionOptions} options
    */
-  constructor(core, wire, options) {
+  constructor(core, makeWire, options) {
     const { limit = 0, limitPerHost = 0, timeout = 0, connectTimeout = 0, readAhead = 0 } = checked(options);
     this.#core = core;
-    this.#wire = wire;
     this.#readAhead = readAhead;
-    this.#handle = core.open({ limit, limitPerHost, timeout, connectTimeout }, wire);
+    this.#handle = core.open({ limit, limitPerHost, timeout, connectTimeout });
+    this.#wire = makeWire(core.stats(this.#handle));
+    core.setWire(this.#handle, this.#wire);
     this.#owner = core.addOwner(this);
   }
 

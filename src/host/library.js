@@ -1,66 +1,94 @@
 /* The JavaScript half of emscripten.c and exports.c, for emcc's --js-library. It wakes the loop, reads an
  * XMLHttpRequest for what emscripten_fetch does not say of it, and hands the module's callbacks to `Module.host`. */
 addToLibrary({
-  $FetchLoop: {
-    wakes: new Map(), // loop -> () => void, which calls its pending wake-up off
+  /* The wake-ups of one loop. No #private names: a line that begins with # is Emscripten's preprocessor's. */
+  $FetchLoopWakes: class {
+    _turn;
+    _turning = false;
+    _soon = false;
+    _timeout = null;
+    _timeoutAt = Number.POSITIVE_INFINITY;
+    _channel = null;
 
-    turning: false,
+    constructor(turn) {
+      this._turn = turn;
+    }
 
-    /* Run `task` soon. After the host's own callback that asks for it (a response has come), which is the earliest, so
-     * that the connection that just fell free is used while other responses are still being read. A turn that asks for
-     * the next one goes through the host's loop instead, so that the host's events get their turn too: setImmediate in
-     * Node, a message in a browser, where setTimeout(0) waits 4 ms. */
-    soon(task) {
-      let pending = true;
-      const run = () => pending && task();
-      if (!FetchLoop.turning) {
-        queueMicrotask(run);
-      } else if (typeof setImmediate === 'function') {
-        setImmediate(run);
-      } else {
-        FetchLoop.channel ??= new MessageChannel();
-        FetchLoop.channel.port1.onmessage = () => FetchLoop.messages.shift()();
-        FetchLoop.messages.push(run);
-        FetchLoop.channel.port2.postMessage(null);
+    never() {
+      this._soon = false;
+      this._clearTimeout();
+    }
+
+    /*
+     * After the host's callback that asks for it (a response has come), which is the earliest, so that the connection that
+     * just fell free is used while other responses are still being read. A turn that asks for the next one goes through
+     * the host's loop, so that the host's events get their turn too.
+     */
+    soon() {
+      if (this._soon) return;
+      this._soon = true;
+      if (this._turning) this._afterEvents();
+      else queueMicrotask(() => this._run());
+    }
+
+    /* A timeout that would come too early is left as it is: it does no harm, and moving it costs more. */
+    after(delay) {
+      this._soon = false;
+      const at = performance.now() + delay;
+      if (at >= this._timeoutAt) return;
+      this._clearTimeout();
+      this._timeoutAt = at;
+      // Past 2^31 - 1 ms timers fire at once.
+      this._timeout = setTimeout(() => this._onTimeout(), Math.min(Math.ceil(delay), 0x7fffffff));
+    }
+
+    _clearTimeout() {
+      clearTimeout(this._timeout);
+      this._timeout = null;
+      this._timeoutAt = Number.POSITIVE_INFINITY;
+    }
+
+    /* Node runs due timers before it looks at its sockets: after a stall, what has arrived would be found too late. */
+    _onTimeout() {
+      this._clearTimeout();
+      this._soon = true;
+      if (typeof setImmediate === 'function') this._afterEvents();
+      else this._run();
+    }
+
+    /* setTimeout(0) is 1 ms in Node, 4 ms in nested calls in a browser. */
+    _afterEvents() {
+      if (typeof setImmediate === 'function') {
+        setImmediate(() => this._run());
+        return;
       }
-      return () => {
-        pending = false;
-      };
-    },
-    channel: null,
-    messages: [],
+      if (!this._channel) {
+        this._channel = new MessageChannel();
+        this._channel.port1.onmessage = () => this._run();
+      }
+      this._channel.port2.postMessage(null);
+    }
 
-    /* Node runs due timers before it looks at its sockets: after a stall, what has arrived would be found too late. So
-     * a timer only asks for the turn that follows the sockets. */
-    later(task, delay) {
-      const onSockets = typeof setImmediate === 'function' ? () => setImmediate(run) : () => run();
-      let pending = true;
-      const run = () => pending && task();
-      const timeout = setTimeout(onSockets, delay);
-      return () => {
-        pending = false;
-        clearTimeout(timeout);
-      };
-    },
-  },
-
-  fl__host_wake_at__deps: ['$FetchLoop', 'fl__host_turn'],
-  fl__host_wake_at: (loop, delay) => {
-    FetchLoop.wakes.get(loop)?.();
-    FetchLoop.wakes.delete(loop);
-    if (delay < 0) return;
-    const turn = () => {
-      FetchLoop.wakes.delete(loop);
-      FetchLoop.turning = true;
+    _run() {
+      if (!this._soon) return; // called off, or an earlier call was first
+      this._soon = false;
+      this._turning = true;
       try {
-        _fl__host_turn(loop);
+        this._turn();
       } finally {
-        FetchLoop.turning = false;
+        this._turning = false;
       }
-    };
-    // Past 2^31 - 1 ms timers fire at once; waking too early does no harm.
-    const wake = delay > 0 ? FetchLoop.later(turn, Math.min(Math.ceil(delay), 0x7fffffff)) : FetchLoop.soon(turn);
-    FetchLoop.wakes.set(loop, wake);
+    }
+  },
+  $fetchLoopWakes: 'new Map()',
+
+  fl__host_wake_at__deps: ['$FetchLoopWakes', '$fetchLoopWakes', 'fl__host_turn'],
+  fl__host_wake_at: (loop, delay) => {
+    if (!fetchLoopWakes.has(loop)) fetchLoopWakes.set(loop, new FetchLoopWakes(() => _fl__host_turn(loop)));
+    const wakes = fetchLoopWakes.get(loop);
+    if (delay < 0) wakes.never();
+    else if (delay === 0) wakes.soon();
+    else wakes.after(delay);
   },
 
   // `Module.host` is the JavaScript that made the module, when it is more than a page around a C program.

@@ -19,8 +19,7 @@ struct fl_loop {
   fl__heap timers;
   uint64_t timers_made;
   int64_t now_us;
-  int64_t wake_us;  /* the wake-up that the clock has been asked for */
-  bool wake_unsure; /* a turn came before it: it may be used up, or still to come */
+  int64_t wake_us; /* the wake-up that the clock has been asked for */
   int64_t turn_budget_us;
   bool turning;
 };
@@ -61,17 +60,21 @@ static int64_t next_deadline(const fl_loop *loop) {
   return loop->timers.root ? loop->timers.root->when_us : FL_NEVER;
 }
 
-/* A wake-up that comes too early costs one empty turn, moving it costs the host a timer: so it is moved only when it
- * would come too late, or when nothing is left to wake for (an armed timer keeps a Node process alive). */
+static void ask_to_be_woken(fl_loop *loop) {
+  int64_t deadline_us = next_deadline(loop);
+  if (deadline_us == FL_NEVER && loop->wake_us == FL_NEVER) return;
+  loop->wake_us = deadline_us;
+  loop->clock->wake_at(loop->clock->self, loop, loop->wake_us);
+}
+
+/* What is next has changed. The wake-up asked for is left as it is when it only comes too early, unless nothing is left
+ * to wake for: an armed timer keeps a Node process alive. */
 static void arm(fl_loop *loop) {
   if (loop->turning) return; /* once, at the turn's end */
   int64_t deadline_us = next_deadline(loop);
   bool too_late = deadline_us < loop->wake_us;
   bool for_nothing = deadline_us == FL_NEVER && loop->wake_us != FL_NEVER;
-  if (!too_late && !for_nothing && !loop->wake_unsure) return;
-  loop->wake_us = deadline_us;
-  loop->wake_unsure = false;
-  loop->clock->wake_at(loop->clock->self, loop, deadline_us);
+  if (too_late || for_nothing) ask_to_be_woken(loop);
 }
 
 static void make_ready(fl_handle *handle) { fl__push_back(&handle->loop->ready, &handle->link); }
@@ -104,12 +107,10 @@ int64_t fl_loop_turn(fl_loop *loop) {
   assert(!loop->turning);
   loop->turning = true;
   loop->now_us = fl__loop_clock_us(loop);
-  loop->wake_unsure = loop->now_us < loop->wake_us && loop->wake_us != FL_NEVER;
-  if (!loop->wake_unsure) loop->wake_us = FL_NEVER; /* it has brought us here */
   collect_due_timers(loop);
   run_snapshot(loop);
   loop->turning = false;
-  arm(loop);
+  ask_to_be_woken(loop); /* whether the last wake-up brought us here, and is used up, or is still to come */
   return next_deadline(loop);
 }
 

@@ -217,7 +217,8 @@ static void what_is_on_its_way_when_the_sim_is_closed_is_dropped(void **state) {
   fl_sim_close(sim); /* with 20 reports to come; the leak checker watches */
 }
 
-/* fl_sim_forget(), which world_close() calls for, lets a session be freed while reports for it are on their way: they are dropped. */
+/* fl_sim_forget(), which world_close() calls for, lets a session be freed while reports for it are on their way: they
+ * are dropped. */
 static void a_forgotten_session_gets_no_reports(void **state) {
   (void)state;
   world *w = world_open(NULL);

@@ -18,7 +18,7 @@ const PROGRAM = `
   const { Core } = await import('./web/core.js');
   const { Session } = await import('./web/session.js');
   const core = await Core.load(createModule, () => ({}));
-  const session = new Session(core, { makeResponse: () => new Response('') }, {});
+  const session = new Session(core, () => ({ makeResponse: () => new Response('') }), {});
   const told = [];
   for await (const { index, status, error } of session.fetchAll(['http://good/1', 'http://[abc]/', 'http://good/2'])) {
     told[index] = error?.code ?? status;
@@ -34,5 +34,8 @@ test('a URL that a browser refuses to open ends with an error, and stops nothing
 
 test('a module that is made where there is no XMLHttpRequest says what to do', async () => {
   const program = "await (await import('./build/fetchloop.mjs')).default()";
-  await assert.rejects(run(process.execPath, ['--input-type=module', '-e', program]), /pass the module one.*fetchloop\/xhr/);
+  await assert.rejects(
+    run(process.execPath, ['--input-type=module', '-e', program]),
+    /pass the module one.*fetchloop\/xhr/,
+  );
 });

@@ -183,7 +183,7 @@ test('while nobody reads, no more is fetched than the buffers between hold', asy
   };
   feed();
   await once(child.stdout, 'readable'); // and never read
-  await sleep(5000); // time for ten thousand
+  await sleep(3000); // time for ten thousand
   const fetched = (await nginx.requests()).filter((path) => path === '/unread').length;
   assert.ok(fetched < 4000, `${fetched} were fetched for nobody`);
 });

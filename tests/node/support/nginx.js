@@ -1,7 +1,7 @@
 /** nginx, one worker on a free loopback port, for as long as a test needs it. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -41,6 +41,7 @@ http {
  */
 export async function startNginx(t, { locations = '', files = {}, addresses = ['127.0.0.1'] } = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'fetchloop-nginx-'));
+  await chmod(folder, 0o755); // the worker is nobody
   await mkdir(join(folder, 'files'));
   for (const [name, content] of Object.entries(files)) await writeFile(join(folder, 'files', name), content);
   const port = await freePort();
