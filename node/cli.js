@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import './start-up.js';
 import { harmless } from '../web/errors.js';
 import { helpText, readOptions, UsageError } from './options.js';
 import { Output, painter } from './output.js';
