@@ -23,33 +23,65 @@ async function main() {
   const output = new Output();
   const interrupted = onInterrupt();
   const signal = AbortSignal.any([interrupted, output.closed]);
-  const paint = painter(process.stdout);
-  const say = async (text) => {
-    await output.flush();
-    if (!options.quiet && !output.closed.aborted) process.stderr.write(text);
-  };
-  const tell = (result, extra) => {
-    if (options.jsonl) return output.line(jsonLine({ ...recordOf(result), ...extra }));
-    return options.quiet ? undefined : output.line(lineOf(result, paint));
-  };
-
-  let failed;
-  if (options.race) {
-    const onResult = (result, which) => tell(result, { run: which });
-    const list = [];
-    for await (const url of urls) list.push(url);
-    const outcome = await race(list, options.session, { onResult, say, signal });
-    failed = outcome.failed;
-    if (options.jsonl && outcome.race) output.line(jsonLine({ race: outcome.race }));
-    await output.flush();
-  } else {
-    const { summary, stats } = await run(urls, options.session, { onResult: tell, signal });
-    await say(summary.text(stats, interrupted.aborted));
-    failed = summary.failed;
-  }
+  const failed = await (options.race ? raceThem : fetchThem)(urls, options, output, signal, interrupted);
+  await output.flush();
+  if (output.closed.aborted) return onClosed(output.closed.reason);
   if (interrupted.aborted) return EXIT.interrupted;
-  if (output.closed.aborted) return EXIT.ok;
   return failed > 0 ? EXIT.failed : EXIT.ok;
+}
+
+/** @returns {Promise<number>} how many failed; likewise below */
+async function fetchThem(urls, options, output, signal, interrupted) {
+  const onResult = teller(options, output);
+  const { summary, stats } = await run(urls, options.session, { onResult, signal });
+  await sayer(options, output)(summary.text(stats, interrupted.aborted));
+  return summary.failed;
+}
+
+async function raceThem(urls, options, output, signal) {
+  const list = await collect(urls, signal);
+  if (signal.aborted) return 0;
+  const given = options.urls.length + options.files.length > 0;
+  if (given && list.length === 0) throw new UsageError('nothing to race: the list is empty');
+  const tell = teller(options, output);
+  const onResult = (result, which) => tell(result, { run: which });
+  const outcome = await race(list, options.session, { onResult, say: sayer(options, output), signal });
+  if (options.jsonl && outcome.race) output.line(jsonLine({ race: outcome.race }));
+  return outcome.failed;
+}
+
+/** What tells of a result on stdout. */
+function teller({ jsonl, quiet }, output) {
+  const paint = painter(process.stdout);
+  return (result, extra) => {
+    if (jsonl) return output.line(jsonLine({ ...recordOf(result), ...extra }));
+    return quiet ? undefined : output.line(lineOf(result, paint));
+  };
+}
+
+/** What speaks on stderr, after what was told on stdout before. */
+function sayer({ quiet }, output) {
+  return async (text) => {
+    await output.flush();
+    if (!quiet && !output.closed.aborted) process.stderr.write(text);
+  };
+}
+
+/** All of a list, or as much as there was when `signal` aborted. */
+async function collect(urls, signal) {
+  const list = [];
+  const all = (async () => {
+    for await (const url of urls) list.push(url);
+  })();
+  await Promise.race([all, new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))]);
+  return list;
+}
+
+/** Stdout is gone: quietly when only its reader has left, as `| head -1` does. */
+function onClosed(error) {
+  if (error.code === 'EPIPE') return EXIT.ok;
+  process.stderr.write(`fetchloop: can't write to stdout: ${harmless(error.message)}\n`);
+  return EXIT.failed;
 }
 
 async function print(text) {

@@ -1,10 +1,14 @@
 import { promisify } from 'node:util';
 import zlib from 'node:zlib';
 
+const inflate = promisify(zlib.inflate);
+const inflateRaw = promisify(zlib.inflateRaw);
+
 const DECODERS = {
   gzip: promisify(zlib.gunzip),
   'x-gzip': promisify(zlib.gunzip),
-  deflate: promisify(zlib.inflate),
+  // RFC 9110 says with zlib's header, some servers send it without; the low half of the header's first byte is 8.
+  deflate: (body, options) => ((body[0] & 0x0f) === 8 ? inflate : inflateRaw)(body, options),
   br: promisify(zlib.brotliDecompress),
   // From Node 22.15 on.
   ...(zlib.zstdDecompress && { zstd: promisify(zlib.zstdDecompress) }),

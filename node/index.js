@@ -15,10 +15,10 @@ function loadCore() {
   return core;
 }
 
-/** @param {{ limitPerHost: number }} limits */
-function makeSessionWire({ limitPerHost }) {
-  const wire = makeWire(limitPerHost);
-  return { ...wire, makeResponse: (xhr) => new LoopResponse(xhr), close: () => wire.dispatcher.destroy() };
+/** @param {{ limit: number, limitPerHost: number }} limits */
+function makeSessionWire(limits) {
+  const wire = makeWire(limits);
+  return { ...wire, makeResponse: (xhr) => new LoopResponse(xhr), close: () => wire.connections.destroy() };
 }
 
 export class ClientSession extends Session {

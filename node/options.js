@@ -89,7 +89,7 @@ function parse(args) {
     return parseArgs({ args, options: OPTIONS, allowPositionals: true });
   } catch (error) {
     if (!error.code?.startsWith('ERR_PARSE_ARGS_')) throw error;
-    throw new UsageError(`${error.message.split('. ')[0]}; fetchloop --help lists the options`);
+    throw new UsageError(`${error.message.split(/\.\s/)[0]}; fetchloop --help lists the options`);
   }
 }
 

@@ -1,19 +1,17 @@
+import { setImmediate } from 'node:timers/promises';
 import { styleText } from 'node:util';
 
 /** Stdout for data. Lines are gathered and written together; a reader who goes away ends the command quietly. */
 export class Output {
   #lines = [];
-  #flushing = null;
+  #writing = null; // the promise of writing all that there is
   #closed = new AbortController();
 
   constructor() {
-    process.stdout.on('error', (error) => {
-      if (error.code !== 'EPIPE') throw error;
-      this.#closed.abort();
-    });
+    process.stdout.on('error', (error) => this.#closed.abort(error));
   }
 
-  /** Aborts when nobody reads any more. */
+  /** Aborts when nothing can be written any more: its reason is the error, EPIPE when only nobody reads. */
   get closed() {
     return this.#closed.signal;
   }
@@ -21,16 +19,23 @@ export class Output {
   /** @returns {Promise<void> | undefined} something to wait for when the reader is behind */
   line(text) {
     this.#lines.push(text);
-    if (this.#lines.length === 1)
-      this.#flushing = new Promise((resolve) => setImmediate(() => this.flush().then(resolve)));
-    return this.#lines.length >= LINES_HELD ? this.#flushing : undefined;
+    this.#writing ??= this.#write();
+    return this.#lines.length >= LINES_HELD ? this.#writing : undefined;
   }
 
+  /** Resolves when all has been handed over, or nothing can be any more. */
   async flush() {
-    if (this.#lines.length === 0 || this.#closed.signal.aborted) return;
-    const text = `${this.#lines.join('\n')}\n`;
-    this.#lines = [];
-    await new Promise((resolve) => process.stdout.write(text, () => resolve()));
+    await this.#writing;
+  }
+
+  async #write() {
+    await setImmediate(); // for the lines of this turn
+    while (this.#lines.length > 0 && !this.#closed.signal.aborted) {
+      const text = `${this.#lines.join('\n')}\n`;
+      this.#lines = [];
+      await new Promise((resolve) => process.stdout.write(text, resolve));
+    }
+    this.#writing = null;
   }
 }
 

@@ -1,4 +1,4 @@
-import { printable } from '../web/errors.js';
+import { printableUrl } from '../web/errors.js';
 
 /** @param {number | null} milliseconds */
 function seconds(milliseconds) {
@@ -60,5 +60,5 @@ export function lineOf({ url, status, error, timing, size }, paint) {
   const style = error || status >= 500 ? 'red' : status >= 400 ? 'yellow' : 'green';
   const what = paint(style, (error ? 'fail' : String(status)).padEnd(4));
   const columns = `${what} ${secondsText(timing.total).padStart(8)} ${sizeText(error ? null : size).padStart(9)}`;
-  return `${columns}  ${error ? error.message : printable(url)}`;
+  return `${columns}  ${error ? error.message : printableUrl(url)}`;
 }

@@ -11,7 +11,7 @@ export function isRedirect(status, headers) {
  * the way to another origin, what is a loop); it is set to work only once a redirect has come, because it costs every
  * request something and few are redirected. So its first dispatch is a replay of the response that came.
  *
- * @param {import('undici').Dispatcher} dispatcher
+ * @param {Pick<import('undici').Dispatcher, 'dispatch'>} dispatcher
  * @param {object} options what the redirected request was dispatched with
  * @param {{ controller: object, status: number, headers: object, statusText: string }} response
  * @param {number} limit how many redirects to follow; the one after comes to `handler` as it is

@@ -78,18 +78,21 @@ export class LoopResponse extends Response {
 
   clone() {
     if (this.bodyUsed) throw new TypeError('Response.clone: the body has been read');
-    const xhr = this.#xhr;
-    return new LoopResponse({
-      status: xhr.status,
-      statusText: xhr.statusText,
-      responseURL: xhr.responseURL,
-      redirects: xhr.redirects,
-      rawHeaders: xhr.rawHeaders,
-      response: xhr.response.slice(0),
+    const { status, statusText, responseURL, redirects, rawHeaders, response } = this.#xhr;
+    const copy = new LoopResponse({
+      status,
+      statusText,
+      responseURL,
+      redirects,
+      rawHeaders,
+      response: response?.slice(0) ?? null,
     });
+    copy.#whole = this.#whole?.clone() ?? null;
+    return copy;
   }
 
   #take() {
+    if (hasNoBody(this.status)) return new ArrayBuffer(0);
     if (this.#used) throw new TypeError('Body is unusable: Body has already been read');
     this.#used = true;
     const body = this.#xhr.response;
@@ -98,7 +101,11 @@ export class LoopResponse extends Response {
   }
 
   #makeWhole() {
-    this.#whole ??= new Response(hasNoBody(this.status) ? null : this.#take(), { headers: this.headers });
+    if (this.#whole) return this.#whole;
+    const usedUp = this.#used;
+    const body = hasNoBody(this.status) ? null : usedUp ? '' : this.#take();
+    this.#whole = new Response(body, { headers: this.headers });
+    if (usedUp) this.#whole.arrayBuffer(); // so that its stream, too, says so
     return this.#whole;
   }
 }

@@ -2,6 +2,7 @@
 import { makeWire } from './wire.js';
 import { makeXMLHttpRequest } from './xhr.js';
 
-const wire = makeWire();
+/** All its sessions share it, so its limits are those of none; theirs hold all the same. */
+const wire = makeWire({ limit: 256, limitPerHost: 256 });
 
 export const XMLHttpRequest = makeXMLHttpRequest(() => wire);

@@ -5,7 +5,7 @@ import { codeOf } from './wire-errors.js';
 /**
  * What XMLHttpRequest needs to know of the session that it works for.
  * @typedef {object} Wire
- * @property {import('undici').Dispatcher} dispatcher
+ * @property {import('./connections.js').Connections} connections
  * @property {Record<string, string>} headers sent with each request, lower-case names
  * @property {number} redirectsMax
  * @property {number} bodyBytesMax decoded
@@ -49,6 +49,10 @@ export function makeXMLHttpRequest(wireOfNext) {
     encodedBytes = 0;
 
     #wire = wireOfNext();
+    #host = null;
+    #sending = false;
+    #sentAgain = false;
+    #followed = false;
     #options = null;
     #controller = null;
     #history = null;
@@ -75,13 +79,20 @@ export function makeXMLHttpRequest(wireOfNext) {
     }
 
     send(body) {
+      this.#sending = true;
       try {
         this.#address(new URL(this.responseURL));
         this.#options.body = body;
-        this.#wire.dispatcher.dispatch(this.#options, this);
+        this.#dispatch();
       } catch (error) {
-        queueMicrotask(() => this.onResponseError(null, error));
+        this.onResponseError(null, error);
       }
+      this.#sending = false;
+    }
+
+    #dispatch() {
+      this.#host = this.#wire.connections.host(this.#options.origin);
+      this.#host.pool.dispatch(this.#options, this);
     }
 
     abort() {
@@ -94,8 +105,9 @@ export function makeXMLHttpRequest(wireOfNext) {
     #address({ origin, pathname, search, username, password }) {
       this.#options.origin = origin;
       this.#options.path = pathname + search;
+      this.responseURL = origin + pathname + search;
       if (!username && !password) return;
-      const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+      const credentials = `${decoded(username)}:${decoded(password)}`;
       this.setRequestHeader('authorization', `Basic ${Buffer.from(credentials).toString('base64')}`);
     }
 
@@ -140,7 +152,8 @@ export function makeXMLHttpRequest(wireOfNext) {
       if (this.#redirect) {
         const response = this.#redirect;
         this.#redirect = null;
-        followRedirect(this.#wire.dispatcher, this.#options, response, this.#wire.redirectsMax, this);
+        this.#followed = true;
+        followRedirect(this.#wire.connections, this.#options, response, this.#wire.redirectsMax, this);
       } else if (this.#encoding && this.encodedBytes > 0) {
         decodeContent(Buffer.concat(this.#chunks), this.#encoding, this.#wire.bodyBytesMax).then(
           (body) => this.#load([body], body.length),
@@ -153,13 +166,28 @@ export function makeXMLHttpRequest(wireOfNext) {
 
     onResponseError(_controller, error) {
       if (this.readyState !== OPENED) return;
-      // A 304 may announce the length of what it doesn't send (RFC 9110, 8.6), which undici takes for a broken body.
-      if (error.code === MISMATCH && (this.status === 304 || this.status === 204)) {
+      const headersCame = this.status !== 0;
+      if (this.#sending) {
+        queueMicrotask(() => this.onResponseError(null, error));
+      } else if (error.code === MISMATCH && (this.status === 304 || this.status === 204)) {
+        // A 304 may announce the length of what it doesn't send (RFC 9110, 8.6), which undici takes for a broken body.
         this.#load([], 0);
-        return;
+      } else if (this.#mayBeStale(error) && !headersCame && !this.#followed && !this.#sentAgain) {
+        this.#sentAgain = true;
+        this.#dispatch();
+      } else {
+        this.#end(error, error.fetchloop ?? codeOf(error, { headersCame, redirected: this.#followed }));
       }
-      this.errorCode =
-        error.fetchloop ?? codeOf(error, { headersCame: this.status !== 0, redirected: this.redirects > 0 });
+    }
+
+    /* A server may close a kept connection just when a request is on its way: that costs no request, as in browsers and
+     * curl, if it may be made twice (RFC 9110, 9.2.2). A host that has never answered has no such connections. */
+    #mayBeStale(error) {
+      return this.#host.answered && this.#options.method === 'GET' && STALE.has(error.code);
+    }
+
+    #end(error, code) {
+      this.errorCode = code;
       this.error = error;
       this.status = 0;
       this.readyState = DONE;
@@ -175,6 +203,7 @@ export function makeXMLHttpRequest(wireOfNext) {
         body.set(chunk, at);
         at += chunk.length;
       }
+      this.#host.answered = true;
       this.#chunks = null;
       this.response = body.buffer;
       this.readyState = DONE;
@@ -184,9 +213,19 @@ export function makeXMLHttpRequest(wireOfNext) {
 }
 
 const ABORTED = new Error('aborted');
+const STALE = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE']);
 const MISMATCH = 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH';
 const TOO_BIG = 'ERR_BUFFER_TOO_LARGE';
 
 function fail(code, message) {
   return Object.assign(new Error(message), { fetchloop: code });
+}
+
+/** A part of a URL's user information: percent-encoded, or what looks so and is not. @param {string} text */
+function decoded(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }

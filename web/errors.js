@@ -7,7 +7,7 @@ export class ClientError extends Error {
    */
   constructor(kind, url, cause) {
     const why = cause instanceof Error && cause.message ? ` (${printable(cause.message)})` : '';
-    super(`${url === '' ? "''" : printable(url)}: ${kind.message}${why}`, { cause });
+    super(`${printableUrl(url)}: ${kind.message}${why}`, { cause });
     /** Stable, for programs: 'FL_ETIMEOUT', 'FL_ECONNECT', … */
     this.code = kind.code;
     /** What the code means, in words: the message without URL and cause. */
@@ -23,6 +23,14 @@ export class ClientError extends Error {
 }
 
 const SHOWN = 200;
+
+/**
+ * A URL for a message: as printable(), and without a user name and password.
+ * @param {string} url
+ */
+export function printableUrl(url) {
+  return url === '' ? "''" : printable(url.replace(/^([a-z][a-z\d+.-]*:\/\/)[^/?#]*@/i, '$1…@'));
+}
 
 /**
  * Text from outside, safe and short enough for a message or a terminal.

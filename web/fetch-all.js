@@ -56,8 +56,9 @@ export class FetchAll {
     this.#results = new Queue();
     this.#asked.clear();
     this.#finish();
-    const left = this.#leaveSource();
-    if (!this.#reading) await left; // a source that is being waited for may never answer
+    // One that is being waited for may never answer.
+    if (this.#reading) this.#leaveSource().catch(() => {});
+    else await this.#leaveSource();
     return { value, done: true };
   }
 

@@ -83,7 +83,7 @@ static void on_end(fl_request *request, void *arg) {
 EMSCRIPTEN_KEEPALIVE double fl__js_get(fl_session *session, uint32_t owner, size_t url_bytes) {
   fl_request *request;
   int error = fl_session_get(&request, session, url, url_bytes, 0, on_end, arg_of(owner));
-  return error ? error : fl_request_id(request);
+  return error ? (double)error : (double)fl_request_id(request);
 }
 
 EMSCRIPTEN_KEEPALIVE void fl__js_cancel(fl_session *session, uint32_t id) {
@@ -107,7 +107,7 @@ EMSCRIPTEN_KEEPALIVE int fl__js_batch_wants(fl_batch *batch) { return fl_batch_w
 EMSCRIPTEN_KEEPALIVE double fl__js_batch_get(fl_batch *batch, size_t url_bytes) {
   fl_request *request;
   int error = fl_batch_get(&request, batch, url, url_bytes, 0);
-  return error ? error : fl_request_id(request);
+  return error ? (double)error : (double)fl_request_id(request);
 }
 
 EMSCRIPTEN_KEEPALIVE void fl__js_batch_taken(fl_batch *batch) { fl_batch_taken(batch); }
