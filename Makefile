@@ -134,11 +134,11 @@ lint: node_modules/.package-lock.json $(BUILD)/test-packages ## Formatting and s
 	clang-format --dry-run --Werror $(C_FILES)
 	clang-tidy --quiet --warnings-as-errors='*' $(CORE) $(SIM) -- $(WARN) 2>/dev/null
 	cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr --error-exitcode=1 $(CORE) $(SIM)
-	npx --no-install biome ci .
+	npx --no-install biome ci --colors=off --error-on-warnings .
 
 format: node_modules/.package-lock.json ## Format everything
 	clang-format -i $(C_FILES)
-	npx --no-install biome check --write .
+	npx --no-install biome check --write --colors=off .
 
 # ---- Speed
 

@@ -89,7 +89,10 @@ function parse(args) {
     return parseArgs({ args, options: OPTIONS, allowPositionals: true });
   } catch (error) {
     if (!error.code?.startsWith('ERR_PARSE_ARGS_')) throw error;
-    throw new UsageError(`${error.message.split(/\.\s/)[0]}; fetchloop --help lists the options`);
+    // Of an unknown option Node tells at length how it could be a URL.
+    const unknown = error.code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION';
+    const what = unknown ? error.message.split('. ')[0] : error.message.replace(/\s+/g, ' ').replace(/\.$/, '');
+    throw new UsageError(`${what}; fetchloop --help lists the options`);
   }
 }
 

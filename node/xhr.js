@@ -183,7 +183,7 @@ export function makeXMLHttpRequest(wireOfNext) {
     /* A server may close a kept connection just when a request is on its way: that costs no request, as in browsers and
      * curl, if it may be made twice (RFC 9110, 9.2.2). A host that has never answered has no such connections. */
     #mayBeStale(error) {
-      return this.#host.answered && this.#options.method === 'GET' && STALE.has(error.code);
+      return this.#host?.answered && this.#options.method === 'GET' && STALE.has(error.code);
     }
 
     #end(error, code) {

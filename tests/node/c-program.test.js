@@ -31,7 +31,10 @@ test("the README's C program compiles and fetches in Node", async (t) => {
 
   const good = `http://127.0.0.1:${server.address().port}/`;
   const refused = 'http://127.0.0.1:1/';
-  const start = block(readme, 'js', 'createProgram').replace(/arguments: \[.*\]/, `arguments: ['${good}', '${refused}']`);
+  const start = block(readme, 'js', 'createProgram').replace(
+    /arguments: \[.*\]/,
+    `arguments: ['${good}', '${refused}']`,
+  );
   await writeFile(join(folder, 'start.mjs'), start);
   const { stdout } = await run(process.execPath, [join(folder, 'start.mjs')]);
   assert.deepEqual(stdout.trim().split('\n').sort(), [`${refused}: could not connect`, `${good}: 200, 5 bytes`].sort());

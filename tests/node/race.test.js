@@ -10,31 +10,49 @@ const SLOWEST = 2.14;
 
 const siteOf = ({ url }) => Object.keys(SITES).find((name) => url.includes(name));
 
-test("--race plays the document's five sites: 6.3 s one at a time; at once 1.03 times the slowest, 2.85 times as fast", async () => {
-  const { code, stdout, stderr } = await runCommand(['--race', '--jsonl']);
-  assert.equal(code, 0);
-  const lines = records(stdout);
-  const { race } = lines.pop();
-  assert.deepEqual(Object.keys(race), ['sync_seconds', 'async_seconds', 'ideal_seconds', 'speedup']);
-  assert.equal(lines.length, 10);
-  for (const { response_code, size_download } of lines) assert.ok(response_code === 200 && size_download > 0);
+test(
+  "--race plays the document's five sites: 6.3 s one at a time; at once 1.03 times the slowest, 2.85 times as fast",
+  async () => {
+    const { code, stdout, stderr } = await runCommand(['--race', '--jsonl']);
+    assert.equal(code, 0);
+    const lines = records(stdout);
+    const { race } = lines.pop();
+    assert.deepEqual(Object.keys(race), ['sync_seconds', 'async_seconds', 'ideal_seconds', 'speedup']);
+    assert.equal(lines.length, 10);
+    for (const { response_code, size_download } of lines) assert.ok(response_code === 200 && size_download > 0);
 
-  assert.deepEqual(lines.slice(0, 5).map(siteOf), ['python', 'javascript', 'amazon', 'netflix', 'scala-lang']);
-  assert.deepEqual(lines.slice(5).map(siteOf), ['python', 'javascript', 'amazon', 'scala-lang', 'netflix']);
-  for (const record of lines) assert.ok(record.time_total >= SITES[siteOf(record)] - 0.001, `${record.url} took ${record.time_total} s`);
+    assert.deepEqual(lines.slice(0, 5).map(siteOf), ['python', 'javascript', 'amazon', 'netflix', 'scala-lang']);
+    assert.deepEqual(lines.slice(5).map(siteOf), ['python', 'javascript', 'amazon', 'scala-lang', 'netflix']);
+    for (const record of lines)
+      assert.ok(record.time_total >= SITES[siteOf(record)] - 0.001, `${record.url} took ${record.time_total} s`);
 
-  assert.ok(race.sync_seconds >= SUM - 0.01 && race.sync_seconds <= SUM * 1.03, `one at a time ${race.sync_seconds} s`);
-  assert.ok(race.async_seconds >= SLOWEST - 0.01 && race.async_seconds <= SLOWEST * 1.03, `all at once ${race.async_seconds} s`);
-  assert.ok(race.ideal_seconds >= SLOWEST - 0.01 && race.ideal_seconds <= SLOWEST * 1.03, `ideal ${race.ideal_seconds} s`);
-  assert.ok(race.speedup >= 2.85, `speed-up ${race.speedup}`);
-  assert.ok(Math.abs(race.speedup - race.sync_seconds / race.async_seconds) < 0.01);
+    assert.ok(
+      race.sync_seconds >= SUM - 0.01 && race.sync_seconds <= SUM * 1.03,
+      `one at a time ${race.sync_seconds} s`,
+    );
+    assert.ok(
+      race.async_seconds >= SLOWEST - 0.01 && race.async_seconds <= SLOWEST * 1.03,
+      `all at once ${race.async_seconds} s`,
+    );
+    assert.ok(
+      race.ideal_seconds >= SLOWEST - 0.01 && race.ideal_seconds <= SLOWEST * 1.03,
+      `ideal ${race.ideal_seconds} s`,
+    );
+    assert.ok(race.speedup >= 2.85, `speed-up ${race.speedup}`);
+    assert.ok(Math.abs(race.speedup - race.sync_seconds / race.async_seconds) < 0.01);
 
-  const [, one, all, times] = stderr.match(/(\d+\.\d+) s.*?(\d+\.\d+) s.*?(\d+\.\d+) times/).map(Number);
-  for (const [told, is] of [[one, race.sync_seconds], [all, race.async_seconds], [times, race.speedup]]) {
-    assert.ok(Math.abs(told - is) <= 0.0051, `${told} is told, ${is} recorded`);
-  }
-  assert.match(stderr, /ideal/i);
-}, { timeout: 25_000 });
+    const [, one, all, times] = stderr.match(/(\d+\.\d+) s.*?(\d+\.\d+) s.*?(\d+\.\d+) times/).map(Number);
+    for (const [told, is] of [
+      [one, race.sync_seconds],
+      [all, race.async_seconds],
+      [times, race.speedup],
+    ]) {
+      assert.ok(Math.abs(told - is) <= 0.0051, `${told} is told, ${is} recorded`);
+    }
+    assert.match(stderr, /ideal/i);
+  },
+  { timeout: 25_000 },
+);
 
 test('--race with URLs: each one at a time, in order; then all at once', async (t) => {
   const server = await startCounting(t, { latency: 100 });
@@ -55,18 +73,31 @@ test('--race with URLs: each one at a time, in order; then all at once', async (
 
 test('--race with a list: it is read once, and limits hold in its second half', async (t) => {
   const server = await startCounting(t, { latency: 20 });
-  const { code, stdout } = await runCommand(['--race', '--jsonl', '--parallel-max-host', '3', '-'], { input: urlsOf(server.origin, 12).join('\n') });
+  const { code, stdout } = await runCommand(['--race', '--jsonl', '--parallel-max-host', '3', '-'], {
+    input: urlsOf(server.origin, 12).join('\n'),
+  });
   assert.equal(code, 0);
   const lines = records(stdout);
   assert.equal(lines.length, 25);
-  assert.deepEqual(lines.slice(0, 12).map((record) => record.urlnum), [...Array(12).keys()]);
-  assert.deepEqual(lines.slice(12, 24).map((record) => record.urlnum).sort((a, b) => a - b), [...Array(12).keys()]);
+  assert.deepEqual(
+    lines.slice(0, 12).map((record) => record.urlnum),
+    [...Array(12).keys()],
+  );
+  assert.deepEqual(
+    lines
+      .slice(12, 24)
+      .map((record) => record.urlnum)
+      .sort((a, b) => a - b),
+    [...Array(12).keys()],
+  );
   assert.ok('race' in lines[24]);
   assert.equal(server.counts.peak, 3);
 });
 
 test('--race of what fails: exit code 1, and still a result', async (t) => {
-  const server = await startHttp(t, (request, response) => (request.url === '/0' ? request.socket.destroy() : response.end()));
+  const server = await startHttp(t, (request, response) =>
+    request.url === '/0' ? request.socket.destroy() : response.end(),
+  );
   const { code, stdout } = await runCommand(['--race', '--jsonl', ...urlsOf(server.origin, 3), 'no-scheme']);
   assert.equal(code, 1);
   const lines = records(stdout);
@@ -82,8 +113,15 @@ test('--race of nothing but what is no URL has no result that is no number', asy
   assert.doesNotMatch(stderr, /NaN|Infinity/);
 });
 
-test('--race of an empty list does not play the five sites', async () => {
-  const { code, stdout } = await runCommand(['--race', '--jsonl', '-'], { input: '# nothing\n' });
-  assert.deepEqual(records(stdout).filter((record) => record.url), []);
-  assert.ok(code === 0 || code === 2);
-}, { timeout: 20_000 });
+test(
+  '--race of an empty list does not play the five sites',
+  async () => {
+    const { code, stdout } = await runCommand(['--race', '--jsonl', '-'], { input: '# nothing\n' });
+    assert.deepEqual(
+      records(stdout).filter((record) => record.url),
+      [],
+    );
+    assert.ok(code === 0 || code === 2);
+  },
+  { timeout: 20_000 },
+);

@@ -18,7 +18,10 @@ for (const status of [301, 302, 303, 307, 308]) {
     const server = await startStairs(t, status);
     const session = await openSession(t);
     const response = await session.get(`${server.origin}/2`);
-    assert.deepEqual([response.status, response.url, response.redirected, await response.text()], [200, `${server.origin}/0`, true, 'ground']);
+    assert.deepEqual(
+      [response.status, response.url, response.redirected, await response.text()],
+      [200, `${server.origin}/0`, true, 'ground'],
+    );
   });
 }
 
@@ -36,15 +39,23 @@ for (const [what, locations] of [
   ['to itself with a fragment', { '/': '/#again' }],
 ]) {
   test(`a redirect loop ${what} is told as one`, async (t) => {
-    const server = await startHttp(t, (request, response) => response.writeHead(302, { location: locations[request.url] }).end());
+    const server = await startHttp(t, (request, response) =>
+      response.writeHead(302, { location: locations[request.url] }).end(),
+    );
     const session = await openSession(t);
     await assert.rejects(session.get(`${server.origin}/`), { code: 'FL_EREDIRECTS', exitCode: 47 });
   });
 }
 
-for (const location of ['ftp://127.0.0.1/', 'file:///etc/passwd', 'javascript:alert(1)', 'data:text/plain,hi', 'gopher://127.0.0.1:70/_']) {
+for (const location of [
+  'ftp://127.0.0.1/',
+  'file:///etc/passwd',
+  'javascript:alert(1)',
+  'data:text/plain,hi',
+  'gopher://127.0.0.1:70/_',
+]) {
   test(`a redirect to ${location} is refused`, async (t) => {
-    const server = await startHttp(t, (request, response) => response.writeHead(302, { location }).end());
+    const server = await startHttp(t, (_request, response) => response.writeHead(302, { location }).end());
     const session = await openSession(t);
     await assert.rejects(session.get(server.origin), { code: 'FL_EPROTOCOL', exitCode: 1 });
   });
@@ -52,14 +63,14 @@ for (const location of ['ftp://127.0.0.1/', 'file:///etc/passwd', 'javascript:al
 
 for (const location of ['http://[bad/', 'http://127.0.0.1:99999/', 'http://']) {
   test(`a redirect to ${location}, which is no URL, is an error`, async (t) => {
-    const server = await startHttp(t, (request, response) => response.writeHead(302, { location }).end());
+    const server = await startHttp(t, (_request, response) => response.writeHead(302, { location }).end());
     const session = await openSession(t);
     await assert.rejects(session.get(server.origin), (error) => /^FL_EURL|^FL_EPROTOCOL/.test(error.code));
   });
 }
 
 test('a redirect without Location is a response', async (t) => {
-  const server = await startHttp(t, (request, response) => response.writeHead(302).end('where?'));
+  const server = await startHttp(t, (_request, response) => response.writeHead(302).end('where?'));
   const session = await openSession(t);
   const response = await session.get(server.origin);
   assert.deepEqual([response.status, response.redirected, await response.text()], [302, false, 'where?']);
@@ -77,7 +88,7 @@ test('a relative Location counts from where it was met', async (t) => {
 
 test('a redirect to where nobody listens fails as a connection', async (t) => {
   const location = `http://127.0.0.1:${await freePort()}/`;
-  const server = await startHttp(t, (request, response) => response.writeHead(302, { location }).end());
+  const server = await startHttp(t, (_request, response) => response.writeHead(302, { location }).end());
   const session = await openSession(t);
   await assert.rejects(session.get(server.origin), { code: 'FL_ECONNECT' });
 });
@@ -126,7 +137,8 @@ test('closing a session ends a request that was redirected', async (t) => {
 
 test('a redirect with a body of its own gives the last body alone, and its size', async (t) => {
   const server = await startHttp(t, (request, response) => {
-    if (request.url === '/') response.writeHead(302, { location: '/end', 'content-encoding': 'gzip' }).end('not gzip at all'.repeat(5000));
+    if (request.url === '/')
+      response.writeHead(302, { location: '/end', 'content-encoding': 'gzip' }).end('not gzip at all'.repeat(5000));
     else response.end('end');
   });
   const session = await openSession(t);

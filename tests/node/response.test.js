@@ -23,7 +23,10 @@ const server = await startHttp({ after }, (request, response) => {
   response.setHeader('Date', 'Thu, 01 Jan 2026 00:00:00 GMT'); // the same for both
   response.setHeader('Set-Cookie', ['a=1; Path=/', 'b=2; Expires=Wed, 21 Oct 2026 07:28:00 GMT']);
   response.setHeader('X-Twice', ['one', 'two']);
-  response.setHeader('Content-Type', pathname === '/form' ? 'application/x-www-form-urlencoded' : 'text/plain; charset=utf-8');
+  response.setHeader(
+    'Content-Type',
+    pathname === '/form' ? 'application/x-www-form-urlencoded' : 'text/plain; charset=utf-8',
+  );
   if (pathname === '/redirect') response.writeHead(302, { location: '/json?here#there' }).end();
   else if (pathname === '/reason') response.writeHead(200, 'All Is Well').end();
   else response.end(body ?? 'hello');
@@ -55,29 +58,61 @@ const used = { error: 'TypeError' };
 
 // ---- What it is
 
-same('it is a Response', '/', (r) => [r instanceof Response, Object.prototype.toString.call(r)], { value: [true, '[object Response]'] });
+same('it is a Response', '/', (r) => [r instanceof Response, Object.prototype.toString.call(r)], {
+  value: [true, '[object Response]'],
+});
 same('status, ok, statusText', '/reason', (r) => [r.status, r.ok, r.statusText], { value: [200, true, 'All Is Well'] });
-for (const [status, ok] of [[201, true], [299, true], [400, false], [404, false], [500, false], [599, false]]) {
-  same(`status ${status}`, `/?status=${status}`, async (r) => [r.status, r.ok, await r.text()], { value: [status, ok, 'hello'] });
+for (const [status, ok] of [
+  [201, true],
+  [299, true],
+  [400, false],
+  [404, false],
+  [500, false],
+  [599, false],
+]) {
+  same(`status ${status}`, `/?status=${status}`, async (r) => [r.status, r.ok, await r.text()], {
+    value: [status, ok, 'hello'],
+  });
 }
-same('redirected and url of one that was not', '/json?a', (r) => [r.redirected, r.url === `${server.origin}/json?a`], { value: [false, true] });
-same('redirected and url of one that was', '/redirect', (r) => [r.redirected, r.url === `${server.origin}/json?here`], { value: [true, true] });
+same('redirected and url of one that was not', '/json?a', (r) => [r.redirected, r.url === `${server.origin}/json?a`], {
+  value: [false, true],
+});
+same('redirected and url of one that was', '/redirect', (r) => [r.redirected, r.url === `${server.origin}/json?here`], {
+  value: [true, true],
+});
 same('url has a path when none was given', '', (r) => r.url === `${server.origin}/`, { value: true });
 same('url has no fragment', '/json#part', (r) => r.url === `${server.origin}/json`, { value: true });
 same('url is normalised', '/a/../b/./ü', (r) => r.url === `${server.origin}/b/%C3%BC`, { value: true });
 
 // ---- Headers
 
-same('headers', '/json', (r) => Object.fromEntries([...r.headers].filter(([name]) => name.startsWith('content') || name.startsWith('x-'))), {
-  value: { 'content-length': '14', 'content-type': 'text/plain; charset=utf-8', 'x-twice': 'one, two' },
-});
+same(
+  'headers',
+  '/json',
+  (r) => Object.fromEntries([...r.headers].filter(([name]) => name.startsWith('content') || name.startsWith('x-'))),
+  {
+    value: { 'content-length': '14', 'content-type': 'text/plain; charset=utf-8', 'x-twice': 'one, two' },
+  },
+);
 same('each Set-Cookie by itself', '/', (r) => r.headers.getSetCookie(), {
   value: ['a=1; Path=/', 'b=2; Expires=Wed, 21 Oct 2026 07:28:00 GMT'],
 });
-same('headers in either case, and one that is not there', '/', (r) => [r.headers.get('CONTENT-TYPE'), r.headers.has('x-TWICE'), r.headers.get('x-none')], {
-  value: ['text/plain; charset=utf-8', true, null],
-});
-same('headers are the same object each time', '/', (r) => [r.headers === r.headers, r.headers instanceof Headers], { value: [true, true] });
+same(
+  'headers in either case, and one that is not there',
+  '/',
+  (r) => [r.headers.get('CONTENT-TYPE'), r.headers.has('x-TWICE'), r.headers.get('x-none')],
+  {
+    value: ['text/plain; charset=utf-8', true, null],
+  },
+);
+same(
+  'headers are the same object each time',
+  '/',
+  (r) => [Object.is(r.headers, r.headers), r.headers instanceof Headers],
+  {
+    value: [true, true],
+  },
+);
 
 // ---- Reading
 
@@ -89,11 +124,27 @@ same('json() of what is none', '/', (r) => r.json(), { error: 'SyntaxError' });
 same('json() of nothing', '/empty', (r) => r.json(), { error: 'SyntaxError' });
 same('arrayBuffer()', '/binary', async (r) => bytesOf(await r.arrayBuffer()), { value: bytesOf(BINARY) });
 same('arrayBuffer() has nothing but the body', '/', async (r) => (await r.arrayBuffer()).byteLength, { value: 5 });
-same('bytes()', '/binary', async (r) => [(await r.clone().bytes()) instanceof Uint8Array, bytesOf(await r.bytes())], { value: [true, bytesOf(BINARY)] });
-same('blob()', '/', async (r) => { const blob = await r.blob(); return [blob instanceof Blob, blob.size, blob.type, await blob.text()]; }, {
-  value: [true, 5, 'text/plain;charset=utf-8', 'hello'],
+same('bytes()', '/binary', async (r) => [(await r.clone().bytes()) instanceof Uint8Array, bytesOf(await r.bytes())], {
+  value: [true, bytesOf(BINARY)],
 });
-same('formData()', '/form', async (r) => [...(await r.formData())], { value: [['a', '1'], ['b', '2'], ['a', '3']] });
+same(
+  'blob()',
+  '/',
+  async (r) => {
+    const blob = await r.blob();
+    return [blob instanceof Blob, blob.size, blob.type, await blob.text()];
+  },
+  {
+    value: [true, 5, 'text/plain;charset=utf-8', 'hello'],
+  },
+);
+same('formData()', '/form', async (r) => [...(await r.formData())], {
+  value: [
+    ['a', '1'],
+    ['b', '2'],
+    ['a', '3'],
+  ],
+});
 same('formData() of what is none', '/', (r) => r.formData(), used);
 same('an empty body', '/empty', async (r) => [await r.text(), r.bodyUsed], { value: ['', true] });
 same('a body of 3 MB', '/big', async (r) => (await r.text()).length, { value: 3_000_000 });
@@ -108,21 +159,47 @@ const readers = {
   blob: (r) => r.blob(),
 };
 for (const [name, read] of Object.entries(readers)) {
-  same(`bodyUsed, before, during and after ${name}()`, '/json', async (r) => {
-    const before = r.bodyUsed;
-    const reading = read(r);
-    const during = r.bodyUsed;
-    await reading;
-    return [before, during, r.bodyUsed];
-  }, { value: [false, true, true] });
+  same(
+    `bodyUsed, before, during and after ${name}()`,
+    '/json',
+    async (r) => {
+      const before = r.bodyUsed;
+      const reading = read(r);
+      const during = r.bodyUsed;
+      await reading;
+      return [before, during, r.bodyUsed];
+    },
+    { value: [false, true, true] },
+  );
   for (const [second, readAgain] of Object.entries(readers)) {
-    same(`${second}() after ${name}() rejects`, '/json', async (r) => { await read(r); return readAgain(r); }, used);
+    same(
+      `${second}() after ${name}() rejects`,
+      '/json',
+      async (r) => {
+        await read(r);
+        return readAgain(r);
+      },
+      used,
+    );
   }
-  same(`clone() after ${name}() throws`, '/json', async (r) => { await read(r); return r.clone(); }, used);
-  same(`body after ${name}() is a stream that is used up`, '/json', async (r) => {
-    await read(r);
-    return [r.body instanceof ReadableStream, r.bodyUsed];
-  }, { value: [true, true] });
+  same(
+    `clone() after ${name}() throws`,
+    '/json',
+    async (r) => {
+      await read(r);
+      return r.clone();
+    },
+    used,
+  );
+  same(
+    `body after ${name}() is a stream that is used up`,
+    '/json',
+    async (r) => {
+      await read(r);
+      return [r.body instanceof ReadableStream, r.bodyUsed];
+    },
+    { value: [true, true] },
+  );
 }
 
 test('it can be looked at, read or not', async () => {
@@ -134,49 +211,162 @@ test('it can be looked at, read or not', async () => {
 
 // ---- The stream
 
-same('body is a ReadableStream, the same each time', '/', (r) => [r.body instanceof ReadableStream, r.body === r.body, r.bodyUsed], { value: [true, true, false] });
-same('body can be looped over', '/binary', async (r) => {
-  const chunks = [];
-  for await (const chunk of r.body) chunks.push(chunk);
-  return [bytesOf(Buffer.concat(chunks)), r.bodyUsed];
-}, { value: [bytesOf(BINARY), true] });
-same('body can be piped', '/', async (r) => {
-  let text = '';
-  await r.body.pipeThrough(new TextDecoderStream()).pipeTo(new WritableStream({ write: (chunk) => { text += chunk; } }));
-  return text;
-}, { value: 'hello' });
+same(
+  'body is a ReadableStream, the same each time',
+  '/',
+  (r) => [r.body instanceof ReadableStream, Object.is(r.body, r.body), r.bodyUsed],
+  { value: [true, true, false] },
+);
+same(
+  'body can be looped over',
+  '/binary',
+  async (r) => {
+    const chunks = [];
+    for await (const chunk of r.body) chunks.push(chunk);
+    return [bytesOf(Buffer.concat(chunks)), r.bodyUsed];
+  },
+  { value: [bytesOf(BINARY), true] },
+);
+same(
+  'body can be piped',
+  '/',
+  async (r) => {
+    let text = '';
+    await r.body.pipeThrough(new TextDecoderStream()).pipeTo(
+      new WritableStream({
+        write: (chunk) => {
+          text += chunk;
+        },
+      }),
+    );
+    return text;
+  },
+  { value: 'hello' },
+);
 same('body makes another Response', '/', async (r) => new Response(r.body, r).text(), { value: 'hello' });
-same('text() after body was only looked at', '/', (r) => { r.body; return r.text(); }, { value: 'hello' });
-same('text() of a locked body', '/', (r) => { r.body.getReader(); return r.text(); }, used);
-same('text() of a cancelled body', '/', async (r) => { await r.body.cancel(); return r.text(); }, used);
-same('text() after a part was read', '/', async (r) => {
-  const reader = r.body.getReader();
-  await reader.read();
-  reader.releaseLock();
-  return r.text();
-}, used);
+same(
+  'text() after body was only looked at',
+  '/',
+  (r) => {
+    r.body;
+    return r.text();
+  },
+  { value: 'hello' },
+);
+same(
+  'text() of a locked body',
+  '/',
+  (r) => {
+    r.body.getReader();
+    return r.text();
+  },
+  used,
+);
+same(
+  'text() of a cancelled body',
+  '/',
+  async (r) => {
+    await r.body.cancel();
+    return r.text();
+  },
+  used,
+);
+same(
+  'text() after a part was read',
+  '/',
+  async (r) => {
+    const reader = r.body.getReader();
+    await reader.read();
+    reader.releaseLock();
+    return r.text();
+  },
+  used,
+);
 
 // ---- Clones
 
-same('a clone is read by itself', '/', async (r) => { const c = r.clone(); return [await c.text(), r.bodyUsed, await r.text()]; }, { value: ['hello', false, 'hello'] });
-same('a clone has all the rest', '/redirect', (r) => {
-  const c = r.clone();
-  return [c instanceof Response, c.status, c.ok, c.statusText, c.url === r.url, c.redirected, c.headers.getSetCookie().length];
-}, { value: [true, 200, true, 'OK', true, true, 2] });
-same('a clone of a clone', '/', async (r) => { const c = r.clone().clone(); return [await c.text(), await r.text()]; }, { value: ['hello', 'hello'] });
-same('a clone after body was looked at', '/', async (r) => { r.body; const c = r.clone(); return [await c.text(), await r.text()]; }, { value: ['hello', 'hello'] });
-same('a clone of a locked body', '/', (r) => { r.body.getReader(); return r.clone(); }, used);
-same("a clone's bytes are its own", '/binary', async (r) => {
-  const c = r.clone();
-  const bytes = new Uint8Array(await r.arrayBuffer());
-  bytes.fill(0);
-  return bytesOf(await c.arrayBuffer());
-}, { value: bytesOf(BINARY) });
+same(
+  'a clone is read by itself',
+  '/',
+  async (r) => {
+    const c = r.clone();
+    return [await c.text(), r.bodyUsed, await r.text()];
+  },
+  { value: ['hello', false, 'hello'] },
+);
+same(
+  'a clone has all the rest',
+  '/redirect',
+  (r) => {
+    const c = r.clone();
+    return [
+      c instanceof Response,
+      c.status,
+      c.ok,
+      c.statusText,
+      c.url === r.url,
+      c.redirected,
+      c.headers.getSetCookie().length,
+    ];
+  },
+  { value: [true, 200, true, 'OK', true, true, 2] },
+);
+same(
+  'a clone of a clone',
+  '/',
+  async (r) => {
+    const c = r.clone().clone();
+    return [await c.text(), await r.text()];
+  },
+  { value: ['hello', 'hello'] },
+);
+same(
+  'a clone after body was looked at',
+  '/',
+  async (r) => {
+    r.body;
+    const c = r.clone();
+    return [await c.text(), await r.text()];
+  },
+  { value: ['hello', 'hello'] },
+);
+same(
+  'a clone of a locked body',
+  '/',
+  (r) => {
+    r.body.getReader();
+    return r.clone();
+  },
+  used,
+);
+same(
+  "a clone's bytes are its own",
+  '/binary',
+  async (r) => {
+    const c = r.clone();
+    const bytes = new Uint8Array(await r.arrayBuffer());
+    bytes.fill(0);
+    return bytesOf(await c.arrayBuffer());
+  },
+  { value: bytesOf(BINARY) },
+);
 
 // ---- Statuses that have no body
 
 for (const status of [204, 304]) {
-  same(`${status}: no body, which can be read as often as one likes`, `/?status=${status}`, async (r) => [
-    r.status, r.body, await r.text(), r.bodyUsed, await r.text(), (await r.arrayBuffer()).byteLength, (await r.blob()).size, await r.clone().text(),
-  ], { value: [status, null, '', false, '', 0, 0, ''] });
+  same(
+    `${status}: no body, which can be read as often as one likes`,
+    `/?status=${status}`,
+    async (r) => [
+      r.status,
+      r.body,
+      await r.text(),
+      r.bodyUsed,
+      await r.text(),
+      (await r.arrayBuffer()).byteLength,
+      (await r.blob()).size,
+      await r.clone().text(),
+    ],
+    { value: [status, null, '', false, '', 0, 0, ''] },
+  );
 }

@@ -3,17 +3,24 @@ import { after } from 'node:test';
 import { ClientError, ClientSession } from 'fetchloop';
 import { runCommand } from './support/command.js';
 import { freePort, startNginx } from './support/nginx.js';
-import { startCounting, startHttp, startMute, startRaw } from './support/odd-servers.js';
+import { startCounting, startMute, startRaw } from './support/odd-servers.js';
 import { collect, eventually, openSession, test, urlsOf } from './support/test.js';
 
 const nginx = await startNginx(
   { after },
-  { locations: ['200', '299', '404', '500', '599', '999'].map((code) => `location = /${code} { return ${code} "told"; }`).join('\n') },
+  {
+    locations: ['200', '299', '404', '500', '599', '999']
+      .map((code) => `location = /${code} { return ${code} "told"; }`)
+      .join('\n'),
+  },
 );
 
 /** A program that imports the module, run to its end. */
 function runModule(source) {
-  return runCommand([], { program: [process.execPath, '--input-type=module', '-e', source], cwd: new URL('.', import.meta.url) });
+  return runCommand([], {
+    program: [process.execPath, '--input-type=module', '-e', source],
+    cwd: new URL('.', import.meta.url),
+  });
 }
 
 /** Why a promise was rejected. */
@@ -122,7 +129,10 @@ test('time in the queue does not count against the timeout', async (t) => {
   const server = await startCounting(t, { latency: 200 });
   const session = await openSession(t, { timeout: 1, limit: 1 });
   const results = await collect(session.fetchAll(urlsOf(server.origin, 8)));
-  assert.deepEqual(results.map((result) => result.status), Array(8).fill(200));
+  assert.deepEqual(
+    results.map((result) => result.status),
+    Array(8).fill(200),
+  );
 });
 
 for (const timeout of [Number.POSITIVE_INFINITY, 1e300, 1e10, 3_000_000]) {
@@ -159,7 +169,10 @@ test('nor than limitPerHost, which another host does not share', async (t) => {
   const servers = [await startCounting(t, { latency: 10 }), await startCounting(t, { latency: 10 })];
   const session = await openSession(t, { limit: 100, limitPerHost: 3 });
   await collect(session.fetchAll(servers.flatMap((server) => urlsOf(server.origin, 30))));
-  assert.deepEqual(servers.map((server) => server.counts.peak), [3, 3]);
+  assert.deepEqual(
+    servers.map((server) => server.counts.peak),
+    [3, 3],
+  );
 });
 
 test('the defaults are 50 at once and 6 a host', async (t) => {
@@ -209,7 +222,10 @@ test('requests to one host are sent in the order they were asked for', async (t)
   const session = await openSession(t, { limitPerHost: 1 });
   const urls = urlsOf(server.origin, 50);
   await Promise.all(urls.map((url) => session.get(url)));
-  assert.deepEqual(server.counts.paths, urls.map((url) => new URL(url).pathname));
+  assert.deepEqual(
+    server.counts.paths,
+    urls.map((url) => new URL(url).pathname),
+  );
 });
 
 test('sessions share neither limits nor connections', async (t) => {
@@ -241,21 +257,6 @@ test('an aborted get() rejects with the reason, and its connection is closed', a
   controller.abort(reason);
   assert.equal(await refused, reason);
   await eventually(() => server.counts.gone === 1);
-});
-
-test('what is cancelled asks for no connection in its place', async (t) => {
-  const server = await startCounting(t, { latency: 60_000 });
-  let connections = 0;
-  server.onConnection(() => connections++);
-  const session = await openSession(t);
-  const controller = new AbortController();
-  const refused = urlsOf(server.origin, 6).map((url) => session.get(url, { signal: controller.signal }).catch((error) => error.name));
-  await eventually(() => server.counts.now === 6);
-  controller.abort();
-  assert.deepEqual(await Promise.all(refused), Array(6).fill('AbortError'));
-  await eventually(() => server.counts.gone === 6);
-  assert.equal((await session.get(`${nginx.origin}/after`)).status, 200);
-  assert.equal(connections, 6);
 });
 
 test('a get() that is aborted while it waits is never sent', async (t) => {
@@ -293,7 +294,10 @@ test('close() ends what is in flight and what waits with FL_ECANCELLED, and clos
   const refused = urlsOf(server.origin, 10).map((url) => rejection(session.get(url)));
   await eventually(() => server.counts.now === 3);
   await session.close();
-  assert.deepEqual((await Promise.all(refused)).map((error) => error.code), Array(10).fill('FL_ECANCELLED'));
+  assert.deepEqual(
+    (await Promise.all(refused)).map((error) => error.code),
+    Array(10).fill('FL_ECANCELLED'),
+  );
   await eventually(() => server.sockets.size === 0);
   assert.equal(server.counts.paths.length, 3);
 });
@@ -381,7 +385,10 @@ test('100 sessions at once', async (t) => {
   const server = await startCounting(t);
   const sessions = await Promise.all(Array.from({ length: 100 }, () => ClientSession.open()));
   const responses = await Promise.all(sessions.map((session, i) => session.get(`${server.origin}/${i}`)));
-  assert.deepEqual(await Promise.all(responses.map((response) => response.text())), responses.map((_, i) => `This is /${i}.\n`));
+  assert.deepEqual(
+    await Promise.all(responses.map((response) => response.text())),
+    responses.map((_, i) => `This is /${i}.\n`),
+  );
   await Promise.all(sessions.map((session) => session.close()));
 });
 
@@ -403,7 +410,10 @@ test('a program ends by itself without close() when all is done', async () => {
     const session = await ClientSession.open();
     for await (const { status } of session.fetchAll(['${nginx.origin}/200', 'http://127.0.0.1:1/'])) console.log(status);
   `);
-  assert.deepEqual({ ...ended, stdout: ended.stdout.split('\n').sort().join(' ') }, { code: 0, signal: null, stdout: ' 0 200', stderr: '' });
+  assert.deepEqual(
+    { ...ended, stdout: ended.stdout.split('\n').sort().join(' ') },
+    { code: 0, signal: null, stdout: ' 0 200', stderr: '' },
+  );
 });
 
 test('a program ends by itself when it opens a session and does nothing', async () => {

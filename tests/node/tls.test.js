@@ -16,8 +16,21 @@ function makeIdentity(name, subjectAltName) {
   const [key, cert] = [join(folder, `${name}.key`), join(folder, `${name}.crt`)];
   execFileSync(
     'openssl',
-    ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2', '-keyout', key, '-out', cert]
-      .concat(['-subj', `/CN=${name}`, '-addext', `subjectAltName=${subjectAltName}`]),
+    [
+      'req',
+      '-x509',
+      '-newkey',
+      'ec',
+      '-pkeyopt',
+      'ec_paramgen_curve:prime256v1',
+      '-nodes',
+      '-days',
+      '2',
+      '-keyout',
+      key,
+      '-out',
+      cert,
+    ].concat(['-subj', `/CN=${name}`, '-addext', `subjectAltName=${subjectAltName}`]),
     { stdio: 'pipe' },
   );
   return { key: readFileSync(key), cert: readFileSync(cert), path: cert };
@@ -26,13 +39,13 @@ function makeIdentity(name, subjectAltName) {
 const identity = makeIdentity('loopback', 'IP:127.0.0.1');
 
 test('a certificate that nobody vouches for is refused', async (t) => {
-  const server = await startHttps(t, identity, (request, response) => response.end('secret'));
+  const server = await startHttps(t, identity, (_request, response) => response.end('secret'));
   const session = await openSession(t);
   await assert.rejects(session.get(server.origin), { code: 'FL_ECERTIFICATE', exitCode: 60 });
 });
 
 test('one that is vouched for is not', async (t) => {
-  const server = await startHttps(t, identity, (request, response) => response.end('hello'));
+  const server = await startHttps(t, identity, (_request, response) => response.end('hello'));
   const env = { NODE_EXTRA_CA_CERTS: identity.path };
   const { stdout } = await runCommand(['--jsonl', server.origin], { env });
   const [{ response_code, size_download }] = records(stdout);
@@ -41,7 +54,7 @@ test('one that is vouched for is not', async (t) => {
 
 test('one for another host is refused', async (t) => {
   const other = makeIdentity('other', 'DNS:other.invalid');
-  const server = await startHttps(t, other, (request, response) => response.end('secret'));
+  const server = await startHttps(t, other, (_request, response) => response.end('secret'));
   const { stdout } = await runCommand(['--jsonl', server.origin], { env: { NODE_EXTRA_CA_CERTS: other.path } });
   assert.equal(records(stdout)[0].exitcode, 60);
 });
@@ -54,9 +67,11 @@ test('https to a server of plain HTTP is a failed handshake', async (t) => {
 });
 
 test('http to a server of TLS is an answer that is not HTTP, or none', async (t) => {
-  const server = await startHttps(t, identity, (request, response) => response.end());
+  const server = await startHttps(t, identity, (_request, response) => response.end());
   const session = await openSession(t);
-  await assert.rejects(session.get(`http://127.0.0.1:${server.port}/`), (error) => /^FL_E(RESPONSE|EMPTY)$/.test(error.code));
+  await assert.rejects(session.get(`http://127.0.0.1:${server.port}/`), (error) =>
+    /^FL_E(RESPONSE|EMPTY)$/.test(error.code),
+  );
 });
 
 test('a redirect from https to http is followed, without the credentials', async (t) => {
@@ -66,7 +81,9 @@ test('a redirect from https to http is followed, without the credentials', async
     authorization = request.headers.authorization;
     response.end('plain');
   });
-  const server = await startHttps(t, identity, (request, response) => response.writeHead(302, { location: plain.origin }).end());
+  const server = await startHttps(t, identity, (_request, response) =>
+    response.writeHead(302, { location: plain.origin }).end(),
+  );
   const url = server.origin.replace('//', '//user:secret@');
   const { stdout } = await runCommand(['--jsonl', url], { env: { NODE_EXTRA_CA_CERTS: identity.path } });
   assert.equal(records(stdout)[0].response_code, 200);

@@ -1,7 +1,7 @@
 /** Node's XMLHttpRequest: what it promises Emscripten's Fetch.js, and what it sends. */
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import { Agent } from 'undici';
+import { Connections } from '../../node/connections.js';
 import { makeXMLHttpRequest } from '../../node/xhr.js';
 import { freePort } from './support/nginx.js';
 import { startFixed, startHttp, startMute, startRaw } from './support/odd-servers.js';
@@ -13,12 +13,18 @@ const { version } = JSON.parse(await readFile(new URL('../../package.json', impo
 
 /** One XMLHttpRequest to `url`, sent; `events` is all that it calls. */
 function send(t, url, { bodyBytesMax = 1e6 } = {}) {
-  const dispatcher = new Agent();
-  t.after(() => dispatcher.destroy());
-  const XMLHttpRequest = makeXMLHttpRequest(() => ({ dispatcher, headers: { 'x-own': 'one' }, redirectsMax: 10, bodyBytesMax }));
+  const connections = new Connections({ limit: 50, limitPerHost: 6 });
+  t.after(() => connections.destroy());
+  const XMLHttpRequest = makeXMLHttpRequest(() => ({
+    connections,
+    headers: { 'x-own': 'one' },
+    redirectsMax: 10,
+    bodyBytesMax,
+  }));
   const xhr = new XMLHttpRequest();
   const events = [];
-  for (const event of ['load', 'error', 'readystatechange', 'timeout', 'progress']) xhr[`on${event}`] = () => events.push(event);
+  for (const event of ['load', 'error', 'readystatechange', 'timeout', 'progress'])
+    xhr[`on${event}`] = () => events.push(event);
   xhr.open('GET', url, true);
   xhr.responseType = 'arraybuffer';
   xhr.send(null);
@@ -27,11 +33,16 @@ function send(t, url, { bodyBytesMax = 1e6 } = {}) {
 }
 
 test('a response: load, once, with an ArrayBuffer of just the body', async (t) => {
-  const server = await startFixed(t, 'HTTP/1.1 404 Gone Away\r\nContent-Length: 2\r\nX-A: b\r\nx-a: c\r\n\r\nhi', { open: true });
+  const server = await startFixed(t, 'HTTP/1.1 404 Gone Away\r\nContent-Length: 2\r\nX-A: b\r\nx-a: c\r\n\r\nhi', {
+    open: true,
+  });
   const { xhr, events } = send(t, `${server.origin}/`);
   await eventually(() => events.length > 0);
   assert.deepEqual(events, ['load']);
-  assert.deepEqual([xhr.readyState, xhr.status, xhr.statusText, xhr.responseURL], [4, 404, 'Gone Away', `${server.origin}/`]);
+  assert.deepEqual(
+    [xhr.readyState, xhr.status, xhr.statusText, xhr.responseURL],
+    [4, 404, 'Gone Away', `${server.origin}/`],
+  );
   assert.ok(xhr.response instanceof ArrayBuffer);
   assert.equal(Buffer.from(xhr.response).toString(), 'hi');
   assert.equal(xhr.getAllResponseHeaders(), 'content-length: 2\r\nx-a: b\r\nx-a: c\r\n');
@@ -44,7 +55,13 @@ test('a failure: error, once, and getters that give what XMLHttpRequest gives', 
   assert.deepEqual([xhr.readyState, xhr.status, xhr.statusText, xhr.getAllResponseHeaders()], [4, 0, '', '']);
 });
 
-for (const url of ['http://127.0.0.1:99999/', 'http://%', 'no-scheme', 'ftp://127.0.0.1/', 'http://a%zz:b@127.0.0.1/']) {
+for (const url of [
+  'http://127.0.0.1:99999/',
+  'http://%',
+  'no-scheme',
+  'ftp://127.0.0.1/',
+  'http://a%zz:b@127.0.0.1/',
+]) {
   test(`send() to ${url} does not throw: error comes later`, async (t) => {
     const { events } = send(t, url);
     await eventually(() => events.length > 0);
@@ -95,13 +112,15 @@ test('setRequestHeader() adds to its own headers alone', async (t) => {
     heads.push(head.toLowerCase());
     socket.end('HTTP/1.1 204 No\r\n\r\n');
   });
-  const dispatcher = new Agent();
-  t.after(() => dispatcher.destroy());
-  const wire = { dispatcher, headers: Object.freeze({ 'x-own': 'one' }), redirectsMax: 10, bodyBytesMax: 1e6 };
+  const connections = new Connections({ limit: 50, limitPerHost: 6 });
+  t.after(() => connections.destroy());
+  const wire = { connections, headers: Object.freeze({ 'x-own': 'one' }), redirectsMax: 10, bodyBytesMax: 1e6 };
   const XMLHttpRequest = makeXMLHttpRequest(() => wire);
   for (const value of ['two', null]) {
     const xhr = new XMLHttpRequest();
-    const ended = new Promise((resolve) => { xhr.onload = resolve; });
+    const ended = new Promise((resolve) => {
+      xhr.onload = resolve;
+    });
     xhr.open('GET', server.origin);
     if (value) xhr.setRequestHeader('X-Own', value);
     xhr.send();

@@ -10,14 +10,31 @@ export const CLI = fileURLToPath(new URL('../../../node/cli.js', import.meta.url
 const PATIENCE_MS = 30_000;
 
 /**
- * Start it, and watch. Without `input` stdin is empty; `input: null` leaves stdin open, to be written by the test.
+ * Start it, and watch. It is killed when the test ends.
+ * @param {import('node:test').TestContext} t
+ * @param {Parameters<typeof start>[0]} args
+ * @param {Parameters<typeof start>[1]} [options]
+ */
+export function startCommand(t, args, options) {
+  const command = start(args, options);
+  t.after(() => command.child.kill('SIGKILL'));
+  return command;
+}
+
+/**
+ * Without `input` stdin is empty; `input: null` leaves stdin open, to be written by the test.
  * @param {string[]} args
  * @param {{ input?: string | Buffer | null, env?: object, cwd?: string, program?: string[] }} [options] `program`: in place
  *   of node and the command, such as a script of the module's own
  */
-export function startCommand(args, { input = '', env, cwd, program = [process.execPath, CLI] } = {}) {
+function start(args, { input = '', env, cwd, program = [process.execPath, CLI] } = {}) {
   const [file, ...before] = program;
-  const child = spawn(file, [...before, ...args], { cwd, env: { ...process.env, ...env }, timeout: PATIENCE_MS, killSignal: 'SIGKILL' });
+  const child = spawn(file, [...before, ...args], {
+    cwd,
+    env: { ...process.env, ...env },
+    timeout: PATIENCE_MS,
+    killSignal: 'SIGKILL',
+  });
   const output = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr']) {
     child[name].setEncoding('utf8').on('data', (text) => {
@@ -45,7 +62,7 @@ export function startCommand(args, { input = '', env, cwd, program = [process.ex
 
 /** Run it to its end. @returns {Promise<{ code: number | null, signal: string | null, stdout: string, stderr: string }>} */
 export function runCommand(args, options) {
-  return startCommand(args, options).ended;
+  return start(args, options).ended;
 }
 
 /** The same within a shell's command line, where `fetchloop` is a word for it. */
@@ -58,7 +75,10 @@ export function runShell(line, options) {
 export function records(stdout) {
   if (stdout === '') return [];
   if (!stdout.endsWith('\n')) throw new Error(`the last line is not whole: …${stdout.slice(-200)}`);
-  return stdout.slice(0, -1).split('\n').map((line) => JSON.parse(line));
+  return stdout
+    .slice(0, -1)
+    .split('\n')
+    .map((line) => JSON.parse(line));
 }
 
 /** What a process uses, in bytes: `VmRSS` now, `VmHWM` at most until now. */

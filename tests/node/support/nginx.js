@@ -48,7 +48,9 @@ export async function startNginx(t, { locations = '', files = {}, addresses = ['
   const listens = addresses.map((address) => `${address}:${port}`);
   await writeFile(join(folder, 'nginx.conf'), makeConfig(listens, locations));
 
-  const server = spawn('nginx', ['-p', folder, '-c', 'nginx.conf', '-e', 'stderr'], { stdio: ['ignore', 'ignore', 'pipe'] });
+  const server = spawn('nginx', ['-p', folder, '-c', 'nginx.conf', '-e', 'stderr'], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
   let log = '';
   server.stderr.on('data', (chunk) => {
     log += chunk;

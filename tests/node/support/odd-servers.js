@@ -46,10 +46,9 @@ export function startRaw(t, answer) {
     socket.on('error', () => {}); // clients leave
     socket.on('data', (chunk) => {
       text += chunk.latin1Slice();
-      for (let end; (end = text.indexOf('\r\n\r\n')) >= 0; text = text.slice(end + 4)) {
-        const head = text.slice(0, end);
-        answer(socket, head.split(' ')[1], head);
-      }
+      const heads = text.split('\r\n\r\n');
+      text = heads.pop();
+      for (const head of heads) answer(socket, head.split(' ')[1], head);
     });
   });
   return listen(t, server);
@@ -62,7 +61,10 @@ export function startFixed(t, bytes, { open = false } = {}) {
 
 /** Accepts, and says nothing. @param {Ender} t */
 export function startMute(t) {
-  return listen(t, net.createServer((socket) => socket.on('error', () => {}).resume()));
+  return listen(
+    t,
+    net.createServer((socket) => socket.on('error', () => {}).resume()),
+  );
 }
 
 /**
