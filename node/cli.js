@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import './start-up.js';
-import { harmless } from '../web/errors.js';
+import { existsSync } from 'node:fs';
+import { harmless, printable } from '../web/errors.js';
 import { helpText, readOptions, UsageError } from './options.js';
 import { Output, painter } from './output.js';
 import { race } from './race.js';
@@ -20,6 +21,9 @@ async function main() {
     throw new UsageError('no URLs: give them as arguments, in a file (-i FILE), or on stdin (-)');
   }
   const urls = await openUrlList(options.urls, options.files);
+  for (const file of options.urls.filter((url) => !url.includes('://') && url !== '-' && existsSync(url))) {
+    process.stderr.write(`fetchloop: ${printable(file)} is a file: to read URLs from it, say -i ${printable(file)}\n`);
+  }
   const output = new Output();
   const interrupted = onInterrupt();
   const signal = AbortSignal.any([interrupted, output.closed]);

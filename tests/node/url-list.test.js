@@ -109,3 +109,11 @@ test('a result comes while the list is still being written', async (t) => {
   assert.equal(code, 0);
   assert.match(stdout, /\/second\n$/);
 });
+
+test('a list that is given without -i is told of as what it is', async () => {
+  const list = await makeFile('forgotten.txt', `${nginx.origin}/in-it\n`);
+  const { code, stdout, stderr } = await runCommand([list]);
+  assert.equal(code, 1);
+  assert.match(stdout, /^fail .*: no scheme/);
+  assert.ok(stderr.startsWith(`fetchloop: ${list} is a file: to read URLs from it, say -i ${list}\n`), stderr);
+});
