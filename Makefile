@@ -35,6 +35,7 @@ MODULE := $(BUILD)/fetchloop.mjs
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
+.SECONDARY: # keep the objects of test programs
 .PHONY: all help run test test-c test-sim test-node lint format bench clean FORCE
 
 all: $(MODULE) $(BUILD)/libfetchloop.a node_modules/.package-lock.json ## Build the wasm module and the C library

@@ -271,8 +271,8 @@ for (const [args, peak] of [
 ]) {
   test(`${args.join(' ') || 'no option'}: ${peak} at once, as the server counts`, async (t) => {
     const server = await startCounting(t, { latency: 40 });
-    const { code } = await runCommand(['-q', ...args, ...urlsOf(server.origin, 120)]);
-    assert.deepEqual([code, server.counts.peak, server.counts.paths.length], [0, peak, 120]);
+    const { code } = await runCommand(['-q', ...args, ...urlsOf(server.origin, 60)]);
+    assert.deepEqual([code, server.counts.peak, server.counts.paths.length], [0, peak, 60]);
   });
 }
 

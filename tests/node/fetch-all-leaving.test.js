@@ -121,7 +121,7 @@ test('return() while next() waits gives done to both', async (t) => {
   assert.deepEqual(await results.return('value'), { value: 'value', done: true });
   assert.deepEqual(await waiting, { value: undefined, done: true });
   assert.deepEqual(await results.next(), { value: undefined, done: true });
-  await eventually(() => server.sockets.size === 0);
+  await eventually(() => server.closed.size === 1);
 });
 
 test('return() before the first next() sends nothing', async (t) => {

@@ -9,9 +9,13 @@ import net from 'node:net';
 /** @param {Ender} t @param {net.Server} server */
 async function listen(t, server) {
   const sockets = new Set();
+  const closed = new Set();
   server.on('connection', (socket) => {
     sockets.add(socket);
-    socket.on('close', () => sockets.delete(socket));
+    socket.on('close', () => {
+      sockets.delete(socket);
+      closed.add(socket);
+    });
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -21,7 +25,7 @@ async function listen(t, server) {
   });
   const { port } = server.address();
   const onConnection = (listener) => server.on('connection', listener);
-  return { port, origin: `http://127.0.0.1:${port}`, sockets, onConnection };
+  return { port, origin: `http://127.0.0.1:${port}`, sockets, closed, onConnection };
 }
 
 /** A server of HTTP. @param {Ender} t @param {http.RequestListener} answer */

@@ -1,4 +1,5 @@
 /** What every test file needs: tests that don't hang, sessions that are closed. */
+import assert from 'node:assert/strict';
 import { test as nodeTest } from 'node:test';
 import { ClientSession } from 'fetchloop';
 
@@ -28,9 +29,13 @@ export async function collect(results) {
   return all;
 }
 
-/** Wait for what another process, or the network, is about to do. The test's patience ends it. @param {() => unknown} holds */
+/** Wait for what another process, or the network, is about to do. @param {() => unknown} holds */
 export async function eventually(holds) {
-  while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 5));
+  const givenUpAt = performance.now() + PATIENCE_MS * 0.9; // before the test is, else this would go on after it
+  while (!(await holds())) {
+    assert.ok(performance.now() < givenUpAt, `never came: ${holds}`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
 }
 
 /** `${origin}/0`, `${origin}/1`, … @param {string} origin @param {number} count */
