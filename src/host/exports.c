@@ -14,7 +14,8 @@ extern void fl__host_on_closed(fl_session *session);
 
 static fl_loop *loop; /* one a module */
 
-static int64_t us_of(double seconds) { return isinf(seconds) ? FL_NEVER : (int64_t)(seconds * 1e6); }
+/* 2^63 us and more, infinity among them, is never. */
+static int64_t us_of(double seconds) { return seconds * 1e6 < 0x1p63 ? (int64_t)(seconds * 1e6) : FL_NEVER; }
 static double ms_of(int64_t time_us) { return time_us == FL_NEVER ? NAN : (double)time_us / 1000; }
 static double number_of(const void *pointer) { return (double)(uintptr_t)pointer; }
 
