@@ -78,7 +78,7 @@ run: all ## Fetch the five sites one at a time, then all at once
 
 # ---- Tests: real servers and compilers, from Debian's packages
 
-TEST_PACKAGES := libcmocka-dev clang libclang-rt-dev clang-format clang-tidy cppcheck nginx-light curl
+TEST_PACKAGES := libcmocka-dev clang libclang-rt-dev clang-format clang-tidy cppcheck nginx-light curl openssl
 SANITIZE      := -g -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 SIM           := src/host/sim.c
 UNIT_TESTS    := $(patsubst tests/c/%.c,%,$(wildcard tests/c/test_*.c))

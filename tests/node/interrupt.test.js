@@ -1,7 +1,6 @@
 /** Ctrl-C. */
 import assert from 'node:assert/strict';
 import { after } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { records, startCommand } from './support/command.js';
 import { startNginx } from './support/nginx.js';
 import { startHttp } from './support/odd-servers.js';
@@ -70,8 +69,10 @@ test('SIGINT during --race, in either half', async (t) => {
 
 test('SIGINT while --race reads its list', async (t) => {
   const command = startCommand(t, ['--race', '-'], { input: null });
-  command.child.stdin.write(`${nginx.origin}/1\n`);
-  await sleep(1000); // nothing shows that it reads
+  // More than a pipe holds: once it is written, the command reads.
+  await new Promise((resolve) =>
+    command.child.stdin.write(`${nginx.origin}/1\n${'# and so on\n'.repeat(200_000)}`, resolve),
+  );
   command.child.kill('SIGINT');
   assert.equal((await command.ended).code, 130);
 });
