@@ -80,7 +80,7 @@ run: all ## Fetch the five sites one at a time, then all at once
 
 TEST_PACKAGES := libcmocka-dev clang libclang-rt-dev clang-format clang-tidy cppcheck nginx-light curl openssl
 SANITIZE      := -g -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
-SIM           := src/host/sim.c
+SIM           := src/host/sim.c src/host/heap.c src/host/native.c
 UNIT_TESTS    := $(patsubst tests/c/%.c,%,$(wildcard tests/c/test_*.c))
 SIM_SEEDS     := 2000
 
@@ -104,10 +104,10 @@ $(BUILD)/native-$(1)/tests/%.o: tests/%.c Makefile | $(BUILD)/test-packages
 	$$(call say,$(1),$(1) $$(WARN) $$(SANITIZE) $$(DEPEND) -c $$< -o $$@)
 
 $(BUILD)/native-$(1)/test_%: $(BUILD)/native-$(1)/tests/c/test_%.o $(BUILD)/native-$(1)/tests/c/support.o $$(NATIVE_$(1))
-	$$(call say,link,$(1) $$(SANITIZE) $$^ -lcmocka $$(LDFLAGS_test_$$*) -o $$@)
+	$$(call say,link,$(1) $$(SANITIZE) $$^ -lcmocka -lm $$(LDFLAGS_test_$$*) -o $$@)
 
 $(BUILD)/native-$(1)/sim_test: $(BUILD)/native-$(1)/tests/sim/sim_test.o $$(NATIVE_$(1))
-	$$(call say,link,$(1) $$(SANITIZE) $$^ -o $$@)
+	$$(call say,link,$(1) $$(SANITIZE) $$^ -lm -o $$@)
 
 -include $$(NATIVE_$(1):.o=.d) $$(wildcard $(BUILD)/native-$(1)/tests/*/*.d)
 endef

@@ -3,6 +3,8 @@
  * says (Emscripten 4.0 to 6.0, system/lib/fetch and src/Fetch.js). */
 #include "emscripten.h"
 
+#include "../loop/task.h"
+
 #include <emscripten.h>
 #include <emscripten/fetch.h>
 #include <stdlib.h>
@@ -24,10 +26,13 @@ static void wake_at(void *self, fl_loop *loop, int64_t when_us) {
 
 EMSCRIPTEN_KEEPALIVE void fl__host_turn(fl_loop *loop) { fl_loop_turn(loop); }
 
-const fl_clock *fl_emscripten_clock(void) {
+const fl_clock *fl_host_clock(void) {
   static const fl_clock clock = {.now_us = now_us, .wake_at = wake_at};
   return &clock;
 }
+
+extern void fl__host_exit_code(int code);
+void fl__host_exit(int code) { fl__host_exit_code(code); }
 
 /* ---- Transport */
 

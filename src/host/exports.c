@@ -31,7 +31,7 @@ EMSCRIPTEN_KEEPALIVE int fl__js_error_curl_code(int error) { return fl_error_cur
 EMSCRIPTEN_KEEPALIVE double fl__js_open(uint32_t limit, uint32_t limit_per_host, double timeout_s,
                                         double connect_timeout_s) {
   if (!loop) {
-    int error = fl_loop_open(&loop, fl_emscripten_clock(), 0);
+    int error = fl_loop_open(&loop, fl_host_clock(), 0);
     if (error) return error;
   }
   fl_session_options options = {.limit = limit,

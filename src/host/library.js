@@ -91,6 +91,11 @@ addToLibrary({
     else wakes.after(delay);
   },
 
+  // A program has ended. In a process its exit code is set, which then ends by itself; a page has none.
+  fl__host_exit_code: (code) => {
+    if (code && typeof process === 'object') process.exitCode = code;
+  },
+
   // `Module.host` is the JavaScript that made the module, when it is more than a page around a C program.
   fl__host_sending: (session) => Module['host']?.onSending(session),
 

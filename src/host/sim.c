@@ -1,7 +1,7 @@
 #include "sim.h"
 
-#include "../loop/heap.h"
 #include "../loop/list.h"
+#include "heap.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -15,9 +15,8 @@ typedef struct sim_exchange {
   char url[];
 } sim_exchange;
 
-/* The heap orders them by fl_timer's fields; no loop knows of these timers. */
 typedef struct sim_report {
-  fl_timer due;
+  fl__due due;
   sim_exchange *exchange;
   fl_session *session;
   uint32_t id;
@@ -169,7 +168,7 @@ void fl_sim_close(fl_sim *sim) {
 
 void fl_sim_forget(fl_sim *sim, const fl_session *session) {
   fl__heap kept = {0};
-  for (fl_timer *first; (first = sim->reports.root);) {
+  for (fl__due *first; (first = sim->reports.root);) {
     sim_report *report = (sim_report *)first; /* due stands first in it */
     if (report->session == session) {
       let_go(take_first(sim).exchange);

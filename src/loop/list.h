@@ -33,7 +33,15 @@ static inline fl_link *fl__pop_front(fl_link *list) {
   return link;
 }
 
-/* Move all of `from` to the front of `to`, in its order. */
+/* Move all of `from` to the back of `to`, or to its front, in its order. */
+static inline void fl__splice_back(fl_link *to, fl_link *from) {
+  if (fl__list_empty(from)) return;
+  from->next->prev = to->prev;
+  to->prev->next = from->next;
+  from->prev->next = to;
+  to->prev = from->prev;
+  fl__list_init(from);
+}
 static inline void fl__splice_front(fl_link *to, fl_link *from) {
   if (fl__list_empty(from)) return;
   from->prev->next = to->next;

@@ -1,47 +1,30 @@
-/* The event loop: a queue of what is ready, a heap of what has a deadline, and the turn that runs them. */
+/* The event loop: a queue of what is ready, a wheel of what has a deadline, and the turn that runs them. */
 #include "loop.h"
 
-#include "heap.h"
-#include "list.h"
+#include "task.h"
 
-#include <assert.h>
+#include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 enum {
-  TURN_BUDGET_US = 8000,        /* half a frame at 60 Hz: the other half is the page's */
-  CALLBACKS_BETWEEN_CLOCKS = 16 /* reading the clock may cost as much as a callback */
+  TURN_BUDGET_US = 8000,         /* half a frame at 60 Hz: the other half is the page's */
+  CALLBACKS_BETWEEN_CLOCKS = 16, /* reading the clock may cost as much as a callback */
+  SLOW_CALLBACK_US = 100000      /* asyncio: slow_callback_duration */
 };
 
-struct fl_loop {
-  const fl_clock *clock;
-  fl_link ready;   /* handles, in the order in which they will run */
-  fl_link running; /* this turn's snapshot of ready; empty between turns */
-  fl__heap timers;
-  uint64_t timers_made;
-  int64_t now_us;
-  int64_t wake_us; /* the wake-up that the clock has been asked for */
-  int64_t turn_budget_us;
-  bool turning;
-};
+/* ---- Time */
 
-int fl_loop_open(fl_loop **out, const fl_clock *clock, int64_t turn_budget_us) {
-  if (turn_budget_us < 0) return FL_EINVAL;
-  fl_loop *loop = calloc(1, sizeof *loop);
-  if (!loop) return FL_ENOMEM;
-  loop->clock = clock;
-  loop->turn_budget_us = turn_budget_us ? turn_budget_us : TURN_BUDGET_US;
-  loop->wake_us = FL_NEVER;
-  loop->now_us = fl__loop_clock_us(loop);
-  fl__list_init(&loop->ready);
-  fl__list_init(&loop->running);
-  *out = loop;
-  return FL_OK;
+int64_t fl_seconds(double seconds) {
+  if (isnan(seconds)) return FL_NAN;
+  double us = nearbyint(seconds * 1e6);
+  if (us >= 0x1p63) return FL_NEVER;
+  return us < -0x1p62 ? -(INT64_C(1) << 62) : (int64_t)us;
 }
 
-void fl_loop_close(fl_loop *loop) {
-  assert(!loop->turning);
-  if (loop->wake_us != FL_NEVER) loop->clock->wake_at(loop->clock->self, loop, FL_NEVER);
-  free(loop);
+int64_t fl__later(int64_t from_us, int64_t delay_us) {
+  if (delay_us < 0) return from_us;
+  return from_us > FL_NEVER - delay_us ? FL_NEVER : from_us + delay_us;
 }
 
 int64_t fl__loop_clock_us(const fl_loop *loop) { return loop->clock->now_us(loop->clock->self); }
@@ -51,16 +34,43 @@ int64_t fl_loop_time(fl_loop *loop) {
   return loop->now_us;
 }
 
-static int64_t later(int64_t time_us, int64_t delay_us) {
-  return time_us > FL_NEVER - delay_us ? FL_NEVER : time_us + delay_us;
+/* ---- Open and close */
+
+int fl_loop_open(fl_loop **out, const fl_clock *clock, int64_t turn_budget_us) {
+  if (turn_budget_us < 0) return FL_EINVAL;
+  fl_loop *loop = calloc(1, sizeof *loop);
+  if (!loop) return FL_ENOMEM;
+  loop->clock = clock;
+  loop->turn_budget_us = turn_budget_us ? turn_budget_us : TURN_BUDGET_US;
+  loop->slow_callback_us = loop->wake_us = FL_NEVER;
+  loop->now_us = fl__loop_clock_us(loop);
+  fl__list_init(&loop->ready);
+  fl__list_init(&loop->running);
+  fl__list_init(&loop->tasks);
+  fl__timers_init(&loop->timers, loop->now_us);
+  *out = loop;
+  return FL_OK;
 }
 
+int fl_loop_close(fl_loop *loop) {
+  if (fl_loop_is_running(loop)) return FL_ERUNNING;
+  fl__tasks_destroy(loop);
+  if (loop->wake_us != FL_NEVER) loop->clock->wake_at(loop->clock->self, loop, FL_NEVER);
+  fl__blocks_free(&loop->blocks);
+  free(loop);
+  return FL_OK;
+}
+
+bool fl_loop_is_running(const fl_loop *loop) { return loop->turning || loop->waiting; }
+
+/* ---- Wake-ups */
+
 static int64_t next_deadline(const fl_loop *loop) {
-  if (!fl__list_empty(&loop->ready)) return loop->now_us;
-  return loop->timers.root ? loop->timers.root->when_us : FL_NEVER;
+  return fl__list_empty(&loop->ready) ? fl__timers_next(&loop->timers) : loop->now_us;
 }
 
 static void ask_to_be_woken(fl_loop *loop) {
+  if (!loop->clock->wake_at || loop->stopping) return;
   int64_t deadline_us = next_deadline(loop);
   if (deadline_us == FL_NEVER && loop->wake_us == FL_NEVER) return;
   loop->wake_us = deadline_us;
@@ -77,47 +87,97 @@ static void arm(fl_loop *loop) {
   if (too_late || for_nothing) ask_to_be_woken(loop);
 }
 
-static void make_ready(fl_handle *handle) { fl__push_back(&handle->loop->ready, &handle->link); }
+/* ---- The turn */
 
-static void collect_due_timers(fl_loop *loop) {
-  for (fl_timer *timer; (timer = loop->timers.root) && timer->when_us <= loop->now_us;) {
-    fl__heap_remove(&loop->timers, timer);
-    make_ready(&timer->handle);
+static void call(fl_loop *loop, fl_handle *handle) {
+  handle->loop = NULL; /* before the call: it may schedule itself again, or free itself */
+  if (loop->slow_callback_us == FL_NEVER) {
+    handle->callback(handle->arg);
+    return;
   }
+  fl_callback *callback = handle->callback;
+  const char *name = fl__task_name_of_step(handle);
+  int64_t began_us = fl__loop_clock_us(loop);
+  callback(handle->arg);
+  int64_t took_us = fl__loop_clock_us(loop) - began_us;
+  if (took_us < loop->slow_callback_us) return;
+  char what[64];
+  snprintf(what, sizeof what, "Executing took %.3f seconds", (double)took_us / 1e6);
+  fl_loop_call_exception_handler(loop, &(fl_exception){.what = what, .name = name});
 }
 
 static void run_snapshot(fl_loop *loop) {
-  int64_t turn_end_us = later(loop->now_us, loop->turn_budget_us);
+  int64_t turn_end_us = fl__later(loop->now_us, loop->turn_budget_us);
   unsigned until_clock = CALLBACKS_BETWEEN_CLOCKS;
   /* Over a snapshot: a callback may cancel its neighbour, and what it makes ready waits for the next turn. */
   fl__splice_front(&loop->running, &loop->ready);
   for (fl_link *link; (link = fl__pop_front(&loop->running));) {
-    fl_handle *handle = fl__container_of(link, fl_handle, link);
-    handle->loop = NULL; /* before the call: it may schedule itself again, or free itself */
-    handle->callback(handle->arg);
+    call(loop, fl__container_of(link, fl_handle, link));
     if (--until_clock == 0) {
       until_clock = CALLBACKS_BETWEEN_CLOCKS;
-      if (fl__loop_clock_us(loop) >= turn_end_us) break;
+      if (turn_end_us != FL_NEVER && fl__loop_clock_us(loop) >= turn_end_us) break;
     }
   }
   fl__splice_front(&loop->ready, &loop->running);
 }
 
 int64_t fl_loop_turn(fl_loop *loop) {
-  assert(!loop->turning);
+  if (loop->turning) return FL_ERUNNING;
+  if (loop->stopping && !loop->waiting) return FL_NEVER;
   loop->turning = true;
   loop->now_us = fl__loop_clock_us(loop);
-  collect_due_timers(loop);
+  fl__timers_collect(&loop->timers, loop->now_us, &loop->ready);
   run_snapshot(loop);
   loop->turning = false;
   ask_to_be_woken(loop); /* whether the last wake-up brought us here, and is used up, or is still to come */
   return next_deadline(loop);
 }
 
+/* ---- Running it */
+
+int fl__loop_run(fl_loop *loop) {
+  loop->waiting = true;
+  int error = FL_OK;
+  for (;;) {
+    int64_t next_us = fl_loop_turn(loop);
+    if (loop->stopping) break;
+    if (next_us == FL_NEVER) {
+      error = FL_EDEADLOCK;
+      break;
+    }
+    if (next_us > loop->now_us) loop->clock->wait_until(loop->clock->self, next_us);
+  }
+  loop->waiting = loop->stopping = false;
+  return error;
+}
+
+int fl_loop_run_forever(fl_loop *loop) {
+  if (fl_loop_is_running(loop)) return FL_ERUNNING;
+  if (loop->clock->wait_until) {
+    fl__loop_run(loop);
+  } else {
+    loop->stopping = false;
+    ask_to_be_woken(loop);
+  }
+  return FL_OK;
+}
+
+void fl_loop_stop(fl_loop *loop) { loop->stopping = true; }
+
+/* ---- Handles and timers */
+
 void fl_call_soon(fl_loop *loop, fl_handle *handle, fl_callback *callback, void *arg) {
   if (handle->loop) return;
-  *handle = (fl_handle){.loop = loop, .callback = callback, .arg = arg};
-  make_ready(handle);
+  handle->loop = loop;
+  handle->callback = callback;
+  handle->arg = arg;
+  fl__push_back(&loop->ready, &handle->link);
+  arm(loop);
+}
+
+void fl__loop_call_all_soon(fl_loop *loop, fl_link *handles) {
+  if (fl__list_empty(handles)) return;
+  fl__splice_back(&loop->ready, handles);
   arm(loop);
 }
 
@@ -129,27 +189,51 @@ void fl_handle_cancel(fl_handle *handle) {
   arm(loop);
 }
 
-void fl_call_at(fl_loop *loop, fl_timer *timer, int64_t when_us, fl_callback *callback, void *arg) {
+int fl_call_at(fl_loop *loop, fl_timer *timer, int64_t when_us, fl_callback *callback, void *arg) {
   fl_timer_cancel(timer);
-  timer->handle = (fl_handle){.loop = loop, .callback = callback, .arg = arg};
+  if (when_us == FL_NAN) return FL_EINVAL;
+  timer->handle.loop = loop;
+  timer->handle.callback = callback;
+  timer->handle.arg = arg;
   timer->when_us = when_us;
-  timer->order = loop->timers_made++;
-  fl__heap_insert(&loop->timers, timer);
+  fl__timers_arm(&loop->timers, timer);
   arm(loop);
+  return FL_OK;
 }
 
-void fl_call_later(fl_loop *loop, fl_timer *timer, int64_t delay_us, fl_callback *callback, void *arg) {
-  fl_call_at(loop, timer, later(fl_loop_time(loop), delay_us < 0 ? 0 : delay_us), callback, arg);
+int fl_call_later(fl_loop *loop, fl_timer *timer, int64_t delay_us, fl_callback *callback, void *arg) {
+  return fl_call_at(loop, timer, delay_us == FL_NAN ? FL_NAN : fl__later(fl_loop_time(loop), delay_us), callback, arg);
 }
 
 void fl_timer_cancel(fl_timer *timer) {
   fl_loop *loop = timer->handle.loop;
   if (!loop) return;
-  if (fl__linked(&timer->handle.link)) { /* its time has come, its turn not yet */
+  if (!fl__timer_armed(timer)) { /* its time has come, its turn not yet */
     fl_handle_cancel(&timer->handle);
     return;
   }
-  fl__heap_remove(&loop->timers, timer);
+  fl__timers_disarm(&loop->timers, timer);
   timer->handle.loop = NULL;
   arm(loop);
+}
+
+/* ---- What goes wrong where nobody awaits it */
+
+void fl_loop_set_exception_handler(fl_loop *loop, fl_exception_handler *handler, void *arg) {
+  loop->on_exception = handler;
+  loop->on_exception_arg = arg;
+}
+
+void fl_loop_call_exception_handler(fl_loop *loop, const fl_exception *exception) {
+  if (loop->on_exception) {
+    loop->on_exception(loop, exception, loop->on_exception_arg);
+    return;
+  }
+  fprintf(stderr, "%s%s%s", exception->what, exception->name ? ": " : "", exception->name ? exception->name : "");
+  if (exception->error) fprintf(stderr, ": %s: %s", fl_error_name(exception->error), exception->message);
+  fputc('\n', stderr);
+}
+
+void fl_loop_set_debug(fl_loop *loop, bool on, int64_t slow_callback_us) {
+  loop->slow_callback_us = !on ? FL_NEVER : slow_callback_us > 0 ? slow_callback_us : SLOW_CALLBACK_US;
 }

@@ -1,10 +1,41 @@
-/* What the floors above may ask of the loop besides fetchloop.h. */
+/* The loop's inside, for this folder; and what the floors above may ask of it besides fetchloop.h. */
 #ifndef FL_LOOP_H
 #define FL_LOOP_H
 
 #include "../fetchloop.h"
+#include "blocks.h"
+#include "timers.h"
+
+struct fl_loop {
+  const fl_clock *clock;
+  fl_link ready;   /* handles, in the order in which they will run */
+  fl_link running; /* this turn's snapshot of ready; empty between turns */
+  fl__timers timers;
+  int64_t now_us;
+  int64_t wake_us; /* the wake-up that the clock has been asked for */
+  int64_t turn_budget_us;
+  int64_t slow_callback_us; /* FL_NEVER: not in debug mode */
+  bool turning, waiting, stopping;
+
+  fl__blocks blocks; /* the memory of futures and tasks */
+  fl_link tasks;     /* all that are pending, oldest first */
+  uint32_t tasks_made;
+  struct fl__task *current; /* whose step is running */
+
+  fl_exception_handler *on_exception;
+  void *on_exception_arg;
+};
 
 /* The clock itself, not the turn's time: for measuring what happened, never for deciding what is due. */
 int64_t fl__loop_clock_us(const fl_loop *loop);
+
+/* `from_us` + `delay_us`, a negative one counting as 0; FL_NEVER when that is past the end of time. */
+int64_t fl__later(int64_t from_us, int64_t delay_us);
+
+/* Schedule many at once: a list of handles, whose fields are filled in. */
+void fl__loop_call_all_soon(fl_loop *loop, fl_link *handles);
+
+/* Turn until fl_loop_stop(), or until nothing is left to wait for: then FL_EDEADLOCK. */
+int fl__loop_run(fl_loop *loop);
 
 #endif

@@ -1,7 +1,7 @@
-/* The heap of timers, beside a sorted array that does the same. */
+/* The heap of what is due, beside a sorted array that does the same. */
 #include "support.h"
 
-#include "../../src/loop/heap.h"
+#include "../../src/host/heap.h"
 
 #include <stdlib.h>
 
@@ -15,14 +15,14 @@ static unsigned random_below(unsigned below) {
   return (unsigned)((z ^ z >> 31) % below);
 }
 
-static fl_timer *take_first(fl__heap *heap) {
-  fl_timer *first = heap->root;
+static fl__due *take_first(fl__heap *heap) {
+  fl__due *first = heap->root;
   fl__heap_remove(heap, first);
   return first;
 }
 
-static void insert(fl__heap *heap, fl_timer *timer, int64_t when_us, uint64_t order) {
-  *timer = (fl_timer){.when_us = when_us, .order = order};
+static void insert(fl__heap *heap, fl__due *timer, int64_t when_us, uint64_t order) {
+  *timer = (fl__due){.when_us = when_us, .order = order};
   fl__heap_insert(heap, timer);
 }
 
@@ -31,28 +31,28 @@ static void insert(fl__heap *heap, fl_timer *timer, int64_t when_us, uint64_t or
 enum { TIMERS = 500 };
 
 typedef struct model {
-  fl_timer *sorted[TIMERS];
+  fl__due *sorted[TIMERS];
   unsigned count;
 } model;
 
-static bool is_before(const fl_timer *a, const fl_timer *b) {
+static bool is_before(const fl__due *a, const fl__due *b) {
   return a->when_us < b->when_us || (a->when_us == b->when_us && a->order < b->order);
 }
 
-static unsigned place_of(const model *m, const fl_timer *timer) {
+static unsigned place_of(const model *m, const fl__due *timer) {
   unsigned place = 0;
   while (place < m->count && is_before(m->sorted[place], timer)) place++;
   return place;
 }
 
-static void model_insert(model *m, fl_timer *timer) {
+static void model_insert(model *m, fl__due *timer) {
   unsigned place = place_of(m, timer);
   memmove(&m->sorted[place + 1], &m->sorted[place], (m->count - place) * sizeof *m->sorted);
   m->sorted[place] = timer;
   m->count++;
 }
 
-static void model_remove(model *m, fl_timer *timer) {
+static void model_remove(model *m, fl__due *timer) {
   unsigned place = place_of(m, timer);
   assert_ptr_equal(m->sorted[place], timer);
   m->count--;
@@ -61,7 +61,7 @@ static void model_remove(model *m, fl_timer *timer) {
 
 /* 10,000 operations; deadlines 0 .. deadlines - 1, so that few of them make many ties. */
 static void compare_with_model(uint64_t first_seed, unsigned deadlines) {
-  static fl_timer timers[TIMERS];
+  static fl__due timers[TIMERS];
   static model m;
   bool in_heap[TIMERS] = {false};
   fl__heap heap = {NULL};
@@ -99,7 +99,7 @@ static void so_it_is_when_most_deadlines_are_equal(void **state) {
 static void equal_deadlines_leave_by_order(void **state) {
   (void)state;
   static const uint64_t orders[] = {3, 0, 4, 1, 2};
-  fl_timer timers[LENGTH(orders)];
+  fl__due timers[LENGTH(orders)];
   fl__heap heap = {NULL};
   for (unsigned i = 0; i < LENGTH(orders); i++) insert(&heap, &timers[i], 7, orders[i]);
   for (uint64_t order = 0; order < LENGTH(orders); order++) assert_int_equal(take_first(&heap)->order, order);
@@ -107,7 +107,7 @@ static void equal_deadlines_leave_by_order(void **state) {
 
 static void deadlines_may_be_negative_or_never(void **state) {
   (void)state;
-  fl_timer never, zero, first;
+  fl__due never, zero, first;
   fl__heap heap = {NULL};
   insert(&heap, &never, FL_NEVER, 0);
   insert(&heap, &zero, 0, 1);
@@ -121,7 +121,7 @@ static void deadlines_may_be_negative_or_never(void **state) {
 static void any_sibling_may_be_taken_out(void **state) {
   (void)state;
   for (unsigned out = 1; out <= 5; out++) {
-    fl_timer timers[6];
+    fl__due timers[6];
     fl__heap heap = {NULL};
     for (unsigned i = 0; i < 6; i++) insert(&heap, &timers[i], i, i);
     fl__heap_remove(&heap, &timers[out]);
@@ -133,7 +133,7 @@ static void any_sibling_may_be_taken_out(void **state) {
 
 static void one_taken_out_may_be_inserted_again(void **state) {
   (void)state;
-  fl_timer timers[4];
+  fl__due timers[4];
   fl__heap heap = {NULL};
   for (unsigned i = 0; i < 4; i++) insert(&heap, &timers[i], i, i);
   fl__heap_remove(&heap, &timers[0]);
@@ -151,7 +151,7 @@ enum { MANY = 1000000 };
 
 static void a_million_children_leave_in_order(void **state) {
   (void)state;
-  fl_timer *timers = calloc(MANY + 1, sizeof *timers);
+  fl__due *timers = calloc(MANY + 1, sizeof *timers);
   assert_non_null(timers);
   fl__heap heap = {NULL};
   for (unsigned i = 0; i <= MANY; i++) insert(&heap, &timers[i], i ? 1 : 0, i); /* all under the first */
@@ -162,7 +162,7 @@ static void a_million_children_leave_in_order(void **state) {
 
 static void a_chain_of_a_million_can_be_cut_anywhere(void **state) {
   (void)state;
-  fl_timer *timers = calloc(MANY, sizeof *timers);
+  fl__due *timers = calloc(MANY, sizeof *timers);
   assert_non_null(timers);
   fl__heap heap = {NULL};
   for (unsigned i = MANY; i-- > 0;) insert(&heap, &timers[i], i, i); /* each becomes the parent of all before */

@@ -214,9 +214,18 @@ static void a_negative_delay_counts_as_none(void **state) {
   (void)state;
   job a = {.name = 'a'}, b = {.name = 'b'}, c = {.name = 'c'};
   hand.now_us = 100;
-  later(&a, 0), later(&b, -50), later(&c, INT64_MIN);
+  later(&a, 0), later(&b, -50), later(&c, INT64_MIN + 1);
   turn(100);
   assert_string_equal(what_ran(), "abc");
+}
+
+static void what_is_no_number_is_no_delay(void **state) {
+  (void)state;
+  job a = {.name = 'a'};
+  assert_int_equal(fl_call_later(loop, &a.timer, FL_NAN, run_job, &a), FL_EINVAL);
+  assert_int_equal(fl_call_at(loop, &a.timer, fl_seconds(0.0 / 0.0), run_job, &a), FL_EINVAL);
+  turn(100);
+  assert_string_equal(what_ran(), "");
 }
 
 static void a_timer_that_never_is_due_asks_for_no_wake_up(void **state) {
@@ -258,6 +267,7 @@ int main(void) {
       LOOP_TEST(a_timer_may_be_moved_when_it_is_due_already),
       LOOP_TEST(a_deadline_that_is_past_already_waits_for_the_next_turn),
       LOOP_TEST(a_negative_delay_counts_as_none),
+      LOOP_TEST(what_is_no_number_is_no_delay),
       LOOP_TEST(a_timer_that_never_is_due_asks_for_no_wake_up),
       LOOP_TEST(the_longest_delay_is_kept),
   };

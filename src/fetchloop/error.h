@@ -1,0 +1,71 @@
+/* Errors: 0, or a negative FL_E.... A program may use any number below FL_EUSER for its own. */
+#ifndef FETCHLOOP_ERROR_H
+#define FETCHLOOP_ERROR_H
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Name, the exit code that curl gives the same failure, message. The one list: the enum, the names, the messages and
+ * the codes that JavaScript sees all come from it. */
+#define FL_ERRORS(X)                                                                                        \
+  X(FL_ENOMEM, 27, "out of memory")                                                                         \
+  X(FL_EINVAL, 43, "an argument is out of range")                                                           \
+  X(FL_EFULL, 43, "too many requests are waiting already")                                                  \
+  X(FL_ECLOSED, 43, "the session is closed")                                                                \
+  X(FL_ECANCELLED, 42, "cancelled")                                                                         \
+  X(FL_EURLEMPTY, 3, "an empty URL")                                                                        \
+  X(FL_EURLSCHEME, 3, "no scheme, write http:// or https:// before it")                                     \
+  X(FL_EPROTOCOL, 1, "only http and https are supported")                                                   \
+  X(FL_EURLHOST, 3, "no host in the URL, or not a valid one")                                               \
+  X(FL_EURLPORT, 3, "the port must be a number from 1 to 65535")                                            \
+  X(FL_EURLCHAR, 3, "a space or a control character in the URL, write it percent-encoded (a space is %20)") \
+  X(FL_EURLLONG, 3, "longer than 65536 bytes")                                                              \
+  X(FL_ERESOLVE, 6, "the host's name does not resolve")                                                     \
+  X(FL_ECONNECT, 7, "could not connect")                                                                    \
+  X(FL_ECONNECTTIMEOUT, 28, "timed out while connecting")                                                   \
+  X(FL_ETIMEOUT, 28, "timed out")                                                                           \
+  X(FL_ETLS, 35, "the TLS handshake failed")                                                                \
+  X(FL_ECERTIFICATE, 60, "the server's certificate was not accepted")                                       \
+  X(FL_ERESPONSE, 8, "the response is not valid HTTP")                                                      \
+  X(FL_EEMPTY, 52, "the server closed the connection without a response")                                   \
+  X(FL_EPARTIAL, 18, "the connection ended before the whole response had come")                             \
+  X(FL_EREDIRECTS, 47, "too many redirects")                                                                \
+  X(FL_ETOOBIG, 63, "the body is larger than the limit")                                                    \
+  X(FL_EENCODING, 61, "the body's Content-Encoding could not be decoded")                                   \
+  X(FL_ENETWORK, 56, "network error")                                                                       \
+  X(FL_EDONE, 43, "the future or task is done already")                                                     \
+  X(FL_EPENDING, 43, "the future or task is not done yet")                                                  \
+  X(FL_ERELEASED, 43, "the future or task has been released")                                               \
+  X(FL_ERUNNING, 43, "the loop is running")                                                                 \
+  X(FL_ESTATE, 43, "not possible in this state")                                                            \
+  X(FL_EDEADLOCK, 43, "nothing is left that could complete it")                                             \
+  X(FL_EGROUP, 43, "tasks of the group failed")                                                             \
+  X(FL_EBROKEN, 43, "the barrier is broken")                                                                \
+  X(FL_EQUEUEEMPTY, 43, "the queue is empty")                                                               \
+  X(FL_EQUEUEFULL, 43, "the queue is full")                                                                 \
+  X(FL_ESHUTDOWN, 43, "the queue has been shut down")
+
+enum fl__error_index {
+#define X(name, curl, message) FL__##name,
+  FL_ERRORS(X)
+#undef X
+      FL__ERRORS
+};
+
+enum fl_error {
+  FL_OK = 0,
+#define X(name, curl, message) name = -1 - FL__##name,
+  FL_ERRORS(X)
+#undef X
+};
+
+/* Static strings and numbers for `error`; an unknown one gives "FL_E?", "unknown error", 1. 0 gives "FL_OK", "", 0. */
+const char *fl_error_name(int error);
+const char *fl_error_message(int error);
+int fl_error_curl_code(int error);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,170 @@
+/* How coroutines call, await, raise and end: what the macros of fetchloop/task.h stand for. */
+#include "scope.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- Errors travel along awaits */
+
+void fl__coro_set_error(fl_coro *coro, int error, char *owned_message) {
+  free(coro->message);
+  coro->error = error;
+  coro->message = owned_message;
+}
+
+void fl__await_failed(fl__task *task, int error, const char *message) {
+  fl__coro_set_error(task->top, error, error ? fl__copy(message) : NULL);
+}
+
+void fl__raise(fl_coro *coro, int error, const char *message) {
+  char *copy = fl__copy(message); /* it may be the one that is there */
+  fl__coro_set_error(coro, error ? error : FL_EINVAL, copy);
+}
+
+int fl__caught(fl_coro *coro) {
+  int error = coro->error;
+  coro->error = FL_OK; /* the message stays, for fl_caught_message() */
+  return error;
+}
+
+const char *fl__caught_message(const fl_coro *coro, int error) {
+  return coro->message ? coro->message : fl_error_message(error);
+}
+
+/* ---- Await */
+
+bool fl__await(fl_coro *coro, fl_awaitable awaitable) {
+  fl__coro_set_error(coro, FL_OK, NULL);
+  return awaitable.kind->begin(coro->task, &awaitable);
+}
+
+void fl__call(fl__task *task, fl_coro *callee) {
+  callee->task = task;
+  callee->caller = task->top;
+  task->top = callee; /* which fl__task_run() finds on its return */
+}
+
+/* Its frame is fresh, or a generator's. */
+static bool begin_call(fl__task *task, const fl_awaitable *awaitable) {
+  fl_coro *callee = awaitable->on;
+  if (!callee) {
+    fl__await_failed(task, FL_ENOMEM, NULL);
+    return false;
+  }
+  fl__call(task, callee);
+  return true;
+}
+
+static const fl__wait_kind call_kind = {.begin = begin_call};
+
+fl_awaitable fl__await_coro(fl_coro *coro) { return (fl_awaitable){.kind = &call_kind, .on = coro}; }
+
+fl_awaitable fl__call_sized(const fl_coro *frame, size_t extra_bytes) {
+  fl_coro *coro = extra_bytes > SIZE_MAX / 2 ? NULL : calloc(1, frame->code->frame_bytes + extra_bytes);
+  if (coro) {
+    memcpy(coro, frame, frame->code->frame_bytes);
+    coro->on_heap = true;
+  }
+  return fl__await_coro(coro);
+}
+
+fl_awaitable fl__await_new(const fl_coro *frame) { return fl__call_sized(frame, 0); }
+
+void fl__awaitable_drop(fl_awaitable awaitable) {
+  fl_coro *coro = awaitable.on;
+  if (awaitable.kind == &call_kind && coro && coro->on_heap) free(coro);
+}
+
+/* ---- Generators */
+
+void fl__yield(fl_coro *coro) { coro->task->top = coro->caller; }
+
+static bool begin_next(fl__task *task, const fl_awaitable *awaitable) {
+  fl_coro *generator = awaitable->on;
+  if (generator->line == FL__OVER) return false;
+  fl__coro_set_error(generator, FL_OK, NULL);
+  fl__call(task, generator);
+  return true;
+}
+
+fl_awaitable fl__await_next(fl_coro *generator) {
+  static const fl__wait_kind kind = {.begin = begin_next};
+  return (fl_awaitable){.kind = &kind, .on = generator};
+}
+
+static bool begin_close(fl__task *task, const fl_awaitable *awaitable) {
+  fl_coro *generator = awaitable->on;
+  if (generator->line == 0) generator->line = FL__OVER;
+  if (!begin_next(task, awaitable)) return false;
+  generator->closing = true;
+  generator->error = FL_ECANCELLED;
+  return true;
+}
+
+fl_awaitable fl__await_close(fl_coro *generator) {
+  static const fl__wait_kind kind = {.begin = begin_close};
+  return (fl_awaitable){.kind = &kind, .on = generator};
+}
+
+/* ---- The end: scopes are left, `finally` runs, and the error that led here, if any, goes on */
+
+/* Returns whether the coroutine has more to do now; if not, a scope has. */
+bool fl__leave(fl_coro *coro) {
+  if (coro->scopes && fl__scope_leave(coro)) {
+    coro->line = FL__LEAVING;
+    return false;
+  }
+  if (!coro->finalizing) {
+    coro->finalizing = true;
+    coro->pending = coro->error;
+    coro->pending_message = coro->message;
+    coro->error = FL_OK;
+    coro->message = NULL;
+    coro->line = FL__FINALLY;
+    return true;
+  }
+  if (coro->error) {
+    free(coro->pending_message); /* what is raised in `finally` takes its place */
+  } else {
+    fl__coro_set_error(coro, coro->pending, coro->pending_message);
+  }
+  coro->pending_message = NULL;
+  coro->line = FL__OVER;
+  return true;
+}
+
+/* The switch has no case for where it stands: it has just left a scope, has no `finally`, or is over. */
+bool fl__over(fl_coro *coro) {
+  if (coro->line == FL__LEAVING) return false;
+  if (coro->line == FL__FINALLY) return false;
+  if (coro->closing && coro->error == FL_ECANCELLED) fl__coro_set_error(coro, FL_OK, NULL);
+  return true;
+}
+
+void fl__coro_clear(fl_coro *coro) {
+  fl__scopes_clear(coro);
+  free(coro->message);
+  free(coro->pending_message);
+  coro->message = coro->pending_message = NULL;
+}
+
+/* Run the innermost coroutine until the task waits, or its outermost one has ended. Returns whether that is so. */
+bool fl__coros_run(fl__task *task) {
+  for (;;) {
+    fl_coro *coro = task->top;
+    bool cancelled_before_it_began = coro->line == 0 && coro->error;
+    if (cancelled_before_it_began)
+      coro->line = FL__OVER;
+    else if (coro->code->resume(coro) == FL__PAUSED) {
+      if (task->top != coro) continue; /* it has called another, or yielded */
+      return false;
+    }
+    fl_coro *caller = coro->caller;
+    if (!caller) return true;
+    fl__coro_set_error(caller, coro->error, coro->message);
+    coro->message = NULL;
+    task->top = caller;
+    fl__coro_clear(coro);
+    if (coro->on_heap) free(coro);
+  }
+}

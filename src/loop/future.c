@@ -1,0 +1,224 @@
+#include "task.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+char *fl__copy(const char *message) {
+  if (!message) return NULL;
+  size_t bytes = strlen(message) + 1;
+  char *copy = malloc(bytes);
+  return copy ? memcpy(copy, message, bytes) : NULL;
+}
+
+/* ---- Handles */
+
+fl__future *fl__future_of(fl_future future, int *error) {
+  *error = FL_OK;
+  if (!future.at)
+    *error = future.generation ? (int)future.generation : FL_EINVAL;
+  else if (future.at->block.generation != future.generation)
+    *error = FL_ERELEASED;
+  return *error ? NULL : future.at;
+}
+
+fl_future fl__handle_of(fl__future *future) {
+  return (fl_future){.at = future, .generation = future->block.generation};
+}
+
+fl_future fl__no_future(int error) { return (fl_future){.generation = (uint32_t)error}; }
+
+/* ---- Lifetime */
+
+void fl__future_init(fl__future *future, fl_loop *loop) {
+  *future = (fl__future){.block = future->block, .loop = loop, .held = true};
+  fl__list_init(&future->callbacks);
+}
+
+fl_future fl_future_new(fl_loop *loop) {
+  fl__future *future = fl__block_take(&loop->blocks, sizeof *future);
+  if (!future) return fl__no_future(FL_ENOMEM);
+  fl__future_init(future, loop);
+  return fl__handle_of(future);
+}
+
+void fl__future_clear(fl__future *future) {
+  if (future->unread) {
+    future->unread = false;
+    fl_loop_call_exception_handler(
+        future->loop, &(fl_exception){.what = future->is_task ? "Task exception was never retrieved"
+                                                              : "Future exception was never retrieved",
+                                      .name = future->is_task ? fl__task_name((fl__task *)future) : NULL,
+                                      .error = future->error,
+                                      .message = future->value ? future->value : fl_error_message(future->error)});
+  }
+  if (future->error || future->is_task) free(future->value);
+  if (future->is_task) free(((fl__task *)future)->name);
+}
+
+static void go_when_unneeded(fl__future *future) {
+  if (future->held || future->pins) return;
+  size_t bytes = future->is_task ? fl__task_bytes((fl__task *)future) : sizeof *future;
+  fl__future_clear(future);
+  fl__block_give(&future->loop->blocks, future, bytes);
+}
+
+void fl__pin(fl__future *future) { future->pins++; }
+
+void fl__unpin(fl__future *future) {
+  future->pins--;
+  go_when_unneeded(future);
+}
+
+int fl_release(fl_future handle) {
+  int error;
+  fl__future *future = fl__future_of(handle, &error);
+  if (!future) return error;
+  if (!future->held) return FL_ERELEASED;
+  future->held = false;
+  go_when_unneeded(future);
+  return FL_OK;
+}
+
+/* ---- Completion */
+
+void fl__complete(fl__future *future, fl__future_state state, int error, void *value) {
+  if (future->is_task) free(future->value); /* the message of a cancellation that didn't come to pass */
+  future->state = (uint8_t)state;
+  future->error = error;
+  future->value = value;
+  future->unread = error && state != FL__CANCELLED && !future->waived;
+  fl__loop_call_all_soon(future->loop, &future->callbacks);
+}
+
+static int complete(fl_future handle, int error, void *value) {
+  int no_future;
+  fl__future *future = fl__future_of(handle, &no_future);
+  if (!future) return no_future;
+  if (future->is_task) return FL_EINVAL;
+  if (future->state != FL__PENDING) return FL_EDONE;
+  fl__complete(future, error == FL_ECANCELLED ? FL__CANCELLED : FL__FINISHED, error, error ? fl__copy(value) : value);
+  return FL_OK;
+}
+
+int fl_future_set_result(fl_future future, void *result) { return complete(future, FL_OK, result); }
+
+int fl_future_set_error(fl_future future, int error, const char *message) {
+  return error ? complete(future, error, (void *)(uintptr_t)message) : FL_EINVAL;
+}
+
+int fl_add_done_callback(fl_future handle, fl_handle *callback_handle, fl_callback *callback, void *arg) {
+  int error;
+  fl__future *future = fl__future_of(handle, &error);
+  if (!future) return error;
+  fl__on_done(future, callback_handle, callback, arg);
+  return FL_OK;
+}
+
+void fl__on_done(fl__future *future, fl_handle *handle, fl_callback *callback, void *arg) {
+  if (future->state != FL__PENDING) {
+    fl_call_soon(future->loop, handle, callback, arg);
+    return;
+  }
+  if (handle->loop) return;
+  handle->loop = future->loop;
+  handle->callback = callback;
+  handle->arg = arg;
+  fl__push_back(&future->callbacks, &handle->link);
+}
+
+/* ---- What became of it */
+
+bool fl_done(fl_future handle) {
+  int error;
+  fl__future *future = fl__future_of(handle, &error);
+  return future && future->state != FL__PENDING;
+}
+
+bool fl_cancelled(fl_future handle) {
+  int error;
+  fl__future *future = fl__future_of(handle, &error);
+  return future && future->state == FL__CANCELLED;
+}
+
+int fl__read_error(fl__future *future) {
+  future->unread = false;
+  return future->error;
+}
+
+int fl_future_error(fl_future handle) {
+  int error;
+  fl__future *future = fl__future_of(handle, &error);
+  if (!future) return error;
+  return future->state == FL__PENDING ? FL_EPENDING : fl__read_error(future);
+}
+
+const char *fl_future_message(fl_future handle) {
+  int error;
+  fl__future *future = fl__future_of(handle, &error);
+  if (!future) return fl_error_message(error);
+  if (future->state == FL__PENDING) return fl_error_message(FL_EPENDING);
+  return future->error && future->value ? future->value : fl_error_message(future->error);
+}
+
+void *fl_future_result(fl_future handle) {
+  int error;
+  fl__future *future = fl__future_of(handle, &error);
+  if (!future || future->state == FL__PENDING || future->error) return NULL;
+  return future->is_task ? fl__frame_of((fl__task *)future) : future->value;
+}
+
+/* ---- Cancellation */
+
+static bool cancel_task(fl__task *task, const char *message);
+
+bool fl__future_cancel(fl__future *future, const char *message) {
+  future->unread = false; /* as asyncio has it: who cancels knows of it */
+  if (future->state != FL__PENDING) return false;
+  if (future->is_task) return cancel_task((fl__task *)future, message);
+  fl__complete(future, FL__CANCELLED, FL_ECANCELLED, fl__copy(message));
+  return true;
+}
+
+int fl_cancel(fl_future handle, const char *message) {
+  int error;
+  fl__future *future = fl__future_of(handle, &error);
+  if (!future) return error;
+  return fl__future_cancel(future, message) ? FL_OK : FL_EDONE;
+}
+
+static void keep_message(fl__task *task, const char *message) {
+  free(task->future.value);
+  task->future.value = fl__copy(message);
+}
+
+/* Cancel what it awaits. Returns false when there is nothing to be cancelled, for it is about to go on. */
+static bool cancel_wait(fl__task *task, const char *message) {
+  if (!task->kind) return false;
+  if (task->kind->cancel) return task->kind->cancel(task, message);
+  if (task->waits != FL__WAITING) return false;
+  keep_message(task, message);
+  task->waits = FL__CALLED_OFF;
+  fl_timer_cancel(&task->wake);
+  fl__schedule(task);
+  return true;
+}
+
+/* asyncio: Task.cancel(). A task passes it on to the task that it awaits, and so on: in a loop, for such a chain may be
+ * long. */
+static bool cancel_task(fl__task *task, const char *message) {
+  task->cancels++;
+  for (fl__future *awaited; (awaited = fl__awaited(task)) && awaited->is_task && awaited->state == FL__PENDING;) {
+    awaited->unread = false;
+    task = (fl__task *)awaited;
+    task->cancels++;
+  }
+  if (cancel_wait(task, message)) return true;
+  keep_message(task, message);
+  task->must_cancel = true;
+  fl__task_start(task);
+  return true;
+}
+
+void fl__cancel_if_asked(fl__task *task) {
+  if (task->must_cancel && cancel_wait(task, task->future.value)) task->must_cancel = false;
+}

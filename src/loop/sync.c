@@ -1,0 +1,260 @@
+/* Locks and their kin: asyncio's locks.py. Who waits stands in a list; when it is woken it stays there until its step,
+ * as asyncio's waiters do, so that who comes meanwhile queues up behind it. */
+#include "task.h"
+
+/* ---- What all of them do */
+
+static void queue_up(fl__task *task, const fl_awaitable *awaitable) {
+  fl__park(task, awaitable->kind, awaitable->on, awaitable->out);
+}
+
+static bool begin_waiting(fl__task *task, const fl_awaitable *awaitable) {
+  queue_up(task, awaitable);
+  return true;
+}
+
+static int leave_list(fl__task *task, int error) {
+  fl__unlink(&task->waiter);
+  return error;
+}
+
+static fl_link *first(const fl_link *list) { return list->next && !fl__list_empty(list) ? list->next : NULL; }
+static fl_link *next(const fl_link *list, const fl_link *link) { return link->next == list ? NULL : link->next; }
+
+/* The first that still waits, is not yet woken. */
+static fl__task *first_waiting(const fl_link *list) {
+  for (fl_link *link = first(list); link; link = next(list, link))
+    if (fl__waiter_of(link)->waits == FL__WAITING) return fl__waiter_of(link);
+  return NULL;
+}
+
+static bool all_called_off(const fl_link *list) {
+  for (fl_link *link = first(list); link; link = next(list, link))
+    if (fl__waiter_of(link)->waits != FL__CALLED_OFF) return false;
+  return true;
+}
+
+/* ---- Lock */
+
+static void wake_first(fl_lock *lock) {
+  fl_link *link = first(&lock->waiters);
+  if (link) fl__wake(fl__waiter_of(link));
+}
+
+static bool begin_lock(fl__task *task, const fl_awaitable *awaitable) {
+  fl_lock *lock = awaitable->on;
+  if (!lock->locked && all_called_off(&lock->waiters)) {
+    lock->locked = true;
+    return false;
+  }
+  queue_up(task, awaitable);
+  return true;
+}
+
+static int lock_resumed(fl__task *task, int cancelled) {
+  fl_lock *lock = task->on;
+  fl__unlink(&task->waiter);
+  if (!cancelled)
+    lock->locked = true;
+  else if (!lock->locked)
+    wake_first(lock);
+  return cancelled;
+}
+
+fl_awaitable fl_lock_acquire(fl_lock *lock) {
+  static const fl__wait_kind kind = {.name = "lock", .begin = begin_lock, .resumed = lock_resumed};
+  return (fl_awaitable){.kind = &kind, .on = lock, .out = &lock->waiters};
+}
+
+int fl_lock_release(fl_lock *lock) {
+  if (!lock->locked) return FL_ESTATE;
+  lock->locked = false;
+  wake_first(lock);
+  return FL_OK;
+}
+
+bool fl_lock_locked(const fl_lock *lock) { return lock->locked; }
+
+/* ---- Event */
+
+static bool begin_event(fl__task *task, const fl_awaitable *awaitable) {
+  if (((fl_event *)awaitable->on)->set) return false;
+  queue_up(task, awaitable);
+  return true;
+}
+
+fl_awaitable fl_event_wait(fl_event *event) {
+  static const fl__wait_kind kind = {.name = "event", .begin = begin_event, .resumed = leave_list};
+  return (fl_awaitable){.kind = &kind, .on = event, .out = &event->waiters};
+}
+
+void fl_event_set(fl_event *event) {
+  if (event->set) return;
+  event->set = true;
+  for (fl_link *link = first(&event->waiters); link; link = next(&event->waiters, link)) fl__wake(fl__waiter_of(link));
+}
+
+void fl_event_clear(fl_event *event) { event->set = false; }
+bool fl_event_is_set(const fl_event *event) { return event->set; }
+
+/* ---- Semaphore */
+
+static void wake_next(fl_semaphore *semaphore) {
+  fl__task *task = first_waiting(&semaphore->waiters);
+  if (!task) return;
+  semaphore->value--; /* for it: nobody can take that away */
+  fl__wake(task);
+}
+
+bool fl_semaphore_locked(const fl_semaphore *semaphore) {
+  return semaphore->value == 0 || !all_called_off(&semaphore->waiters);
+}
+
+static bool begin_semaphore(fl__task *task, const fl_awaitable *awaitable) {
+  fl_semaphore *semaphore = awaitable->on;
+  if (!fl_semaphore_locked(semaphore)) {
+    semaphore->value--;
+    return false;
+  }
+  queue_up(task, awaitable);
+  return true;
+}
+
+static int semaphore_resumed(fl__task *task, int cancelled) {
+  fl_semaphore *semaphore = task->on;
+  fl__unlink(&task->waiter);
+  if (cancelled) {
+    if (task->waits == FL__WOKEN) {
+      semaphore->value++;
+      wake_next(semaphore);
+    }
+  } else if (semaphore->value > 0) {
+    wake_next(semaphore);
+  }
+  return cancelled;
+}
+
+fl_awaitable fl_semaphore_acquire(fl_semaphore *semaphore) {
+  static const fl__wait_kind kind = {.name = "semaphore", .begin = begin_semaphore, .resumed = semaphore_resumed};
+  return (fl_awaitable){.kind = &kind, .on = semaphore, .out = &semaphore->waiters};
+}
+
+int fl_semaphore_release(fl_semaphore *semaphore) {
+  if (semaphore->value >= semaphore->bound) return FL_ESTATE;
+  semaphore->value++;
+  wake_next(semaphore);
+  return FL_OK;
+}
+
+/* ---- Condition */
+
+static fl_lock *lock_of(const fl_condition *condition) {
+  return condition->lock ? condition->lock : (fl_lock *)&condition->own;
+}
+
+fl_awaitable fl_condition_acquire(fl_condition *condition) { return fl_lock_acquire(lock_of(condition)); }
+int fl_condition_release(fl_condition *condition) { return fl_lock_release(lock_of(condition)); }
+bool fl_condition_locked(const fl_condition *condition) { return lock_of(condition)->locked; }
+
+static void notify(fl_condition *condition, size_t count) {
+  for (fl__task *task; count > 0 && (task = first_waiting(&condition->waiters)); count--) fl__wake(task);
+}
+
+int fl_condition_notify(fl_condition *condition, size_t count) {
+  if (!fl_condition_locked(condition)) return FL_ESTATE;
+  notify(condition, count);
+  return FL_OK;
+}
+
+int fl_condition_notify_all(fl_condition *condition) { return fl_condition_notify(condition, SIZE_MAX); }
+
+static fl_awaitable notified(fl_condition *condition) {
+  static const fl__wait_kind kind = {.name = "condition", .begin = begin_waiting, .resumed = leave_list};
+  return (fl_awaitable){.kind = &kind, .on = condition, .out = &condition->waiters};
+}
+
+fl_async(condition_wait, fl_condition *condition; int error, again) {
+  fl_begin;
+  if (!fl_condition_locked(self->condition)) fl_raise(FL_ESTATE, "the condition's lock is not held");
+  fl_condition_release(self->condition);
+  fl_try(self->error, notified(self->condition));
+  for (;;) { /* the lock is taken again whatever comes */
+    fl_try(self->again, fl_condition_acquire(self->condition));
+    if (!self->again) break;
+    self->error = self->again;
+  }
+  if (self->error) {
+    notify(self->condition, 1); /* it may have been notified: another is, in its place */
+    fl_raise(self->error, NULL);
+  }
+  fl_end;
+}
+
+fl_awaitable fl_condition_wait(fl_condition *condition) { return fl_call_new(condition_wait, condition); }
+
+fl_async(condition_wait_for, fl_condition *condition; bool (*predicate)(void *arg); void *arg; condition_wait wait) {
+  fl_begin;
+  while (!self->predicate(self->arg)) fl_await(fl_call(condition_wait, &self->wait, self->condition));
+  fl_end;
+}
+
+fl_awaitable fl_condition_wait_for(fl_condition *condition, bool (*predicate)(void *arg), void *arg) {
+  return fl_call_new(condition_wait_for, condition, predicate, arg);
+}
+
+/* ---- Barrier */
+
+static bool can_be_entered(void *arg) {
+  const fl_barrier *barrier = arg;
+  return barrier->state == FL__BARRIER_FILLING || barrier->state == FL__BARRIER_BROKEN;
+}
+
+static bool is_no_longer_filling(void *arg) { return ((const fl_barrier *)arg)->state != FL__BARRIER_FILLING; }
+
+static void turn_to(fl_barrier *barrier, int state) {
+  barrier->state = state;
+  fl_condition_notify_all(&barrier->condition);
+}
+
+fl_async(barrier_wait, fl_barrier *barrier; size_t * index; condition_wait_for wait; bool locked, counted) {
+  fl_begin;
+  if (self->barrier->parties == 0) fl_raise(FL_EINVAL, "a barrier for no parties");
+  fl_await(fl_condition_acquire(&self->barrier->condition));
+  self->locked = true;
+  fl_await(fl_call(condition_wait_for, &self->wait, &self->barrier->condition, can_be_entered, self->barrier));
+  if (self->barrier->state == FL__BARRIER_BROKEN) fl_raise(FL_EBROKEN, NULL);
+  self->counted = true;
+  if (self->index) *self->index = self->barrier->count;
+  if (++self->barrier->count == self->barrier->parties) {
+    turn_to(self->barrier, FL__BARRIER_DRAINING);
+  } else {
+    fl_await(fl_call(condition_wait_for, &self->wait, &self->barrier->condition, is_no_longer_filling, self->barrier));
+    if (self->barrier->state != FL__BARRIER_DRAINING) fl_raise(FL_EBROKEN, NULL);
+  }
+  fl_finally;
+  if (self->counted && --self->barrier->count == 0) {
+    if (self->barrier->state != FL__BARRIER_BROKEN) self->barrier->state = FL__BARRIER_FILLING;
+    fl_condition_notify_all(&self->barrier->condition);
+  }
+  if (self->locked) fl_condition_release(&self->barrier->condition);
+  fl_end;
+}
+
+fl_awaitable fl_barrier_wait(fl_barrier *barrier, size_t *index) { return fl_call_new(barrier_wait, barrier, index); }
+
+fl_async(barrier_end, fl_barrier *barrier; bool abort) {
+  fl_begin;
+  fl_await(fl_condition_acquire(&self->barrier->condition));
+  turn_to(self->barrier, self->abort                ? FL__BARRIER_BROKEN
+                         : self->barrier->count > 0 ? FL__BARRIER_RESETTING
+                                                    : FL__BARRIER_FILLING);
+  fl_condition_release(&self->barrier->condition);
+  fl_end;
+}
+
+fl_awaitable fl_barrier_reset(fl_barrier *barrier) { return fl_call_new(barrier_end, barrier, .abort = false); }
+fl_awaitable fl_barrier_abort(fl_barrier *barrier) { return fl_call_new(barrier_end, barrier, .abort = true); }
+size_t fl_barrier_waiting(const fl_barrier *barrier) {
+  return barrier->state == FL__BARRIER_FILLING ? barrier->count : 0;
+}
+bool fl_barrier_broken(const fl_barrier *barrier) { return barrier->state == FL__BARRIER_BROKEN; }

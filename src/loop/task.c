@@ -1,0 +1,299 @@
+/* Tasks: coroutines on their own, step by step, as asyncio's Task.__step() runs them. */
+#include "task.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { FRAME_AT = (sizeof(fl__task) + 7) / 8 * 8 };
+
+fl_coro *fl__frame_of(fl__task *task) { return (fl_coro *)((char *)task + FRAME_AT); }
+size_t fl__task_bytes(fl__task *task) { return FRAME_AT + fl__frame_of(task)->code->frame_bytes; }
+
+/* ---- Waiting */
+
+static void step(void *arg);
+
+void fl__schedule(fl__task *task) { fl_call_soon(task->future.loop, &task->wake.handle, step, task); }
+
+void fl__park(fl__task *task, const fl__wait_kind *kind, void *on, fl_link *list) {
+  task->kind = kind;
+  task->on = on;
+  task->waits = FL__WAITING;
+  if (!list) return;
+  if (!list->next) fl__list_init(list); /* a zeroed lock has a zeroed list */
+  fl__push_back(list, &task->waiter);
+}
+
+bool fl__wake(fl__task *task) {
+  if (task->waits != FL__WAITING) return false;
+  task->waits = FL__WOKEN;
+  fl__schedule(task);
+  return true;
+}
+
+/* A future, or a task */
+
+static bool begin_future(fl__task *task, const fl_awaitable *awaitable) {
+  int error;
+  fl__future *future = fl__future_of((fl_future){awaitable->on, (uint32_t)awaitable->number}, &error);
+  const char *message = NULL;
+  if (future == &task->future) {
+    error = FL_EINVAL;
+    message = "a task cannot await itself";
+  } else if (future && future->loop != task->future.loop) {
+    error = FL_EINVAL;
+    message = "it belongs to another loop";
+  } else if (future && future->state == FL__PENDING) {
+    if (future->is_task) fl__task_start((fl__task *)future);
+    fl__pin(future);
+    fl__park(task, awaitable->kind, future, NULL);
+    fl__on_done(future, &task->wake.handle, step, task);
+    return true;
+  } else if (future) {
+    error = fl__read_error(future);
+    message = error ? future->value : NULL;
+  }
+  fl__await_failed(task, error, message);
+  return false;
+}
+
+static int future_resumed(fl__task *task, int cancelled) {
+  fl__future *future = task->on;
+  int error = fl__read_error(future);
+  if (cancelled) /* after it was done: its own error is lost, as in asyncio */
+    error = cancelled;
+  else
+    fl__await_failed(task, error, error ? future->value : NULL);
+  fl__unpin(future);
+  return error;
+}
+
+static bool future_cancel(fl__task *task, const char *message) { return fl__future_cancel(task->on, message); }
+
+static const fl__wait_kind future_kind = {"task", begin_future, future_resumed, future_cancel};
+
+fl_awaitable fl__await_future(fl_future future) {
+  return (fl_awaitable){.kind = &future_kind, .on = future.at, .number = future.generation};
+}
+
+fl__future *fl__awaited(const fl__task *task) { return task->kind == &future_kind ? task->on : NULL; }
+
+fl_future fl__future_to_await(fl_awaitable awaitable) {
+  return awaitable.kind == &future_kind ? (fl_future){awaitable.on, (uint32_t)awaitable.number} : (fl_future){0};
+}
+
+/* A delay */
+
+static void on_sleep_over(void *arg) { fl__wake(arg); }
+
+static bool begin_sleep(fl__task *task, const fl_awaitable *awaitable) {
+  if (awaitable->number == FL_NAN) {
+    fl__await_failed(task, FL_EINVAL, "a delay that is not a number");
+    return false;
+  }
+  fl__park(task, awaitable->kind, NULL, NULL);
+  if (awaitable->number <= 0)
+    fl__wake(task);
+  else
+    fl_call_later(task->future.loop, &task->wake, awaitable->number, on_sleep_over, task);
+  return true;
+}
+
+fl_awaitable fl__sleep(int64_t delay_us) {
+  static const fl__wait_kind kind = {.name = "sleep", .begin = begin_sleep};
+  return (fl_awaitable){.kind = &kind, .number = delay_us};
+}
+
+/* ---- Steps */
+
+static void finish(fl__task *task) {
+  fl_coro *frame = fl__frame_of(task);
+  fl__future *future = &task->future;
+  int error = frame->error;
+  char *message = error ? frame->message : NULL;
+  if (!error) free(frame->message);
+  frame->message = NULL;
+  fl__coro_clear(frame);
+  if (!error && task->must_cancel) { /* asked for in its last step */
+    error = FL_ECANCELLED;
+    message = future->value;
+    future->value = NULL;
+  }
+  task->must_cancel = false;
+  fl__unlink(&task->all);
+  fl__complete(future, error == FL_ECANCELLED ? FL__CANCELLED : FL__FINISHED, error, message);
+  fl__unpin(future);
+}
+
+static void run(fl__task *task) {
+  fl_loop *loop = task->future.loop;
+  fl__task *outer = loop->current; /* an eager task begins within another's step */
+  loop->current = task;
+  bool ended = fl__coros_run(task);
+  loop->current = outer;
+  if (ended) {
+    finish(task);
+    return;
+  }
+  task->since_us = loop->now_us;
+  if (task->must_cancel) fl__cancel_if_asked(task);
+}
+
+static char *take_message(fl__task *task) {
+  char *message = task->future.value;
+  task->future.value = NULL;
+  return message;
+}
+
+/* Its turn has come: for the first time, or because what it awaits is done or called off. */
+static void step(void *arg) {
+  fl__task *task = arg;
+  const fl__wait_kind *kind = task->kind;
+  bool cancelled = task->must_cancel || (kind && task->waits == FL__CALLED_OFF);
+  task->must_cancel = false;
+  task->kind = NULL;
+  int error = cancelled ? FL_ECANCELLED : FL_OK;
+  char *message = cancelled ? take_message(task) : NULL;
+  if (kind && kind->resumed) {
+    error = kind->resumed(task, error);
+    if (error == FL__AGAIN) return;
+  }
+  if (cancelled && error == FL_ECANCELLED)
+    fl__coro_set_error(task->top, error, message);
+  else
+    free(message);
+  task->top->error = error;
+  run(task);
+}
+
+/* ---- Making them */
+
+void fl__task_start(fl__task *task) {
+  if (task->started) return;
+  task->started = true;
+  fl__schedule(task);
+}
+
+fl_task fl__create_task(fl_loop *loop, const fl_task_options *options, const fl_coro *frame) {
+  static const fl_task_options none = {0};
+  if (!options) options = &none;
+  char *name = fl__copy(options->name);
+  if (options->name && !name) return fl__no_future(FL_ENOMEM);
+  fl__task *task = fl__block_take(&loop->blocks, FRAME_AT + frame->code->frame_bytes);
+  if (!task) {
+    free(name);
+    return fl__no_future(FL_ENOMEM);
+  }
+  fl__block block = task->future.block;
+  *task = (fl__task){.future.block = block, .name = name, .number = ++loop->tasks_made};
+  fl__future_init(&task->future, loop);
+  task->future.is_task = true;
+  memcpy(fl__frame_of(task), frame, frame->code->frame_bytes);
+  task->top = fl__frame_of(task);
+  task->top->task = task;
+  task->since_us = loop->now_us;
+  fl__push_back(&loop->tasks, &task->all);
+  fl__pin(&task->future); /* until it ends */
+  fl_task handle = fl__handle_of(&task->future);
+  if (options->eager && loop->turning) {
+    task->started = true;
+    run(task);
+  } else if (!options->later) {
+    fl__task_start(task);
+  }
+  return handle;
+}
+
+/* ---- The loop closes */
+
+static void destroy(fl__task *task) {
+  fl__unlink(&task->all);
+  fl_loop_call_exception_handler(
+      task->future.loop, &(fl_exception){.what = "Task was destroyed but it is pending!", .name = fl__task_name(task)});
+  for (fl_coro *coro = task->top; coro;) {
+    fl_coro *caller = coro->caller;
+    fl__coro_clear(coro);
+    if (coro->on_heap) free(coro);
+    coro = caller;
+  }
+}
+
+static void clear(void *block) { fl__future_clear(block); }
+
+void fl__tasks_destroy(fl_loop *loop) {
+  while (!fl__list_empty(&loop->tasks)) destroy(fl__container_of(loop->tasks.next, fl__task, all));
+  fl__blocks_each(&loop->blocks, clear);
+}
+
+/* ---- What tasks can do */
+
+fl__task *fl__task_of(fl_task handle, int *error) {
+  fl__future *future = fl__future_of(handle, error);
+  if (future && !future->is_task) *error = FL_EINVAL;
+  return *error ? NULL : (fl__task *)future;
+}
+
+int fl_task_start(fl_task handle) {
+  int error;
+  fl__task *task = fl__task_of(handle, &error);
+  if (!task) return error;
+  if (task->started) return task->future.state == FL__PENDING ? FL_ESTATE : FL_EDONE;
+  fl__task_start(task);
+  return FL_OK;
+}
+
+void *fl__task_frame(fl_task handle, const fl__code *code) {
+  int error;
+  fl__task *task = fl__task_of(handle, &error);
+  return task && fl__frame_of(task)->code == code ? fl__frame_of(task) : NULL;
+}
+
+const char *fl__task_name(fl__task *task) {
+  if (task->name) return task->name;
+  char name[sizeof "Task-" + 10];
+  snprintf(name, sizeof name, "Task-%u", (unsigned)task->number);
+  task->name = fl__copy(name);
+  return task->name ? task->name : "Task";
+}
+
+const char *fl__task_name_of_step(const fl_handle *handle) {
+  return handle->callback == step ? fl__task_name(handle->arg) : NULL;
+}
+
+const char *fl_task_name(fl_task handle) {
+  int error;
+  fl__task *task = fl__task_of(handle, &error);
+  return task ? fl__task_name(task) : "";
+}
+
+int fl_task_set_name(fl_task handle, const char *name) {
+  int error;
+  fl__task *task = fl__task_of(handle, &error);
+  if (!task) return error;
+  char *copy = fl__copy(name);
+  if (!copy) return name ? FL_ENOMEM : FL_EINVAL;
+  free(task->name);
+  task->name = copy;
+  return FL_OK;
+}
+
+int fl_task_cancelling(fl_task handle) {
+  int error;
+  fl__task *task = fl__task_of(handle, &error);
+  return task ? task->cancels : error;
+}
+
+int fl_task_uncancel(fl_task handle) {
+  int error;
+  fl__task *task = fl__task_of(handle, &error);
+  if (!task) return error;
+  if (task->cancels > 0 && --task->cancels == 0) task->must_cancel = false;
+  return task->cancels;
+}
+
+fl_task fl_current_task(const fl_loop *loop) {
+  return loop->current ? fl__handle_of(&loop->current->future) : (fl_task){0};
+}
+fl_task fl__this_task(const fl_coro *coro) { return fl__handle_of(&coro->task->future); }
+fl_loop *fl__this_loop(const fl_coro *coro) { return coro->task->future.loop; }
