@@ -132,9 +132,10 @@ void fl_timer_cancel(fl_timer *timer);
 
 typedef struct fl_exception {
   const char *what;    /* "Task exception was never retrieved" and the like: asyncio's words */
-  const char *name;    /* of the task or coroutine; NULL for a future */
+  const char *name;    /* of the task or coroutine; NULL when it is neither */
   int error;           /* FL_E...; 0 when there is none */
-  const char *message; /* its message */
+  const char *message; /* its message; NULL when there is none */
+  int64_t took_us;     /* a slow callback; 0 when it isn't that */
 } fl_exception;
 
 /* Called from within the loop; its argument is valid for the call. asyncio: loop.set_exception_handler(). NULL, as at
@@ -143,8 +144,8 @@ typedef void fl_exception_handler(fl_loop *loop, const fl_exception *exception, 
 void fl_loop_set_exception_handler(fl_loop *loop, fl_exception_handler *handler, void *arg);
 void fl_loop_call_exception_handler(fl_loop *loop, const fl_exception *exception);
 
-/* Debug mode: callbacks and steps of tasks that take longer than `slow_callback_us` (0: 100 ms, as in asyncio) are
- * reported to the exception handler, and tasks that were never started. asyncio: loop.set_debug(). */
+/* Debug mode: callbacks and steps of tasks that take `slow_callback_us` (0: 100 ms, as in asyncio) or longer are
+ * reported to the exception handler. asyncio: loop.set_debug(). */
 void fl_loop_set_debug(fl_loop *loop, bool on, int64_t slow_callback_us);
 
 #ifdef __cplusplus

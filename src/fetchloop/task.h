@@ -203,7 +203,7 @@ enum { FL__FINALLY = 0x7fffffff, FL__LEAVING = 0x7ffffffe, FL__OVER = 0x7ffffffd
 
 #define fl__await_here(thing)                                          \
   self->coro.line = __LINE__;                                          \
-  if (fl__await(&self->coro, fl__awaitable(thing))) return FL__PAUSED; \
+  if (fl__await(&self->coro, (fl_awaitable[]){fl__awaitable(thing)})) return FL__PAUSED; \
   __attribute__((fallthrough));                                        \
   case fl__case(__LINE__):
 #define fl__awaitable(thing) _Generic((thing), fl_future : fl__await_future, fl_awaitable : fl__await_awaitable)(thing)
@@ -322,7 +322,7 @@ typedef struct fl_task_info {
   const char *coroutine; /* of the innermost coroutine, */
   const char *file;      /* and where that stands */
   unsigned line;         /* 0: not begun */
-  const char *awaits;    /* "sleep", "task", "lock", ...; "" when it is about to run */
+  const char *awaits;    /* "sleep", "task", "lock", ...; "its turn" when it is about to run */
   fl_task awaited;       /* the task or future that it awaits; {0} for anything else */
   int64_t since_us;      /* for how long it has stood there */
 } fl_task_info;
@@ -338,20 +338,27 @@ size_t fl_pstree(fl_loop *loop, char *out, size_t size);
 
 /* ---- For the macros ------------------------------------------------------------------------------------------ */
 
-bool fl__await(fl_coro *coro, fl_awaitable awaitable);
+bool fl__await(fl_coro *coro, const fl_awaitable *awaitable);
 int fl__caught(fl_coro *coro);
 const char *fl__caught_message(const fl_coro *coro, int error); /* valid until the next await */
 void fl__raise(fl_coro *coro, int error, const char *message);
 bool fl__leave(fl_coro *coro);
 bool fl__over(fl_coro *coro);
 void fl__yield(fl_coro *coro);
-fl_awaitable fl__await_future(fl_future future);
+extern const struct fl__wait_kind fl__sleep_kind, fl__future_kind, fl__call_kind;
+static inline fl_awaitable fl__await_future(fl_future future) {
+  return (fl_awaitable){.kind = &fl__future_kind, .on = future.at, .number = future.generation};
+}
 static inline fl_awaitable fl__await_awaitable(fl_awaitable awaitable) { return awaitable; }
-fl_awaitable fl__await_coro(fl_coro *coro);
+static inline fl_awaitable fl__await_coro(fl_coro *coro) {
+  return (fl_awaitable){.kind = &fl__call_kind, .on = coro};
+}
 fl_awaitable fl__await_new(const fl_coro *coro);
 fl_awaitable fl__await_next(fl_coro *coro);
 fl_awaitable fl__await_close(fl_coro *coro);
-fl_awaitable fl__sleep(int64_t delay_us);
+static inline fl_awaitable fl__sleep(int64_t delay_us) {
+  return (fl_awaitable){.kind = &fl__sleep_kind, .number = delay_us};
+}
 fl_task fl__create_task(fl_loop *loop, const fl_task_options *options, const fl_coro *coro);
 void *fl__task_frame(fl_task task, const fl__code *code);
 fl_task fl__this_task(const fl_coro *coro);

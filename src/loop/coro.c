@@ -7,7 +7,7 @@
 /* ---- Errors travel along awaits */
 
 void fl__coro_set_error(fl_coro *coro, int error, char *owned_message) {
-  free(coro->message);
+  if (coro->message) free(coro->message); /* asked first: almost never, and on the way of each await */
   coro->error = error;
   coro->message = owned_message;
 }
@@ -33,9 +33,9 @@ const char *fl__caught_message(const fl_coro *coro, int error) {
 
 /* ---- Await */
 
-bool fl__await(fl_coro *coro, fl_awaitable awaitable) {
+bool fl__await(fl_coro *coro, const fl_awaitable *awaitable) {
   fl__coro_set_error(coro, FL_OK, NULL);
-  return awaitable.kind->begin(coro->task, &awaitable);
+  return awaitable->kind->begin(coro->task, awaitable);
 }
 
 void fl__call(fl__task *task, fl_coro *callee) {
@@ -55,9 +55,7 @@ static bool begin_call(fl__task *task, const fl_awaitable *awaitable) {
   return true;
 }
 
-static const fl__wait_kind call_kind = {.begin = begin_call};
-
-fl_awaitable fl__await_coro(fl_coro *coro) { return (fl_awaitable){.kind = &call_kind, .on = coro}; }
+const fl__wait_kind fl__call_kind = {.begin = begin_call};
 
 fl_awaitable fl__call_sized(const fl_coro *frame, size_t extra_bytes) {
   fl_coro *coro = extra_bytes > SIZE_MAX / 2 ? NULL : calloc(1, frame->code->frame_bytes + extra_bytes);
@@ -72,7 +70,7 @@ fl_awaitable fl__await_new(const fl_coro *frame) { return fl__call_sized(frame, 
 
 void fl__awaitable_drop(fl_awaitable awaitable) {
   fl_coro *coro = awaitable.on;
-  if (awaitable.kind == &call_kind && coro && coro->on_heap) free(coro);
+  if (awaitable.kind == &fl__call_kind && coro && coro->on_heap) free(coro);
 }
 
 /* ---- Generators */
@@ -108,6 +106,15 @@ fl_awaitable fl__await_close(fl_coro *generator) {
 
 /* ---- The end: scopes are left, `finally` runs, and the error that led here, if any, goes on */
 
+static void end(fl_coro *coro) {
+  if (coro->error)
+    free(coro->pending_message); /* what is raised in `finally` takes its place */
+  else
+    fl__coro_set_error(coro, coro->pending, coro->pending_message);
+  coro->pending_message = NULL;
+  coro->line = FL__OVER;
+}
+
 /* Returns whether the coroutine has more to do now; if not, a scope has. */
 bool fl__leave(fl_coro *coro) {
   if (coro->scopes && fl__scope_leave(coro)) {
@@ -123,28 +130,22 @@ bool fl__leave(fl_coro *coro) {
     coro->line = FL__FINALLY;
     return true;
   }
-  if (coro->error) {
-    free(coro->pending_message); /* what is raised in `finally` takes its place */
-  } else {
-    fl__coro_set_error(coro, coro->pending, coro->pending_message);
-  }
-  coro->pending_message = NULL;
-  coro->line = FL__OVER;
+  end(coro);
   return true;
 }
 
 /* The switch has no case for where it stands: it has just left a scope, has no `finally`, or is over. */
 bool fl__over(fl_coro *coro) {
   if (coro->line == FL__LEAVING) return false;
-  if (coro->line == FL__FINALLY) return false;
+  if (coro->line == FL__FINALLY) end(coro);
   if (coro->closing && coro->error == FL_ECANCELLED) fl__coro_set_error(coro, FL_OK, NULL);
   return true;
 }
 
 void fl__coro_clear(fl_coro *coro) {
-  fl__scopes_clear(coro);
-  free(coro->message);
-  free(coro->pending_message);
+  if (coro->scopes) fl__scopes_clear(coro);
+  if (coro->message) free(coro->message);
+  if (coro->pending_message) free(coro->pending_message);
   coro->message = coro->pending_message = NULL;
 }
 

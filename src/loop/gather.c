@@ -43,6 +43,11 @@ static void unwatch(fl__completion *each, size_t count) {
   }
 }
 
+static void each_watched(const fl__completion *each_of, size_t count, void (*each)(fl__future *, void *), void *arg) {
+  for (size_t i = 0; i < count; i++)
+    if (each_of[i].future) each(each_of[i].future, arg);
+}
+
 static void start(fl__future *future) {
   if (future->is_task) fl__task_start((fl__task *)future);
 }
@@ -100,8 +105,13 @@ static bool cancel_gather(fl__task *task, const char *message) {
   return any;
 }
 
+static void each_gathered(fl__task *task, void (*each)(fl__future *, void *), void *arg) {
+  gather *self = task->on;
+  each_watched(self->each, self->count, each, arg);
+}
+
 static fl_awaitable all_gathered(gather *self) {
-  static const fl__wait_kind kind = {"gather", begin_waiting, gathered, cancel_gather};
+  static const fl__wait_kind kind = {"gather", begin_waiting, gathered, cancel_gather, each_gathered};
   return (fl_awaitable){.kind = &kind, .on = self};
 }
 
@@ -143,8 +153,13 @@ static void on_waited(void *arg) {
 
 static void on_wait_timeout(void *arg) { fl__wake(arg); }
 
+static void each_waited(fl__task *task, void (*each)(fl__future *, void *), void *arg) {
+  wait *self = task->on;
+  each_watched(self->each, self->count, each, arg);
+}
+
 static fl_awaitable enough(wait *self) {
-  static const fl__wait_kind kind = {.name = "wait", .begin = begin_waiting};
+  static const fl__wait_kind kind = {.name = "wait", .begin = begin_waiting, .awaited = each_waited};
   return (fl_awaitable){.kind = &kind, .on = self};
 }
 
@@ -202,7 +217,7 @@ static int shield_resumed(fl__task *task, int cancelled) {
 }
 
 fl_awaitable fl_shield(fl_future future) {
-  static const fl__wait_kind kind = {.name = "shield", .begin = begin_shield, .resumed = shield_resumed};
+  static const fl__wait_kind kind = {.name = "shield", .begin = begin_shield, .resumed = shield_resumed, .awaited = fl__each_on};
   return (fl_awaitable){.kind = &kind, .on = future.at, .number = future.generation};
 }
 
@@ -264,7 +279,12 @@ static int next_resumed(fl__task *task, int error) {
   return FL__AGAIN;
 }
 
-static const fl__wait_kind next_kind = {.name = "as_completed", .begin = begin_next, .resumed = next_resumed};
+static void each_missing(fl__task *task, void (*each)(fl__future *, void *), void *arg) {
+  fl_as_completed *as = task->on;
+  each_watched(as->completions, as->count, each, arg);
+}
+
+static const fl__wait_kind next_kind = {"as_completed", begin_next, next_resumed, NULL, each_missing};
 
 fl_awaitable fl_as_completed_next(fl_as_completed *as, fl_future *out) {
   return (fl_awaitable){.kind = &next_kind, .on = as, .out = out};

@@ -1,7 +1,6 @@
 /* Tasks that end together: asyncio's TaskGroup of 3.13. */
 #include "scope.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -78,35 +77,44 @@ fl_task fl_group_failed(const fl_task_group *group, size_t index) {
 
 /* ---- The message of FL_EGROUP */
 
-static size_t put(char *out, size_t at, size_t size, const char *name, const char *message) {
-  int bytes = snprintf(out ? out + at : NULL, out ? size - at : 0, "%s%s: %s", at ? "; " : "", name, message);
-  return at + (bytes > 0 ? (size_t)bytes : 0);
+static size_t put(char *out, size_t at, const char *text) {
+  size_t bytes = strlen(text);
+  if (out) memcpy(out + at, text, bytes + 1);
+  return at + bytes;
 }
 
-static size_t put_all(char *out, size_t size, const fl_task_group *group) {
+static size_t put_error(char *out, size_t at, const char *name, const char *message) {
+  if (at) at = put(out, at, "; ");
+  at = put(out, at, name);
+  at = put(out, at, ": ");
+  return put(out, at, message);
+}
+
+/* Gives its length; `out` may be NULL. */
+static size_t put_all(char *out, const fl_task_group *group) {
   size_t at = 0;
   for (fl_link *link = group->errors.next; link != &group->errors; link = link->next) {
     fl__future *task = member_of(link)->task;
-    at = put(out, at, size, fl__task_name((fl__task *)task), fl_future_message(fl__handle_of(task)));
+    at = put_error(out, at, fl__task_name((fl__task *)task), fl_future_message(fl__handle_of(task)));
   }
   const fl_scope *scope = &group->scope;
   if (scope->cause && scope->cause != FL_ECANCELLED)
-    at = put(out, at, size, scope->owner->code->name,
-             scope->cause_message ? scope->cause_message : fl_error_message(scope->cause));
+    at = put_error(out, at, scope->owner->code->name,
+                   scope->cause_message ? scope->cause_message : fl_error_message(scope->cause));
   return at;
 }
 
 static char *message_of(const fl_task_group *group) {
-  size_t size = put_all(NULL, 0, group) + 1;
-  char *message = malloc(size);
-  if (message) put_all(message, size, group);
+  char *message = malloc(put_all(NULL, group) + 1);
+  if (message) put_all(message, group);
   return message;
 }
 
 /* ---- Entering and leaving */
 
 static bool begin_waiting(fl__task *task, const fl_awaitable *awaitable) {
-  fl__park(task, awaitable->kind, NULL, awaitable->on);
+  fl_task_group *group = awaitable->on;
+  fl__park(task, awaitable->kind, group, &group->waiters);
   return true;
 }
 
@@ -115,9 +123,15 @@ static int resumed(fl__task *task, int error) {
   return error;
 }
 
+static void each_member(fl__task *task, void (*each)(fl__future *, void *), void *arg) {
+  fl_task_group *group = task->on;
+  for (fl_link *link = group->members.next; link != &group->members; link = link->next)
+    each(member_of(link)->task, arg);
+}
+
 static fl_awaitable all_members_done(fl_task_group *group) {
-  static const fl__wait_kind kind = {.name = "task group", .begin = begin_waiting, .resumed = resumed};
-  return (fl_awaitable){.kind = &kind, .on = &group->waiters};
+  static const fl__wait_kind kind = {"task group", begin_waiting, resumed, NULL, each_member};
+  return (fl_awaitable){.kind = &kind, .on = group};
 }
 
 static void now_cancelled(fl_task_group *group) {

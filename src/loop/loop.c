@@ -77,9 +77,9 @@ static void ask_to_be_woken(fl_loop *loop) {
   loop->clock->wake_at(loop->clock->self, loop, loop->wake_us);
 }
 
-/* What is next has changed. The wake-up asked for is left as it is when it only comes too early, unless nothing is left
+/* The wake-up asked for is left as it is when it only comes too early, unless nothing is left
  * to wake for: an armed timer keeps a Node process alive. */
-static void arm(fl_loop *loop) {
+void fl__loop_arm(fl_loop *loop) {
   if (loop->turning) return; /* once, at the turn's end */
   int64_t deadline_us = next_deadline(loop);
   bool too_late = deadline_us < loop->wake_us;
@@ -100,10 +100,9 @@ static void call(fl_loop *loop, fl_handle *handle) {
   int64_t began_us = fl__loop_clock_us(loop);
   callback(handle->arg);
   int64_t took_us = fl__loop_clock_us(loop) - began_us;
-  if (took_us < loop->slow_callback_us) return;
-  char what[64];
-  snprintf(what, sizeof what, "Executing took %.3f seconds", (double)took_us / 1e6);
-  fl_loop_call_exception_handler(loop, &(fl_exception){.what = what, .name = name});
+  if (took_us >= loop->slow_callback_us)
+    fl_loop_call_exception_handler(
+        loop, &(fl_exception){.what = "Executing took too long", .name = name, .took_us = took_us});
 }
 
 static void run_snapshot(fl_loop *loop) {
@@ -167,18 +166,13 @@ void fl_loop_stop(fl_loop *loop) { loop->stopping = true; }
 /* ---- Handles and timers */
 
 void fl_call_soon(fl_loop *loop, fl_handle *handle, fl_callback *callback, void *arg) {
-  if (handle->loop) return;
-  handle->loop = loop;
-  handle->callback = callback;
-  handle->arg = arg;
-  fl__push_back(&loop->ready, &handle->link);
-  arm(loop);
+  fl__make_ready(loop, handle, callback, arg);
 }
 
 void fl__loop_call_all_soon(fl_loop *loop, fl_link *handles) {
   if (fl__list_empty(handles)) return;
   fl__splice_back(&loop->ready, handles);
-  arm(loop);
+  fl__loop_arm(loop);
 }
 
 void fl_handle_cancel(fl_handle *handle) {
@@ -186,7 +180,7 @@ void fl_handle_cancel(fl_handle *handle) {
   fl_loop *loop = handle->loop;
   fl__unlink(&handle->link);
   handle->loop = NULL;
-  arm(loop);
+  fl__loop_arm(loop);
 }
 
 int fl_call_at(fl_loop *loop, fl_timer *timer, int64_t when_us, fl_callback *callback, void *arg) {
@@ -197,7 +191,7 @@ int fl_call_at(fl_loop *loop, fl_timer *timer, int64_t when_us, fl_callback *cal
   timer->handle.arg = arg;
   timer->when_us = when_us;
   fl__timers_arm(&loop->timers, timer);
-  arm(loop);
+  fl__loop_arm(loop);
   return FL_OK;
 }
 
@@ -214,7 +208,7 @@ void fl_timer_cancel(fl_timer *timer) {
   }
   fl__timers_disarm(&loop->timers, timer);
   timer->handle.loop = NULL;
-  arm(loop);
+  fl__loop_arm(loop);
 }
 
 /* ---- What goes wrong where nobody awaits it */
@@ -224,14 +218,34 @@ void fl_loop_set_exception_handler(fl_loop *loop, fl_exception_handler *handler,
   loop->on_exception_arg = arg;
 }
 
+static void put(const char *before, const char *text) {
+  if (text) fputs(before, stderr), fputs(text, stderr);
+}
+
+const char *fl__decimal(char digits[FL__DIGITS], int64_t number) {
+  char *at = digits + FL__DIGITS - 1;
+  *at = '\0';
+  do *--at = (char)('0' + number % 10);
+  while (number /= 10);
+  return at;
+}
+
+/* Without printf, which would be a quarter of the WebAssembly. */
+static void write_exception(const fl_exception *exception) {
+  char digits[FL__DIGITS];
+  put("", exception->what);
+  put(": ", exception->name);
+  if (exception->error) put(": ", fl_error_name(exception->error));
+  put(": ", exception->message);
+  if (exception->took_us) put(": ", fl__decimal(digits, exception->took_us)), put("", " us");
+  put("", "\n");
+}
+
 void fl_loop_call_exception_handler(fl_loop *loop, const fl_exception *exception) {
-  if (loop->on_exception) {
+  if (loop->on_exception)
     loop->on_exception(loop, exception, loop->on_exception_arg);
-    return;
-  }
-  fprintf(stderr, "%s%s%s", exception->what, exception->name ? ": " : "", exception->name ? exception->name : "");
-  if (exception->error) fprintf(stderr, ": %s: %s", fl_error_name(exception->error), exception->message);
-  fputc('\n', stderr);
+  else
+    write_exception(exception);
 }
 
 void fl_loop_set_debug(fl_loop *loop, bool on, int64_t slow_callback_us) {

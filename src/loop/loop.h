@@ -32,8 +32,25 @@ int64_t fl__loop_clock_us(const fl_loop *loop);
 /* `from_us` + `delay_us`, a negative one counting as 0; FL_NEVER when that is past the end of time. */
 int64_t fl__later(int64_t from_us, int64_t delay_us);
 
+/* What is next has changed: see whether the clock is to wake us at another time. */
+void fl__loop_arm(fl_loop *loop);
+
+/* fl_call_soon(), within this folder. */
+static inline void fl__make_ready(fl_loop *loop, fl_handle *handle, fl_callback *callback, void *arg) {
+  if (handle->loop) return;
+  handle->loop = loop;
+  handle->callback = callback;
+  handle->arg = arg;
+  fl__push_back(&loop->ready, &handle->link);
+  if (!loop->turning) fl__loop_arm(loop);
+}
+
 /* Schedule many at once: a list of handles, whose fields are filled in. */
 void fl__loop_call_all_soon(fl_loop *loop, fl_link *handles);
+
+/* A number that is not negative, as text that ends with `digits`. */
+enum { FL__DIGITS = 24 };
+const char *fl__decimal(char digits[FL__DIGITS], int64_t number);
 
 /* Turn until fl_loop_stop(), or until nothing is left to wait for: then FL_EDEADLOCK. */
 int fl__loop_run(fl_loop *loop);

@@ -1,7 +1,6 @@
 /* Tasks: coroutines on their own, step by step, as asyncio's Task.__step() runs them. */
 #include "task.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,7 +13,7 @@ size_t fl__task_bytes(fl__task *task) { return FRAME_AT + fl__frame_of(task)->co
 
 static void step(void *arg);
 
-void fl__schedule(fl__task *task) { fl_call_soon(task->future.loop, &task->wake.handle, step, task); }
+void fl__schedule(fl__task *task) { fl__make_ready(task->future.loop, &task->wake.handle, step, task); }
 
 void fl__park(fl__task *task, const fl__wait_kind *kind, void *on, fl_link *list) {
   task->kind = kind;
@@ -25,10 +24,14 @@ void fl__park(fl__task *task, const fl__wait_kind *kind, void *on, fl_link *list
   fl__push_back(list, &task->waiter);
 }
 
+static inline void wake(fl__task *task) {
+  task->waits = FL__WOKEN;
+  fl__make_ready(task->future.loop, &task->wake.handle, step, task);
+}
+
 bool fl__wake(fl__task *task) {
   if (task->waits != FL__WAITING) return false;
-  task->waits = FL__WOKEN;
-  fl__schedule(task);
+  wake(task);
   return true;
 }
 
@@ -71,16 +74,14 @@ static int future_resumed(fl__task *task, int cancelled) {
 
 static bool future_cancel(fl__task *task, const char *message) { return fl__future_cancel(task->on, message); }
 
-static const fl__wait_kind future_kind = {"task", begin_future, future_resumed, future_cancel};
+void fl__each_on(fl__task *task, void (*each)(fl__future *future, void *arg), void *arg) { each(task->on, arg); }
 
-fl_awaitable fl__await_future(fl_future future) {
-  return (fl_awaitable){.kind = &future_kind, .on = future.at, .number = future.generation};
-}
+const fl__wait_kind fl__future_kind = {"task", begin_future, future_resumed, future_cancel, fl__each_on};
 
-fl__future *fl__awaited(const fl__task *task) { return task->kind == &future_kind ? task->on : NULL; }
+fl__future *fl__awaited(const fl__task *task) { return task->kind == &fl__future_kind ? task->on : NULL; }
 
 fl_future fl__future_to_await(fl_awaitable awaitable) {
-  return awaitable.kind == &future_kind ? (fl_future){awaitable.on, (uint32_t)awaitable.number} : (fl_future){0};
+  return awaitable.kind == &fl__future_kind ? (fl_future){awaitable.on, (uint32_t)awaitable.number} : (fl_future){0};
 }
 
 /* A delay */
@@ -94,16 +95,13 @@ static bool begin_sleep(fl__task *task, const fl_awaitable *awaitable) {
   }
   fl__park(task, awaitable->kind, NULL, NULL);
   if (awaitable->number <= 0)
-    fl__wake(task);
+    wake(task); /* asyncio's bare yield: a cancellation finds nothing to be cancelled, and waits for the step */
   else
     fl_call_later(task->future.loop, &task->wake, awaitable->number, on_sleep_over, task);
   return true;
 }
 
-fl_awaitable fl__sleep(int64_t delay_us) {
-  static const fl__wait_kind kind = {.name = "sleep", .begin = begin_sleep};
-  return (fl_awaitable){.kind = &kind, .number = delay_us};
-}
+const fl__wait_kind fl__sleep_kind = {.name = "sleep", .begin = begin_sleep};
 
 /* ---- Steps */
 
@@ -159,9 +157,9 @@ static void step(void *arg) {
     error = kind->resumed(task, error);
     if (error == FL__AGAIN) return;
   }
-  if (cancelled && error == FL_ECANCELLED)
+  if (error == FL_ECANCELLED && message)
     fl__coro_set_error(task->top, error, message);
-  else
+  else if (message)
     free(message);
   task->top->error = error;
   run(task);
@@ -251,8 +249,8 @@ void *fl__task_frame(fl_task handle, const fl__code *code) {
 
 const char *fl__task_name(fl__task *task) {
   if (task->name) return task->name;
-  char name[sizeof "Task-" + 10];
-  snprintf(name, sizeof name, "Task-%u", (unsigned)task->number);
+  char name[sizeof "Task-" + FL__DIGITS] = "Task-", digits[FL__DIGITS];
+  strcat(name, fl__decimal(digits, task->number));
   task->name = fl__copy(name);
   return task->name ? task->name : "Task";
 }

@@ -40,6 +40,7 @@ typedef struct fl__task {
   uint8_t waits;
   bool must_cancel : 1; /* at the next step */
   bool started : 1;
+  bool has_parent : 1, shown : 1; /* while fl_pstree() looks */
 } fl__task;
 
 /* Something that can be awaited. */
@@ -53,6 +54,8 @@ typedef struct fl__wait_kind {
   int (*resumed)(fl__task *task, int error);
   /* The task is to be cancelled. Returns whether this takes care of it. NULL: the task is woken with FL_ECANCELLED. */
   bool (*cancel)(fl__task *task, const char *message);
+  /* For fl_pstree(): call each(future, arg) for what it awaits. NULL: no future. */
+  void (*awaited)(fl__task *task, void (*each)(fl__future *future, void *arg), void *arg);
 } fl__wait_kind;
 enum { FL__AGAIN = 1 };
 
@@ -108,6 +111,8 @@ void fl__cancel_if_asked(fl__task *task); /* it has asked itself before it began
 void fl__tasks_destroy(fl_loop *loop);
 fl__future *fl__awaited(const fl__task *task);         /* the future or task that it awaits; NULL */
 fl_future fl__future_to_await(fl_awaitable awaitable); /* {0} when it is something else */
+/* A kind's `awaited`: the future that task->on is. */
+void fl__each_on(fl__task *task, void (*each)(fl__future *future, void *arg), void *arg);
 fl_coro *fl__frame_of(fl__task *task);
 size_t fl__task_bytes(fl__task *task);
 const char *fl__task_name(fl__task *task);

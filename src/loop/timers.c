@@ -31,6 +31,7 @@ static void put_in_due(fl__timers *timers, fl_timer *timer) {
 /* The index of the filled slot that is due first; SLOTS when there is none. A lower level is always due before a higher
  * one: what it holds has more leading bits in common with the time that has elapsed. */
 static unsigned first_slot(const fl__timers *timers) {
+  if (!timers->pending) return SLOTS;
   for (unsigned level = 0; level < FL__WHEEL_LEVELS; level++)
     if (timers->filled[level]) return level * FL__WHEEL_SLOTS + (unsigned)__builtin_ctzll(timers->filled[level]);
   return SLOTS;
@@ -78,7 +79,7 @@ static void make_ready(fl__timers *timers, fl_link *from, fl_link *ready) {
 }
 
 void fl__timers_collect(fl__timers *timers, int64_t now_us, fl_link *ready) {
-  make_ready(timers, &timers->due, ready);
+  if (!fl__list_empty(&timers->due)) make_ready(timers, &timers->due, ready);
   for (unsigned slot; (slot = first_slot(timers)) != SLOTS;) {
     int64_t start_us = start_of(timers, slot);
     if (start_us > now_us) break;
