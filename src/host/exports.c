@@ -2,7 +2,7 @@
  * double, as performance.now() has them, durations given by users as seconds; a request is named by its id, and a
  * negative number in place of an id or a pointer is an error (FL_E...). `owner` is JavaScript's own number for whoever
  * the answers are for. */
-#include "emscripten.h"
+#include "fetch.h"
 
 #include <emscripten.h>
 #include <math.h>

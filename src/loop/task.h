@@ -14,10 +14,11 @@ typedef struct fl__future {
   void *value;       /* the result. With an error, and while a task is pending: a message, owned, or NULL */
   int error;
   uint8_t state;
-  bool is_task, held; /* held: not yet released */
-  bool unread;        /* its error has been told to nobody, */
-  bool waived;        /* and need not be */
-  bool watched;       /* while gather() looks for futures that are given twice */
+  bool is_task : 1;
+  bool held : 1;    /* not yet released */
+  bool unread : 1;  /* its error has been told to nobody, */
+  bool waived : 1;  /* and need not be */
+  bool watched : 1; /* while gather() looks for futures that are given twice */
 } fl__future;
 
 /* A task awaits one thing at a time, and stands in one list while it does; so it has room for that, and waiting

@@ -1,5 +1,5 @@
-#ifndef FL_EMSCRIPTEN_H
-#define FL_EMSCRIPTEN_H
+#ifndef FL_FETCH_H
+#define FL_FETCH_H
 
 #include "../fetchloop.h"
 
