@@ -1,4 +1,4 @@
-/* Errors: 0, or a negative FL_E.... A program may use any number below FL_EUSER for its own. */
+/* Errors: 0, or a negative FL_E.... FL_EUSER and all below it are for the program. */
 #ifndef FETCHLOOP_ERROR_H
 #define FETCHLOOP_ERROR_H
 
@@ -55,6 +55,7 @@ enum fl__error_index {
 
 enum fl_error {
   FL_OK = 0,
+  FL_EUSER = -1000, /* and all below it: the program's own */
 #define X(name, curl, message) name = -1 - FL__##name,
   FL_ERRORS(X)
 #undef X

@@ -132,6 +132,7 @@ typedef struct fl_coro {
   extern const fl__code name##__code
 #define fl_async_define(name) fl__define(, name)
 
+/* NOLINTBEGIN(bugprone-macro-parentheses): `name` is a type's name */
 #define fl__frame_type(name, ...) \
   typedef struct name {           \
     fl_coro coro;                 \
@@ -143,6 +144,7 @@ typedef struct fl_coro {
   static fl__step name##__resume(fl_coro *coro) { return name##__body((name *)coro); }   \
   storage const fl__code name##__code = {name##__resume, sizeof(name), #name, __FILE__}; \
   static fl__step name##__body(name *self)
+/* NOLINTEND(bugprone-macro-parentheses) */
 
 /* An await's `case` has a number past an int's, so that a `switch` of the program's, which has an int, refuses it; and
  * what jumps past an initialisation is refused too. */
@@ -193,12 +195,13 @@ enum { FL__FINALLY = 0x7fffffff, FL__LEAVING = 0x7ffffffe, FL__OVER = 0x7ffffffd
   } while (0)
 
 /* The same, but the error, 0 when there was none, is put into `error_` (try: await ... except). The cancellation that
- * is caught so is over, unless it is raised again: fl_raise(error, fl_caught_message(self, error)). */
+ * is caught so is over, unless it is raised again, with its message: fl_reraise(error). */
 #define fl_try(error_, thing)           \
   do {                                  \
     fl__await_here(thing);              \
     (error_) = fl__caught(&self->coro); \
   } while (0)
+#define fl_reraise(error_) fl_raise((error_), fl_caught_message(self, (error_)))
 #define fl_caught_message(self, error) fl__caught_message(&(self)->coro, (error))
 
 #define fl__await_here(thing)                                          \
@@ -308,8 +311,9 @@ fl_task fl_current_task(const fl_loop *loop);
 int fl_loop_run_until_complete(fl_loop *loop, fl_future future, fl_callback *on_done, void *arg);
 
 /* A whole program: fl_run(main_coroutine, arguments). Opens a loop on the host's clock, runs the coroutine as a task,
- * cancels what is left when it has ended, and closes the loop. An error of the coroutine is reported as unhandled.
- * Returns, as an exit code, 0 or 1; in WebAssembly 0 at once, and the process, where there is one, ends with that code.
+ * cancels what is left when it has ended, and closes the loop. An error of the coroutine is reported as unhandled, and so
+ * is FL_EDEADLOCK, when it hasn't ended but nothing is left that it could wait for. Returns, as an exit code, 0 or 1; in
+ * WebAssembly 0 at once, and the process, where there is one, ends with that code. One program at a time.
  * asyncio: asyncio.run(). */
 #define fl_run(name, ...) fl__run(&((name){.coro = {.code = &name##__code}, __VA_ARGS__}).coro)
 int fl__run(fl_coro *main);

@@ -21,6 +21,3 @@ const fl_clock *fl_host_clock(void) {
   static const fl_clock clock = {.now_us = now_us, .wake_at = wake_at};
   return &clock;
 }
-
-extern void fl__host_exit_code(int code);
-void fl__host_exit(int code) { fl__host_exit_code(code); }

@@ -91,9 +91,21 @@ addToLibrary({
     else wakes.after(delay);
   },
 
-  // A program has ended. In a process its exit code is set, which then ends by itself; a page has none.
-  fl__host_exit_code: (code) => {
-    if (code && typeof process === 'object') process.exitCode = code;
+  // fl_run() in a process: Ctrl-C cancels the program (a second one kills it), and one that waits when nothing is left
+  // that could happen is told so. A page has neither.
+  $fetchLoopProgram: '{}',
+  fl__host_program_begins__deps: ['$fetchLoopProgram', 'fl__program_interrupt', 'fl__program_is_stuck'],
+  fl__host_program_begins: () => {
+    if (typeof process !== 'object') return;
+    fetchLoopProgram.SIGINT = () => _fl__program_interrupt();
+    fetchLoopProgram.beforeExit = () => _fl__program_is_stuck();
+    for (const event in fetchLoopProgram) process.once(event, fetchLoopProgram[event]);
+  },
+  fl__host_program_ends__deps: ['$fetchLoopProgram'],
+  fl__host_program_ends: (code) => {
+    if (typeof process !== 'object') return;
+    for (const event in fetchLoopProgram) process.off(event, fetchLoopProgram[event]);
+    if (code) process.exitCode = code;
   },
 
   // `Module.host` is the JavaScript that made the module, when it is more than a page around a C program.

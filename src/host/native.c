@@ -3,7 +3,10 @@
 #include "../fetchloop.h"
 #include "../loop/task.h"
 
+#include <signal.h>
 #include <time.h>
+
+static volatile sig_atomic_t interrupted;
 
 static int64_t now_us(void *self) {
   (void)self;
@@ -15,7 +18,10 @@ static int64_t now_us(void *self) {
 static void wait_until(void *self, int64_t when_us) {
   (void)self;
   struct timespec until = {.tv_sec = when_us / FL_SECOND, .tv_nsec = when_us % FL_SECOND * 1000};
-  clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL); /* a signal only wakes us early */
+  if (!interrupted) clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL); /* a signal only wakes us early */
+  if (!interrupted) return;
+  interrupted = 0;
+  fl__program_interrupt();
 }
 
 const fl_clock *fl_host_clock(void) {
@@ -23,4 +29,19 @@ const fl_clock *fl_host_clock(void) {
   return &clock;
 }
 
-void fl__host_exit(int code) { (void)code; } /* fl_run() returns it */
+/* ---- Ctrl-C: the first cancels the program, the second kills it */
+
+static void on_interrupt(int number) {
+  (void)number;
+  interrupted = 1;
+}
+
+void fl__host_program_begins(void) {
+  interrupted = 0;
+  sigaction(SIGINT, &(struct sigaction){.sa_handler = on_interrupt, .sa_flags = (int)SA_RESETHAND}, NULL);
+}
+
+void fl__host_program_ends(int code) {
+  (void)code; /* fl_run() returns it */
+  signal(SIGINT, SIG_DFL);
+}

@@ -90,28 +90,34 @@ void fl__complete(fl__future *future, fl__future_state state, int error, void *v
   fl__loop_call_all_soon(future->loop, &future->callbacks);
 }
 
-static int complete(fl_future handle, int error, void *value) {
-  int no_future;
-  fl__future *future = fl__future_of(handle, &no_future);
-  if (!future) return no_future;
-  if (future->is_task) return FL_EINVAL;
-  if (future->state != FL__PENDING) return FL_EDONE;
-  fl__complete(future, error == FL_ECANCELLED ? FL__CANCELLED : FL__FINISHED, error, error ? fl__copy(value) : value);
-  return FL_OK;
+/* The future of a handle, if the program may complete it. */
+static fl__future *completable(fl_future handle, int *error) {
+  fl__future *future = fl__future_of(handle, error);
+  if (future && future->is_task) *error = FL_EINVAL;
+  if (future && !*error && future->state != FL__PENDING) *error = FL_EDONE;
+  return *error ? NULL : future;
 }
 
-int fl_future_set_result(fl_future future, void *result) { return complete(future, FL_OK, result); }
-
-int fl_future_set_error(fl_future future, int error, const char *message) {
-  return error ? complete(future, error, (void *)(uintptr_t)message) : FL_EINVAL;
+int fl_future_set_result(fl_future handle, void *result) {
+  int cannot;
+  fl__future *future = completable(handle, &cannot);
+  if (future) fl__complete(future, FL__FINISHED, FL_OK, result);
+  return cannot;
 }
 
-int fl_add_done_callback(fl_future handle, fl_handle *callback_handle, fl_callback *callback, void *arg) {
+int fl_future_set_error(fl_future handle, int error, const char *message) {
+  int cannot;
+  fl__future *future = completable(handle, &cannot);
+  if (!error) return FL_EINVAL;
+  if (future) fl__complete(future, error == FL_ECANCELLED ? FL__CANCELLED : FL__FINISHED, error, fl__copy(message));
+  return cannot;
+}
+
+int fl_add_done_callback(fl_future future, fl_handle *handle, fl_callback *callback, void *arg) {
   int error;
-  fl__future *future = fl__future_of(handle, &error);
-  if (!future) return error;
-  fl__on_done(future, callback_handle, callback, arg);
-  return FL_OK;
+  fl__future *of = fl__future_of(future, &error);
+  if (of) fl__on_done(of, handle, callback, arg);
+  return error;
 }
 
 void fl__on_done(fl__future *future, fl_handle *handle, fl_callback *callback, void *arg) {
@@ -187,8 +193,9 @@ int fl_cancel(fl_future handle, const char *message) {
 }
 
 static void keep_message(fl__task *task, const char *message) {
+  char *copy = fl__copy(message); /* it may be the one that is there */
   free(task->future.value);
-  task->future.value = fl__copy(message);
+  task->future.value = copy;
 }
 
 /* Cancel what it awaits. Returns false when there is nothing to be cancelled, for it is about to go on. */
@@ -203,6 +210,10 @@ static bool cancel_wait(fl__task *task, const char *message) {
   return true;
 }
 
+static bool is_called_off(const fl__task *task) {
+  return task->kind && !task->kind->cancel && task->waits == FL__CALLED_OFF;
+}
+
 /* asyncio: Task.cancel(). A task passes it on to the task that it awaits, and so on: in a loop, for such a chain may be
  * long. */
 static bool cancel_task(fl__task *task, const char *message) {
@@ -213,7 +224,7 @@ static bool cancel_task(fl__task *task, const char *message) {
     task->cancels++;
   }
   if (cancel_wait(task, message)) return true;
-  keep_message(task, message);
+  if (!is_called_off(task)) keep_message(task, message); /* it gets the message of the first */
   task->must_cancel = true;
   fl__task_start(task);
   return true;

@@ -74,6 +74,12 @@ static void end_gather(gather *self, int error, fl__future *failed) {
   fl__wake(self->coro.task);
 }
 
+/* Whose message the await has when it was cancelled: the last one's, in the order in which they were given. */
+static fl__future *last_cancelled(const gather *self) {
+  fl__future *last = self->futures[self->count - 1].at;
+  return last->state == FL__CANCELLED ? last : NULL;
+}
+
 static void on_gathered(void *arg) {
   fl__completion *completion = arg;
   gather *self = completion->of;
@@ -83,15 +89,16 @@ static void on_gathered(void *arg) {
   if (error && !self->options.return_exceptions)
     end_gather(self, error, completion->future);
   else if (self->finished == self->watched)
-    end_gather(self, self->cancelled ? FL_ECANCELLED : FL_OK, NULL);
+    end_gather(self, self->cancelled ? FL_ECANCELLED : FL_OK, self->cancelled ? last_cancelled(self) : NULL);
   else
     start_more(self);
 }
 
 static int gathered(fl__task *task, int cancelled) {
   gather *self = task->on;
-  if (!cancelled && self->failed) fl__await_failed(task, self->error, self->failed->value);
-  return cancelled ? cancelled : self->error;
+  if (cancelled && self->error != FL_ECANCELLED) return cancelled;
+  fl__await_failed(task, self->error, self->failed ? self->failed->value : NULL);
+  return self->error;
 }
 
 /* It isn't over before they are. */
@@ -207,11 +214,13 @@ static bool begin_shield(fl__task *task, const fl_awaitable *awaitable) {
 
 static int shield_resumed(fl__task *task, int cancelled) {
   fl__future *future = task->on;
-  int error = cancelled;
-  if (!cancelled) {
-    error = fl__read_error(future);
+  int error = task->waits == FL__CALLED_OFF ? FL_OK : fl__read_error(future);
+  if (error == FL_ECANCELLED) /* as in asyncio, it comes through without its message */
+    fl__await_failed(task, error, NULL);
+  else if (cancelled)
+    error = cancelled;
+  else
     fl__await_failed(task, error, error ? future->value : NULL);
-  }
   fl__unpin(future);
   return error;
 }

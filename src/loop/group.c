@@ -72,7 +72,8 @@ fl_task fl_group_failed(const fl_task_group *group, size_t index) {
   if (!group->entered) return (fl_task){0};
   fl_link *link = group->errors.next;
   while (link != &group->errors && index-- > 0) link = link->next;
-  return link == &group->errors ? (fl_task){0} : fl__handle_of(member_of(link)->task);
+  if (link == &group->errors) return (fl_task){0};
+  return fl__handle_of(member_of(link)->task);
 }
 
 /* ---- The message of FL_EGROUP */

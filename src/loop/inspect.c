@@ -80,7 +80,8 @@ __attribute__((format(printf, 2, 3))) static void put(text *to, const char *form
   va_list args;
   va_start(args, format);
   bool fits = to->length < to->size;
-  int bytes = vsnprintf(fits ? to->out + to->length : NULL, fits ? to->size - to->length : 0, format, args);
+  char *at = fits ? to->out + to->length : NULL;
+  int bytes = vsnprintf(at, fits ? to->size - to->length : 0, format, args); /* NOLINT: args are initialized */
   va_end(args);
   if (bytes > 0) to->length += (size_t)bytes;
 }

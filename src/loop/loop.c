@@ -53,7 +53,9 @@ int fl_loop_open(fl_loop **out, const fl_clock *clock, int64_t turn_budget_us) {
 }
 
 int fl_loop_close(fl_loop *loop) {
-  if (fl_loop_is_running(loop)) return FL_ERUNNING;
+  bool by_the_host = loop->turning && !loop->clock->wait_until; /* there is nobody to return to who could close it */
+  if (by_the_host) loop->closing = true;
+  if (fl_loop_is_running(loop)) return by_the_host ? FL_OK : FL_ERUNNING;
   fl__tasks_destroy(loop);
   if (loop->wake_us != FL_NEVER) loop->clock->wake_at(loop->clock->self, loop, FL_NEVER);
   fl__blocks_free(&loop->blocks);
@@ -96,7 +98,7 @@ static void call(fl_loop *loop, fl_handle *handle) {
     return;
   }
   fl_callback *callback = handle->callback;
-  const char *name = fl__task_name_of_step(handle);
+  const char *name = loop->name_of(handle);
   int64_t began_us = fl__loop_clock_us(loop);
   callback(handle->arg);
   int64_t took_us = fl__loop_clock_us(loop) - began_us;
@@ -128,6 +130,10 @@ int64_t fl_loop_turn(fl_loop *loop) {
   fl__timers_collect(&loop->timers, loop->now_us, &loop->ready);
   run_snapshot(loop);
   loop->turning = false;
+  if (loop->closing) {
+    fl_loop_close(loop);
+    return FL_NEVER;
+  }
   ask_to_be_woken(loop); /* whether the last wake-up brought us here, and is used up, or is still to come */
   return next_deadline(loop);
 }
@@ -223,7 +229,7 @@ static void put(const char *before, const char *text) {
 }
 
 const char *fl__decimal(char digits[FL__DIGITS], int64_t number) {
-  char *at = digits + FL__DIGITS - 1;
+  char *at = &digits[FL__DIGITS - 1];
   *at = '\0';
   do *--at = (char)('0' + number % 10);
   while (number /= 10);
@@ -232,7 +238,7 @@ const char *fl__decimal(char digits[FL__DIGITS], int64_t number) {
 
 /* Without printf, which would be a quarter of the WebAssembly. */
 static void write_exception(const fl_exception *exception) {
-  char digits[FL__DIGITS];
+  char digits[FL__DIGITS] = "";
   put("", exception->what);
   put(": ", exception->name);
   if (exception->error) put(": ", fl_error_name(exception->error));
@@ -249,5 +255,6 @@ void fl_loop_call_exception_handler(fl_loop *loop, const fl_exception *exception
 }
 
 void fl_loop_set_debug(fl_loop *loop, bool on, int64_t slow_callback_us) {
+  loop->name_of = fl__task_name_of_step; /* through a pointer: who isn't in debug mode need not link tasks */
   loop->slow_callback_us = !on ? FL_NEVER : slow_callback_us > 0 ? slow_callback_us : SLOW_CALLBACK_US;
 }

@@ -15,7 +15,8 @@ struct fl_loop {
   int64_t wake_us; /* the wake-up that the clock has been asked for */
   int64_t turn_budget_us;
   int64_t slow_callback_us; /* FL_NEVER: not in debug mode */
-  bool turning, waiting, stopping;
+  const char *(*name_of)(const fl_handle *handle); /* in debug mode: the task whose step it is, or NULL */
+  bool turning, waiting, stopping, closing;
 
   fl__blocks blocks; /* the memory of futures and tasks */
   fl_link tasks;     /* all that are pending, oldest first */

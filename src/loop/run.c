@@ -55,16 +55,25 @@ int fl_loop_run_until_complete(fl_loop *loop, fl_future handle, fl_callback *cal
 
 /* ---- A whole program */
 
+static struct {
+  fl_loop *loop;
+  fl_task main, task;
+  int code;
+} running; /* a process has one */
+
+static void report(const char *what, int error, const char *message) {
+  fl_loop_call_exception_handler(
+      running.loop,
+      &(fl_exception){.what = what, .name = fl_task_name(running.main), .error = error, .message = message});
+  running.code = 1;
+}
+
 /* The program's own coroutine, then what it has left behind. */
-fl_async(program, fl_task main; int error; fl_future * left; size_t count) {
+fl_async(program, fl_future *left; size_t count; int error) {
   fl_begin;
-  fl_try(self->error, self->main);
-  if (self->error)
-    fl_loop_call_exception_handler(fl_this_loop(self), &(fl_exception){.what = "Unhandled exception",
-                                                                       .name = fl_task_name(self->main),
-                                                                       .error = self->error,
-                                                                       .message = fl_future_message(self->main)});
-  self->left = fl__tasks_but(fl_this_loop(self), fl_this_task(self), &self->count);
+  fl_try(self->error, running.main);
+  if (self->error && !running.code) report("Unhandled exception", self->error, fl_future_message(running.main));
+  self->left = fl__tasks_but(running.loop, running.task, &self->count);
   for (size_t i = 0; i < self->count; i++) fl_cancel(self->left[i], NULL);
   fl_await(fl_gather(self->left, self->count, &(fl_gather_options){.return_exceptions = true}));
   fl_finally;
@@ -72,23 +81,38 @@ fl_async(program, fl_task main; int error; fl_future * left; size_t count) {
   fl_end;
 }
 
-static void on_program_end(void *arg) {
-  fl_task *task = arg;
-  program *ended = fl_task_frame(*task, program);
-  fl__host_exit(ended && ended->error ? 1 : 0);
+static void end(void *arg) {
+  (void)arg;
+  fl__host_program_ends(running.code);
+  if (running.loop->clock->wait_until) return; /* fl__run() goes on */
+  fl_loop_close(running.loop);
+  running.loop = NULL;
+}
+
+void fl__program_interrupt(void) {
+  running.code = 128 + 2; /* as shells have it for SIGINT */
+  fl_cancel(running.main, "interrupted");
+}
+
+void fl__program_is_stuck(void) {
+  if (!running.loop) return;
+  report("The program waits for nothing that could happen", FL_EDEADLOCK, fl_error_message(FL_EDEADLOCK));
+  end(NULL);
 }
 
 int fl__run(fl_coro *main) {
-  static fl_task task; /* as a process has one program */
-  fl_loop *loop;
-  int error = fl_loop_open(&loop, fl_host_clock(), 0);
-  if (error) return 1;
-  fl_task main_task = fl__create_task(loop, NULL, main);
-  task = fl_create_task(loop, program, main_task);
-  error = fl_loop_run_until_complete(loop, task, on_program_end, &task);
-  if (!loop->clock->wait_until) return error ? 1 : 0; /* it goes on, and lives as long as the page or the process */
-  program *ended = fl_task_frame(task, program);
-  int code = error || (ended && ended->error) ? 1 : 0;
-  fl_loop_close(loop);
-  return code;
+  running.code = 0;
+  if (fl_loop_open(&running.loop, fl_host_clock(), 0)) return 1;
+  running.main = fl__create_task(running.loop, NULL, main);
+  running.task = fl_create_task(running.loop, program);
+  fl__host_program_begins();
+  int error = fl_loop_run_until_complete(running.loop, running.task, end, NULL);
+  if (error == FL_EDEADLOCK)
+    fl__program_is_stuck();
+  else if (error)
+    report("The program could not run", error, fl_error_message(error));
+  if (!fl_host_clock()->wait_until && !error) return 0; /* it runs on, as long as the page or the process lives */
+  fl_loop_close(running.loop);
+  running.loop = NULL;
+  return running.code;
 }

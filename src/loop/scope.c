@@ -13,6 +13,7 @@ static void drop(fl_coro *owner, fl_scope *scope) {
 }
 
 void fl__scope_enter(fl_coro *owner, fl_scope *scope, const fl__code *code, void (*clear)(fl_scope *scope)) {
+  drop(owner, scope); /* it was left, and is entered again */
   *scope = (fl_scope){.coro = {.code = code}, .owner = owner, .outer = owner->scopes, .clear = clear};
   owner->scopes = scope;
 }
@@ -27,10 +28,16 @@ static void leave(fl_scope *scope) {
   fl__call(owner->task, &scope->coro);
 }
 
+static fl_scope *innermost(const fl_coro *coro) {
+  fl_scope *scope = coro->scopes;
+  while (scope && scope->left) scope = scope->outer;
+  return scope;
+}
+
 bool fl__scope_leave(fl_coro *coro) {
-  while (coro->scopes && coro->scopes->left) drop(coro, coro->scopes);
-  if (coro->scopes) leave(coro->scopes);
-  return coro->scopes;
+  fl_scope *scope = innermost(coro);
+  if (scope) leave(scope);
+  return scope;
 }
 
 void fl__scopes_clear(fl_coro *coro) {
@@ -40,12 +47,6 @@ void fl__scopes_clear(fl_coro *coro) {
 void fl__scope_reraise(fl_scope *scope) {
   fl__coro_set_error(&scope->coro, scope->cause, scope->cause_message);
   scope->cause_message = NULL;
-}
-
-static fl_scope *innermost(const fl_coro *coro) {
-  fl_scope *scope = coro->scopes;
-  while (scope && scope->left) scope = scope->outer;
-  return scope;
 }
 
 static bool begin_leave(fl__task *task, const fl_awaitable *awaitable) {

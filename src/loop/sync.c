@@ -2,6 +2,8 @@
  * as asyncio's waiters do, so that who comes meanwhile queues up behind it. */
 #include "task.h"
 
+#include <stdlib.h>
+
 /* ---- What all of them do */
 
 static void queue_up(fl__task *task, const fl_awaitable *awaitable) {
@@ -106,6 +108,11 @@ static void wake_next(fl_semaphore *semaphore) {
   fl__wake(task);
 }
 
+/* Those who came while another had been woken had to queue up, though there was room. */
+static void wake_all_there_is_room_for(fl_semaphore *semaphore) {
+  while (semaphore->value > 0 && first_waiting(&semaphore->waiters)) wake_next(semaphore);
+}
+
 bool fl_semaphore_locked(const fl_semaphore *semaphore) {
   return semaphore->value == 0 || !all_called_off(&semaphore->waiters);
 }
@@ -123,14 +130,8 @@ static bool begin_semaphore(fl__task *task, const fl_awaitable *awaitable) {
 static int semaphore_resumed(fl__task *task, int cancelled) {
   fl_semaphore *semaphore = task->on;
   fl__unlink(&task->waiter);
-  if (cancelled) {
-    if (task->waits == FL__WOKEN) {
-      semaphore->value++;
-      wake_next(semaphore);
-    }
-  } else if (semaphore->value > 0) {
-    wake_next(semaphore);
-  }
+  if (cancelled && task->waits == FL__WOKEN) semaphore->value++;
+  wake_all_there_is_room_for(semaphore);
   return cancelled;
 }
 
@@ -173,20 +174,28 @@ static fl_awaitable notified(fl_condition *condition) {
   return (fl_awaitable){.kind = &kind, .on = condition, .out = &condition->waiters};
 }
 
-fl_async(condition_wait, fl_condition *condition; int error, again) {
+/* In `finally`: end with this error in place of the one that led there. */
+static void end_with(fl_coro *coro, int error) {
+  free(coro->pending_message);
+  coro->pending = error;
+  coro->pending_message = coro->message;
+  coro->message = NULL;
+}
+
+fl_async(condition_wait, fl_condition *condition; int error; bool released) {
   fl_begin;
   if (!fl_condition_locked(self->condition)) fl_raise(FL_ESTATE, "the condition's lock is not held");
   fl_condition_release(self->condition);
-  fl_try(self->error, notified(self->condition));
-  for (;;) { /* the lock is taken again whatever comes */
-    fl_try(self->again, fl_condition_acquire(self->condition));
-    if (!self->again) break;
-    self->error = self->again;
+  self->released = true;
+  fl_await(notified(self->condition));
+  fl_finally;
+  while (self->released) { /* the lock is taken again whatever comes */
+    fl_try(self->error, fl_condition_acquire(self->condition));
+    if (!self->error) break;
+    end_with(&self->coro, self->error);
   }
-  if (self->error) {
-    notify(self->condition, 1); /* it may have been notified: another is, in its place */
-    fl_raise(self->error, NULL);
-  }
+  /* It may have been notified: another is, in its place. */
+  if (self->released && self->coro.pending) notify(self->condition, 1);
   fl_end;
 }
 

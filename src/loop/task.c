@@ -64,7 +64,7 @@ static bool begin_future(fl__task *task, const fl_awaitable *awaitable) {
 static int future_resumed(fl__task *task, int cancelled) {
   fl__future *future = task->on;
   int error = fl__read_error(future);
-  if (cancelled) /* after it was done: its own error is lost, as in asyncio */
+  if (cancelled && error != FL_ECANCELLED) /* after it was done: its own error is lost, as in asyncio */
     error = cancelled;
   else
     fl__await_failed(task, error, error ? future->value : NULL);
@@ -157,7 +157,8 @@ static void step(void *arg) {
     error = kind->resumed(task, error);
     if (error == FL__AGAIN) return;
   }
-  if (error == FL_ECANCELLED && message)
+  bool has_its_own = task->top->error; /* what it awaited was cancelled before: that message it is */
+  if (error == FL_ECANCELLED && message && !has_its_own)
     fl__coro_set_error(task->top, error, message);
   else if (message)
     free(message);

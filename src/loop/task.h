@@ -124,7 +124,11 @@ const char *fl__task_name_of_step(const fl_handle *handle); /* NULL for any othe
 /* All tasks that are not done but one; the caller frees the array. NULL when memory is short. */
 fl_future *fl__tasks_but(fl_loop *loop, fl_task but, size_t *count);
 
-/* A program has ended by itself, where nothing waits for it. */
-void fl__host_exit(int code);
+/* fl_run() begins and ends. Between, the host calls the other two: the user wants it to end (Ctrl-C), which cancels
+ * its main task; or the host sees that nothing is left that could wake the loop. `code` is the process's exit code. */
+void fl__host_program_begins(void);
+void fl__host_program_ends(int code);
+void fl__program_interrupt(void);
+void fl__program_is_stuck(void);
 
 #endif
