@@ -9,7 +9,7 @@ V ?=
 say = $(if $(V),$(2),@printf '  %-6s %s\n' '$(1)' '$@'; $(2))
 
 CORE    := $(wildcard src/loop/*.c src/http/*.c)
-HOST    := src/host/emscripten.c src/host/exports.c
+HOST    := src/host/emscripten.c src/host/fetch.c src/host/exports.c
 GLUE    := src/host/library.js src/host/pre.js
 WARN    := -std=c11 -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes
 DEPEND  := -MMD -MP
@@ -36,7 +36,7 @@ MODULE := $(BUILD)/fetchloop.mjs
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .SECONDARY: # keep the objects of test programs
-.PHONY: all help run test test-c test-sim test-node lint format bench clean FORCE
+.PHONY: all help run test test-c test-valgrind test-wasm test-fuzz fuzz coverage test-sim test-differential differential test-node test-browser lint format bench bench-loop clean FORCE
 
 all: $(MODULE) $(BUILD)/libfetchloop.a node_modules/.package-lock.json ## Build the wasm module and the C library
 
@@ -55,8 +55,9 @@ $(BUILD)/wasm-$(WASM_KIND)/%.o: src/%.c Makefile | $(EMCC)
 	@mkdir -p $(@D)
 	$(call say,emcc,$(EMCC) $(WARN) $(WASM_FLAGS) $(DEPEND) -c $< -o $@)
 
-$(MODULE): $(WASM_OBJECTS) $(GLUE) Makefile $(BUILD)/kind
-	$(call say,link,$(EMCC) $(WASM_FLAGS) $(WASM_OBJECTS) $(LINK_FLAGS) -o $@)
+# From the archive, which leaves out what no one needs: whole objects ask for their JavaScript before they are dropped.
+$(MODULE): $(filter %/exports.o,$(WASM_OBJECTS)) $(BUILD)/libfetchloop.a $(GLUE) Makefile $(BUILD)/kind
+	$(call say,link,$(EMCC) $(WASM_FLAGS) $(filter %.o %.a,$^) $(LINK_FLAGS) -o $@)
 	@echo "         $$(wc -c < $(BUILD)/fetchloop.wasm) bytes of wasm, $$(wc -c < $@) of JavaScript; gzipped" \
 	  "$$(gzip -9c $(BUILD)/fetchloop.wasm | wc -c) and $$(gzip -9c $@ | wc -c)"
 
@@ -76,12 +77,41 @@ node_modules/.package-lock.json: package.json package-lock.json
 run: all ## Fetch the five sites one at a time, then all at once
 	node node/cli.js --race
 
+# ---- Examples in C: as wasm programs, with the flags of README.md, and those without HTTP natively too
+
+EXAMPLES        := compute print_sum producer_consumer group_failure
+EXAMPLES_HTTP   := fetch_urls crawler
+EXAMPLE_HEADERS := $(wildcard src/*.h src/*/*.h examples/*.h)
+EXAMPLE_LINK    := -Isrc -L$(BUILD) -lfetchloop -sFETCH=1 -sFETCH_SUPPORT_INDEXEDDB=0 -sDEFAULT_TO_CXX=0 -sEXPORT_ES6 \
+  --js-library src/host/library.js --pre-js src/host/pre.js
+NATIVE          := $(patsubst src/%.c,$(BUILD)/native/%.o,$(wildcard src/loop/*.c) src/http/error.c src/host/native.c)
+
+.PHONY: examples
+examples: $(EXAMPLES:%=$(BUILD)/examples/%) $(patsubst %,$(BUILD)/examples/%.mjs,$(EXAMPLES) $(EXAMPLES_HTTP)) ## Build the examples in C
+
+$(BUILD)/examples/%.mjs: examples/%.c $(BUILD)/libfetchloop.a $(EXAMPLE_HEADERS) $(GLUE) Makefile | $(EMCC)
+	@mkdir -p $(@D)
+	$(call say,emcc,$(EMCC) $(WARN) $(WASM_FLAGS) $(filter %.c,$^) $(EXAMPLE_LINK) -o $@)
+$(BUILD)/examples/fetch_urls.mjs: examples/fetch.c
+$(BUILD)/examples/crawler.mjs: examples/fetch.c examples/links.c
+
+$(BUILD)/examples/%: examples/%.c $(NATIVE) $(EXAMPLE_HEADERS) Makefile
+	@mkdir -p $(@D)
+	$(call say,cc,$(CC) $(WARN) -O2 -Isrc $(filter %.c %.o,$^) -lm -o $@)
+
+$(BUILD)/native/%.o: src/%.c Makefile
+	@mkdir -p $(@D)
+	$(call say,cc,$(CC) $(WARN) -O2 $(DEPEND) -c $< -o $@)
+
+-include $(NATIVE:.o=.d)
+
 # ---- Tests: real servers and compilers, from Debian's packages
 
-TEST_PACKAGES := libcmocka-dev clang libclang-rt-dev clang-format clang-tidy cppcheck nginx-light curl openssl
+TEST_PACKAGES := libcmocka-dev clang libclang-rt-dev clang-format clang-tidy cppcheck valgrind nginx-light curl openssl python3
 SANITIZE      := -g -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 SIM           := src/host/sim.c src/host/heap.c src/host/native.c
 UNIT_TESTS    := $(patsubst tests/c/%.c,%,$(wildcard tests/c/test_*.c))
+TEST_SUPPORT  := $(wildcard tests/c/*support.c)
 SIM_SEEDS     := 2000
 
 $(BUILD)/test-packages: Makefile tools/need.sh
@@ -89,48 +119,153 @@ $(BUILD)/test-packages: Makefile tools/need.sh
 	tools/need.sh $(TEST_PACKAGES)
 	@touch $@
 
-test: lint test-c test-sim test-node ## Build and run every test
+test: lint test-c test-valgrind test-wasm test-fuzz coverage test-sim test-differential test-node test-browser ## Build and run every test
 
-# $(1): the compiler. The core, with the simulated host, is compiled once for all its test programs.
+# $(1): the kind of build, $(2): the compiler, $(3): its flags. The core, with the simulated host, is compiled once for all
+# its test programs.
 define native
 NATIVE_$(1) := $$(patsubst src/%.c,$(BUILD)/native-$(1)/%.o,$(CORE) $(SIM))
+SUPPORT_$(1) := $$(patsubst %.c,$(BUILD)/native-$(1)/%.o,$(TEST_SUPPORT))
 
 $(BUILD)/native-$(1)/%.o: src/%.c Makefile | $(BUILD)/test-packages
 	@mkdir -p $$(@D)
-	$$(call say,$(1),$(1) $$(WARN) $$(SANITIZE) $$(DEPEND) -c $$< -o $$@)
+	$$(call say,$(2),$(2) $$(WARN) $(3) $$(DEPEND) -c $$< -o $$@)
 
 $(BUILD)/native-$(1)/tests/%.o: tests/%.c Makefile | $(BUILD)/test-packages
 	@mkdir -p $$(@D)
-	$$(call say,$(1),$(1) $$(WARN) $$(SANITIZE) $$(DEPEND) -c $$< -o $$@)
+	$$(call say,$(2),$(2) $$(WARN) $(3) $$(DEPEND) -c $$< -o $$@)
 
-$(BUILD)/native-$(1)/test_%: $(BUILD)/native-$(1)/tests/c/test_%.o $(BUILD)/native-$(1)/tests/c/support.o $$(NATIVE_$(1))
-	$$(call say,link,$(1) $$(SANITIZE) $$^ -lcmocka -lm $$(LDFLAGS_test_$$*) -o $$@)
+$(BUILD)/native-$(1)/test_%: $(BUILD)/native-$(1)/tests/c/test_%.o $$(SUPPORT_$(1)) $$(NATIVE_$(1))
+	$$(call say,link,$(2) $(3) $$^ -lcmocka -lm $$(LDFLAGS_test_$$*) -o $$@)
 
 $(BUILD)/native-$(1)/sim_test: $(BUILD)/native-$(1)/tests/sim/sim_test.o $$(NATIVE_$(1))
-	$$(call say,link,$(1) $$(SANITIZE) $$^ -lm -o $$@)
+	$$(call say,link,$(2) $(3) $$^ -lm -o $$@)
 
 -include $$(NATIVE_$(1):.o=.d) $$(wildcard $(BUILD)/native-$(1)/tests/*/*.d)
 endef
-$(foreach compiler,gcc clang,$(eval $(call native,$(compiler))))
+$(eval $(call native,gcc,gcc,$$(SANITIZE)))
+$(eval $(call native,clang,clang,$$(SANITIZE)))
+$(eval $(call native,plain,gcc,-g -O1)) # for valgrind
+$(eval $(call native,coverage,gcc,-O0 --coverage))
 
 LDFLAGS_test_nomem := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
+LDFLAGS_test_nomem_async := $(LDFLAGS_test_nomem)
 
 test-c: $(foreach compiler,gcc clang,$(UNIT_TESTS:%=$(BUILD)/native-$(compiler)/%)) ## Unit tests, by gcc and clang, under ASan and UBSan
 	@set -e; for test in $^; do echo "== $$test"; $$test; done
 
+# What the sanitizers don't see: memory that was never set. test_ids fills tables of a million, and its code is theirs.
+test-valgrind: $(UNIT_TESTS:%=$(BUILD)/native-plain/%) ## The same under valgrind
+	@printf '%s\n' $(filter-out %/test_ids,$^) | xargs -P 2 -I TEST sh -c 'timeout 300 valgrind --quiet --error-exitcode=1 --leak-check=full \
+	  --log-file=TEST.valgrind TEST >TEST.output 2>&1 || { cat TEST.valgrind TEST.output; exit 1; }'
+	@awk '/^\[  PASSED  \]/ {tests += $$4} END {printf "valgrind: %d tests passed\n", tests}' $(patsubst %,%.output,$(filter-out %/test_ids,$^))
+
+# As WebAssembly: Debian's cmocka is native, so tests/c/wasm has what our tests use of it. All tests that are linked alike
+# are one program, which is told whose main() to run.
+WASM_TEST         := $(BUILD)/wasm-test
+WASM_TEST_FLAGS   := -g -O1 -sDEFAULT_TO_CXX=0
+WASM_TEST_OBJECTS := $(patsubst %.c,$(WASM_TEST)/%.o,$(CORE) $(SIM) $(TEST_SUPPORT) tests/c/wasm/cmocka.c)
+WASM_TESTS_WRAP   := $(foreach test,$(UNIT_TESTS),$(if $(LDFLAGS_$(test)),$(test)))
+WASM_TESTS        := $(filter-out $(WASM_TESTS_WRAP),$(UNIT_TESTS))
+
+$(WASM_TEST)/%.o: %.c Makefile | $(EMCC)
+	@mkdir -p $(@D)
+	$(call say,emcc,$(EMCC) $(WARN) $(WASM_TEST_FLAGS) -Itests/c/wasm $(if $(filter $(WASM_TESTS),$(*F)),-Dmain=main_$(*F)) \
+	  $(DEPEND) -c $< -o $@)
+
+$(WASM_TEST)/main.c: Makefile $(UNIT_TESTS:%=tests/c/%.c)
+	@mkdir -p $(@D)
+	@printf '%s\n' '#include <string.h>' $(WASM_TESTS:%='int main_%(void);') 'int main(int argc, char **argv) {' \
+	  $(WASM_TESTS:%='  if (argc > 1 && !strcmp(argv[1], "%")) return main_%();') '  return 2;' '}' >$@
+
+link_wasm_test = $(call say,link,$(EMCC) $(WASM_TEST_FLAGS) -sENVIRONMENT=node -sEXIT_RUNTIME=1 -sALLOW_MEMORY_GROWTH=1 \
+  -sSTACK_SIZE=1MB -sSTACK_OVERFLOW_CHECK=2 -sASSERTIONS=1 $(filter %.c %.o,$^) $(LDFLAGS_$(basename $(@F))) -o $@)
+$(WASM_TEST)/tests.cjs: $(WASM_TEST)/main.c $(WASM_TESTS:%=$(WASM_TEST)/tests/c/%.o) $(WASM_TEST_OBJECTS)
+	$(link_wasm_test)
+$(WASM_TEST)/test_%.cjs: $(WASM_TEST)/tests/c/test_%.o $(WASM_TEST_OBJECTS)
+	$(link_wasm_test)
+
+-include $(WASM_TEST_OBJECTS:.o=.d) $(UNIT_TESTS:%=$(WASM_TEST)/tests/c/%.d)
+
+test-wasm: $(WASM_TEST)/tests.cjs $(WASM_TESTS_WRAP:%=$(WASM_TEST)/%.cjs) ## The unit tests as WebAssembly
+	@set -e; for test in $(WASM_TESTS); do echo "== $$test, wasm"; node $< $$test; done
+	@set -e; for test in $(WASM_TESTS_WRAP); do echo "== $$test, wasm"; node $(WASM_TEST)/$$test.cjs; done
+
+# What random programs do to the loop: tests/fuzz/fuzz_loop.c.
+FUZZ_FLAGS  := -g -O1 -fno-omit-frame-pointer -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
+FUZZ_CORE   := $(wildcard src/loop/*.c) src/http/error.c src/host/native.c
+FUZZ_CORPUS := $(BUILD)/fuzz-corpus
+SECONDS     := 60
+
+$(BUILD)/fuzz/%.o: %.c Makefile | $(BUILD)/test-packages
+	@mkdir -p $(@D)
+	$(call say,clang,clang $(WARN) $(FUZZ_FLAGS) $(DEPEND) -c $< -o $@)
+$(BUILD)/fuzz_%: $(BUILD)/fuzz/tests/fuzz/fuzz_%.o $(FUZZ_CORE:%.c=$(BUILD)/fuzz/%.o)
+	$(call say,link,clang $(FUZZ_FLAGS) $^ -lm -o $@)
+-include $(FUZZ_CORE:%.c=$(BUILD)/fuzz/%.d) $(wildcard $(BUILD)/fuzz/tests/fuzz/*.d)
+
+fuzz: $(BUILD)/fuzz_loop ## Random programs on the loop, for SECONDS=60
+	@mkdir -p $(FUZZ_CORPUS)
+	$< -max_total_time=$(SECONDS) -max_len=1024 -use_value_profile=1 -print_final_stats=1 -artifact_prefix=$(BUILD)/ $(FUZZ_CORPUS)
+
+test-fuzz: $(BUILD)/fuzz_loop ## A fixed number of them
+	$< -runs=20000 -seed=1 -max_len=1024 -verbosity=0 -artifact_prefix=$(BUILD)/
+
+# build/native-coverage/lines has them one by one.
+COVERAGE := $(BUILD)/native-coverage
+coverage: $(UNIT_TESTS:%=$(COVERAGE)/%) $(COVERAGE)/sim_test ## Which lines of the loop the tests run
+	@find $(COVERAGE) -name '*.gcda' -delete
+	@set -e; for test in $(UNIT_TESTS:%=$(COVERAGE)/%); do $$test >$$test.output 2>&1 || { cat $$test.output; exit 1; }; done
+	@$(COVERAGE)/sim_test --from 1 --seeds 50 >$(COVERAGE)/sim_test.output
+	@rm -rf $(COVERAGE)/lines && mkdir $(COVERAGE)/lines
+	@gcov --object-directory $(COVERAGE)/loop $(wildcard src/loop/*.c) >/dev/null && mv *.gcov $(COVERAGE)/lines
+	@awk -f tests/c/coverage.awk $(patsubst src/loop/%,$(COVERAGE)/lines/%.gcov,$(wildcard src/loop/*.c))
+
 test-sim: $(BUILD)/native-gcc/sim_test $(BUILD)/native-clang/sim_test ## Seeded simulation
 	$(BUILD)/native-gcc/sim_test --file tests/sim/seeds.txt --seeds $(SIM_SEEDS)
 	$(BUILD)/native-clang/sim_test --from $$(date +%s) --seeds 200
+
+# Random programs, run by CPython's asyncio and by the loop: each must leave the same trace.
+DIFFERENTIAL := $(BUILD)/native-gcc/differential
+$(DIFFERENTIAL): $(patsubst %.c,$(BUILD)/native-gcc/%.o,$(wildcard tests/differential/*.c)) $(filter $(BUILD)/native-gcc/loop/%,$(NATIVE_gcc)) \
+    $(BUILD)/native-gcc/host/native.o $(BUILD)/native-gcc/http/error.o
+	$(call say,link,gcc $(SANITIZE) $^ -lm -o $@)
+
+test-differential: $(DIFFERENTIAL) ## Random programs, compared with asyncio
+	/usr/bin/python3 tests/differential/run.py --binary $< --file tests/differential/kept.txt --programs 1000 --seed 1
+	/usr/bin/python3 tests/differential/run.py --binary $< --programs 1000
+
+N := 2000
+SEED = $(shell date +%s)000
+differential: $(DIFFERENTIAL) ## More of them: N=100000 SEED=1
+	/usr/bin/python3 tests/differential/run.py --binary $< --programs $(N) --seed $(SEED)
 
 # The same core and simulation as WebAssembly, which tests/node/core.test.js compares with the native one.
 $(BUILD)/sim_test.cjs: tests/sim/sim_test.c $(CORE) $(SIM) $(wildcard src/*.h src/*/*.h) Makefile | $(EMCC)
 	$(call say,emcc,$(EMCC) $(WARN) -O2 -sDEFAULT_TO_CXX=0 -sENVIRONMENT=node -sNODERAWFS=1 -sEXIT_RUNTIME=1 \
 	  -sALLOW_MEMORY_GROWTH=1 $(filter %.c,$^) -o $@)
 
-test-node: all $(BUILD)/sim_test.cjs $(BUILD)/native-gcc/sim_test | $(BUILD)/test-packages ## The core in wasm, the module, and the command against real servers
+test-node: all examples $(BUILD)/sim_test.cjs $(BUILD)/native-gcc/sim_test | $(BUILD)/test-packages ## The core in wasm, the module, and the command against real servers
 	node --test --test-reporter=spec tests/node/
 
-C_FILES := $(wildcard src/*.h src/*/*.[ch] tests/*/*.[ch])
+# The loop in a page: Debian's Chromium, driven through playwright-core.
+BROWSER_PACKAGES := chromium
+
+$(BUILD)/browser-packages: Makefile tools/need.sh
+	@mkdir -p $(@D)
+	tools/need.sh $(BROWSER_PACKAGES)
+	@touch $@
+
+$(BUILD)/browser/%.mjs: tests/browser/%.c $(wildcard src/loop/*.c) src/http/error.c src/host/emscripten.c src/host/library.js \
+    $(wildcard src/*.h src/*/*.h) Makefile | $(EMCC)
+	@mkdir -p $(@D)
+	$(call say,emcc,$(EMCC) $(WARN) -O3 -sDEFAULT_TO_CXX=0 --no-entry -sMODULARIZE -sEXPORT_ES6 -sENVIRONMENT=web \
+	  -sALLOW_MEMORY_GROWTH=1 --js-library src/host/library.js $(filter %.c,$^) -o $@)
+
+test-browser: $(BUILD)/browser/ready_callbacks.mjs node_modules/.package-lock.json | $(BUILD)/browser-packages ## The loop in a page, in Chromium
+	node --test --test-reporter=spec tests/browser/
+
+C_FILES := $(wildcard src/*.h src/*/*.[ch] tests/*/*.[ch] tests/c/wasm/*.[ch])
 lint: node_modules/.package-lock.json $(BUILD)/test-packages ## Formatting and static checks
 	clang-format --dry-run --Werror $(C_FILES)
 	clang-tidy --quiet --warnings-as-errors='*' $(CORE) $(SIM) -- $(WARN) 2>/dev/null
@@ -148,6 +283,34 @@ bench: all ## Throughput side by side with the peers (ROUNDS=5 REQUESTS=20000 CO
 	tools/need.sh $(BENCH_PACKAGES)
 	node tests/bench/run.js
 
+# The loop without the session, as WebAssembly and natively, and libuv.
+BENCH_LOOP_PACKAGES := gcc libc6-dev pkg-config libuv1-dev python3-uvloop
+LOOP         := $(wildcard src/loop/*.c) src/http/error.c
+LOOP_CLIENTS := tests/bench/loop/clients
+LOOP_HEADERS := $(wildcard src/*.h src/*/*.h)
+
+$(BUILD)/bench-loop-packages: Makefile tools/need.sh
+	@mkdir -p $(BUILD)/bench
+	tools/need.sh $(BENCH_LOOP_PACKAGES)
+	@touch $@
+
+$(BUILD)/bench/fetchloop.cjs: $(LOOP_CLIENTS)/fetchloop.c $(LOOP) src/host/emscripten.c src/host/library.js $(LOOP_HEADERS) \
+    Makefile | $(EMCC)
+	@mkdir -p $(@D)
+	$(call say,emcc,$(EMCC) $(WARN) -O3 -sDEFAULT_TO_CXX=0 -sENVIRONMENT=node -sALLOW_MEMORY_GROWTH=1 -sMAXIMUM_MEMORY=4GB \
+	  -sINITIAL_MEMORY=1MB --js-library src/host/library.js $(filter %.c,$^) -o $@)
+
+$(BUILD)/bench/fetchloop-native: $(LOOP_CLIENTS)/fetchloop.c $(LOOP) src/host/native.c $(LOOP_HEADERS) Makefile \
+    $(BUILD)/bench-loop-packages
+	$(call say,gcc,gcc $(WARN) -O2 $(filter %.c,$^) -lm -o $@)
+
+$(BUILD)/bench/libuv: $(LOOP_CLIENTS)/libuv.c Makefile $(BUILD)/bench-loop-packages
+	$(call say,gcc,gcc $(WARN) -O2 $< $$(pkg-config --cflags --libs libuv) -o $@)
+
+bench-loop: $(BUILD)/bench/fetchloop.cjs $(BUILD)/bench/fetchloop-native $(BUILD)/bench/libuv ## The loop side by side with its peers (ROUNDS=5 ONLY=a,b)
+	tools/need.sh $(BENCH_LOOP_PACKAGES)
+	node tests/bench/loop/run.js
+
 # ---- Housekeeping
 
 clean: ## Remove what was built (the toolchain stays in the user's cache)
@@ -155,6 +318,6 @@ clean: ## Remove what was built (the toolchain stays in the user's cache)
 
 help: ## List what there is
 	@echo 'Usage: make [target] [DEBUG=1]'
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-13s %s\n", $$1, $$2}' Makefile
 	@echo '  DEBUG=1    build with assertions, SAFE_HEAP and source maps'
 	@echo '  V=1        show the commands'

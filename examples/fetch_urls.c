@@ -24,7 +24,7 @@ fl_async(show, fl_session *session; const char *url; fetch page; int error) {
   fl_try(self->error, fl_call(fetch, &self->page, self->session, self->url));
   if (self->error) {
     printf("%s / %s\n", self->url, fl_caught_message(self, self->error));
-    fl_raise(self->error, fl_caught_message(self, self->error));
+    fl_reraise(self->error);
   }
   printf("%s / %d  %.2f s\n", self->url, self->page.status, (double)self->page.took_us / FL_SECOND);
   fl_finally;

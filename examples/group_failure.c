@@ -56,7 +56,7 @@ fl_async(copy_all, fl_task_group group; int error) {
     if (self->error) fl_raise(self->error, NULL);
   }
   fl_try(self->error, fl_leave(&self->group));
-  if (self->error && self->error != FL_EGROUP) fl_raise(self->error, fl_caught_message(self, self->error));
+  if (self->error && self->error != FL_EGROUP) fl_reraise(self->error);
   printf("in short: %s\n", fl_caught_message(self, self->error));
   for (size_t i = 0; fl_group_failed(&self->group, i).at; i++) {
     fl_task failed = fl_group_failed(&self->group, i);

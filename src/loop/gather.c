@@ -226,7 +226,8 @@ static int shield_resumed(fl__task *task, int cancelled) {
 }
 
 fl_awaitable fl_shield(fl_future future) {
-  static const fl__wait_kind kind = {.name = "shield", .begin = begin_shield, .resumed = shield_resumed, .awaited = fl__each_on};
+  static const fl__wait_kind kind = {
+      .name = "shield", .begin = begin_shield, .resumed = shield_resumed, .awaited = fl__each_on};
   return (fl_awaitable){.kind = &kind, .on = future.at, .number = future.generation};
 }
 

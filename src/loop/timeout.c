@@ -74,7 +74,7 @@ fl_async(give_up, fl_future future; int error) {
     fl_await(fl_wait(NULL, &self->future, 1, FL_NEVER, FL_ALL_COMPLETED));
     fl_try(self->error, self->future);
     if (self->error == FL_ECANCELLED) fl_raise(FL_ETIMEOUT, NULL);
-    if (self->error) fl_raise(self->error, fl_caught_message(self, self->error));
+    if (self->error) fl_reraise(self->error);
   }
   fl_end;
 }
