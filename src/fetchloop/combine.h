@@ -20,7 +20,8 @@ typedef struct fl_gather_options {
 
 /* Await all of them; their results stay with them. The first error of one is the await's, at once, and the others run
  * on. When the await is cancelled, so are all of them, and it ends with FL_ECANCELLED once they have ended. The same
- * future may stand there twice. `options` may be NULL. The await may give FL_ENOMEM, FL_ERELEASED. */
+ * future may stand there twice; it is cancelled once (asyncio: twice). `options` may be NULL. The await may give
+ * FL_ENOMEM, FL_ERELEASED. */
 fl_awaitable fl_gather(const fl_future *futures, size_t count, const fl_gather_options *options);
 
 typedef enum fl_return_when { FL_ALL_COMPLETED, FL_FIRST_COMPLETED, FL_FIRST_EXCEPTION } fl_return_when;
@@ -31,7 +32,8 @@ typedef enum fl_return_when { FL_ALL_COMPLETED, FL_FIRST_COMPLETED, FL_FIRST_EXC
 fl_awaitable fl_wait(size_t *done, const fl_future *futures, size_t count, int64_t timeout_us,
                      fl_return_when return_when);
 
-/* Await it, but when the await is cancelled, let it run on. */
+/* Await it, but when the await is cancelled, let it run on. When it is cancelled itself, the message of that stays
+ * behind, as in asyncio. */
 fl_awaitable fl_shield(fl_future future);
 
 /* ---- Scopes: `async with` ------------------------------------------------------------------------------------ */
@@ -59,7 +61,8 @@ typedef struct fl_scope {
  *     if (!self->task.at) break;
  *     ...
  *
- * enter() copies the array. Errors of enter(): FL_ENOMEM, FL_EINVAL (FL_NAN), FL_ERELEASED. */
+ * enter() copies the array. Errors of enter(): FL_ENOMEM, FL_EINVAL (FL_NAN), FL_ERELEASED; next() may give FL_ESTATE
+ * (it isn't entered). */
 typedef struct fl_as_completed {
   union {
     fl_coro coro;
@@ -100,7 +103,8 @@ bool fl_timeout_expired(const fl_timeout *timeout);
 
 /* Await one thing with a timeout: fl_await(fl_wait_for(fl_queue_get(&queue, &item), FL_SECOND)). What is awaited is
  * cancelled when its time is over, and the await gives FL_ETIMEOUT. As asyncio's of 3.12: a timeout() around an await,
- * no task of its own. A delay of 0 or less: a future that is not done is cancelled, and anything else isn't begun.
+ * no task of its own. A delay of 0 or less: a future that is not done is cancelled, and anything else isn't begun
+ * (asyncio: it is a task that is cancelled before its first step, and the error comes some turns later).
  * The await may give FL_ENOMEM, FL_EINVAL (FL_NAN). */
 #define fl_wait_for(thing, delay_us) fl__wait_for(fl__awaitable(thing), fl__whole(delay_us))
 

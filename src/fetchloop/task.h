@@ -52,8 +52,9 @@ int fl_future_set_error(fl_future future, int error, const char *message);
 
 /* Ask it to be cancelled. A future is cancelled at once. A task gets FL_ECANCELLED from the fl_await that it stands at,
  * in its next step, or, before its first step, never runs. It may catch it; each call counts, see fl_task_uncancel().
- * What the task awaits is cancelled with it: another task, the children of a gather. `message` is copied, may be NULL,
- * and is lost when memory is short. Errors: FL_EDONE, FL_ERELEASED. */
+ * What the task awaits is cancelled with it: another task, the children of a gather. Tasks that await each other in a
+ * circle are cancelled from where it closes (asyncio: RecursionError). `message` is copied, may be NULL, and is lost
+ * when memory is short; whoever asks gets it (asyncio: the first). Errors: FL_EDONE, FL_ERELEASED. */
 int fl_cancel(fl_future future, const char *message);
 
 bool fl_done(fl_future future); /* false for one that is gone */

@@ -198,10 +198,8 @@ static void keep_message(fl__task *task, const char *message) {
   task->future.value = copy;
 }
 
-/* Cancel what it awaits. Returns false when there is nothing to be cancelled, for it is about to go on. */
-static bool cancel_wait(fl__task *task, const char *message) {
-  if (!task->kind) return false;
-  if (task->kind->cancel) return task->kind->cancel(task, message);
+/* Let it wait no longer. */
+static bool call_off(fl__task *task, const char *message) {
   if (task->waits != FL__WAITING) return false;
   keep_message(task, message);
   task->waits = FL__CALLED_OFF;
@@ -210,20 +208,43 @@ static bool cancel_wait(fl__task *task, const char *message) {
   return true;
 }
 
+/* Cancel what it awaits. Returns false when there is nothing to be cancelled, for it is about to go on. */
+static bool cancel_wait(fl__task *task, const char *message) {
+  if (!task->kind) return false;
+  return task->kind->cancel ? task->kind->cancel(task, message) : call_off(task, message);
+}
+
 static bool is_called_off(const fl__task *task) {
   return task->kind && !task->kind->cancel && task->waits == FL__CALLED_OFF;
 }
 
+static fl__task *awaited_task(const fl__task *task) {
+  fl__future *awaited = fl__awaited(task);
+  return awaited && awaited->is_task && awaited->state == FL__PENDING ? (fl__task *)awaited : NULL;
+}
+
+/* The last in the chain of those who await each other, from `first` on. When the chain is a circle, which is a
+ * deadlock, it is the one that awaits one before it. */
+static fl__task *last_in_chain(fl__task *first, bool *is_circle) {
+  fl__task *last = first, *next;
+  for (; (next = awaited_task(last)) && !next->passed; last = next) last->passed = true;
+  for (fl__task *each = first; each != last; each = awaited_task(each)) each->passed = false;
+  *is_circle = next;
+  return last;
+}
+
 /* asyncio: Task.cancel(). A task passes it on to the task that it awaits, and so on: in a loop, for such a chain may be
- * long. */
+ * long. A circle, where asyncio has a RecursionError, is broken at its end. */
 static bool cancel_task(fl__task *task, const char *message) {
-  task->cancels++;
-  for (fl__future *awaited; (awaited = fl__awaited(task)) && awaited->is_task && awaited->state == FL__PENDING;) {
-    awaited->unread = false;
-    task = (fl__task *)awaited;
+  bool is_circle;
+  fl__task *last = last_in_chain(task, &is_circle);
+  for (; task != last; task = awaited_task(task)) {
     task->cancels++;
+    task->future.unread = false;
   }
-  if (cancel_wait(task, message)) return true;
+  last->cancels++;
+  last->future.unread = false;
+  if (is_circle ? call_off(last, message) : cancel_wait(last, message)) return true;
   if (!is_called_off(task)) keep_message(task, message); /* it gets the message of the first */
   task->must_cancel = true;
   fl__task_start(task);

@@ -10,15 +10,18 @@ typedef struct fl__completion {
   fl_link link;       /* of as_completed, in its list of the finished */
   void *of;           /* the gather, wait or as_completed */
   fl__future *future; /* pinned; NULL: one that is watched already */
+  bool started;       /* by gather() */
 } fl__completion;
 
 /* Call each[i].callback(&each[i]) when futures[i] is done. A future that stands there twice is watched once: *watched
  * is how many are. */
 static int watch(fl__completion *each, size_t *watched, const fl_future *futures, size_t count, fl_callback *callback,
-                 void *of) {
+                 void *of, const fl_loop *loop) {
   int error;
-  for (size_t i = 0; i < count; i++)
+  for (size_t i = 0; i < count; i++) {
     if (!fl__future_of(futures[i], &error)) return error;
+    if (futures[i].at->loop != loop) return FL_EINVAL;
+  }
   *watched = 0;
   for (size_t i = 0; i < count; i++) {
     fl__future *future = futures[i].at;
@@ -59,12 +62,19 @@ static bool begin_waiting(fl__task *task, const fl_awaitable *awaitable) {
 
 /* ---- gather() */
 
-fl_frame(gather, const fl_future *futures; size_t count; fl_gather_options options; size_t watched, finished, started;
-         fl__future * failed; int error; bool over, cancelled; fl__completion each[]);
+fl_frame(gather, const fl_future *futures; size_t count; fl_gather_options options;
+         size_t watched, finished, begun, under_way; fl__future * failed; int error; bool over, cancelling, cancelled;
+         fl__completion each[]);
 
 static void start_more(gather *self) {
-  size_t to = self->options.limit ? self->finished + self->options.limit : self->count;
-  for (; self->started < self->count && self->started < to; self->started++) start(self->futures[self->started].at);
+  for (; self->begun < self->count; self->begun++) {
+    fl__completion *next = &self->each[self->begun];
+    if (!next->future || !next->future->is_task || ((fl__task *)next->future)->started) continue;
+    if (self->options.limit && self->under_way == self->options.limit) return;
+    next->started = true;
+    self->under_way++;
+    start(next->future);
+  }
 }
 
 static void end_gather(gather *self, int error, fl__future *failed) {
@@ -85,6 +95,7 @@ static void on_gathered(void *arg) {
   gather *self = completion->of;
   int error = fl__read_error(completion->future);
   self->finished++;
+  self->under_way -= completion->started;
   if (self->over) return;
   if (error && !self->options.return_exceptions)
     end_gather(self, error, completion->future);
@@ -106,8 +117,14 @@ static bool cancel_gather(fl__task *task, const char *message) {
   gather *self = task->on;
   bool any = false;
   if (self->over) return false;
+  if (self->cancelling) { /* one of them awaits this one: a deadlock, which ends here */
+    end_gather(self, FL_ECANCELLED, NULL);
+    return true;
+  }
+  self->cancelling = true;
   for (size_t i = 0; i < self->count; i++)
     if (self->each[i].future && fl__future_cancel(self->each[i].future, message)) any = true;
+  self->cancelling = false;
   self->cancelled |= any;
   return any;
 }
@@ -125,7 +142,7 @@ static fl_awaitable all_gathered(gather *self) {
 fl_async_body(gather) {
   fl_begin;
   if (self->count == 0) fl_return_void;
-  self->error = watch(self->each, &self->watched, self->futures, self->count, on_gathered, self);
+  self->error = watch(self->each, &self->watched, self->futures, self->count, on_gathered, self, fl_this_loop(self));
   if (self->error) fl_raise(self->error, NULL);
   start_more(self);
   fl_await(all_gathered(self));
@@ -176,7 +193,7 @@ fl_async_body(wait) {
   if (self->timeout_us == FL_NAN) fl_raise(FL_EINVAL, "a timeout that is not a number");
   if (self->timeout_us != FL_NEVER)
     fl_call_later(fl_this_loop(self), &self->timer, self->timeout_us, on_wait_timeout, self->coro.task);
-  self->error = watch(self->each, &self->missing, self->futures, self->count, on_waited, self);
+  self->error = watch(self->each, &self->missing, self->futures, self->count, on_waited, self, fl_this_loop(self));
   if (self->error) fl_raise(self->error, NULL);
   for (size_t i = 0; i < self->count; i++) start(self->futures[i].at);
   fl_await(enough(self));
@@ -269,6 +286,10 @@ static bool take(fl__task *task, fl_as_completed *as, fl_future *out) {
 
 static bool begin_next(fl__task *task, const fl_awaitable *awaitable) {
   fl_as_completed *as = awaitable->on;
+  if (!as->completions || as->scope.left) {
+    fl__await_failed(task, FL_ESTATE, "it is not entered");
+    return false;
+  }
   task->out = awaitable->out;
   if (take(task, as, task->out)) return false;
   fl__park(task, awaitable->kind, as, &as->waiters);
@@ -324,7 +345,7 @@ int fl__as_completed_enter(fl_coro *owner, fl_as_completed *as, const fl_future 
   *as = (fl_as_completed){.scope = scope, .completions = completions};
   fl__list_init(&as->finished);
   fl__list_init(&as->waiters);
-  int error = watch(completions, &as->missing, futures, count, on_completed, as);
+  int error = watch(completions, &as->missing, futures, count, on_completed, as, fl__this_loop(owner));
   if (error) return error;
   as->count = count;
   for (size_t i = 0; i < count; i++) start(futures[i].at);

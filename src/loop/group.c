@@ -65,6 +65,7 @@ fl_task fl__group_create_task(fl_task_group *group, const fl_task_options *optio
   fl__pin(task.at);
   fl__push_back(&group->members, &made->link);
   fl__on_done(task.at, &made->done, on_member_done, made);
+  if (group->leaving && !fl_done(task)) fl__task_start((fl__task *)task.at);
   return task;
 }
 
@@ -115,6 +116,8 @@ static char *message_of(const fl_task_group *group) {
 
 static bool begin_waiting(fl__task *task, const fl_awaitable *awaitable) {
   fl_task_group *group = awaitable->on;
+  for (fl_link *link = group->members.next; link != &group->members; link = link->next)
+    fl__task_start((fl__task *)member_of(link)->task);
   fl__park(task, awaitable->kind, group, &group->waiters);
   return true;
 }

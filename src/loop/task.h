@@ -41,6 +41,7 @@ typedef struct fl__task {
   uint8_t waits;
   bool must_cancel : 1; /* at the next step */
   bool started : 1;
+  bool passed : 1;                /* while a cancellation looks for whom to cancel */
   bool has_parent : 1, shown : 1; /* while fl_pstree() looks */
 } fl__task;
 

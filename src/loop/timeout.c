@@ -85,10 +85,20 @@ fl_async(fail, int error) {
   fl_end;
 }
 
+/* It is not begun, and neither is what it would have awaited. */
+static void drop(fl_awaitable awaitable) {
+  while (awaitable.kind == &fl__call_kind && awaitable.on && ((fl_coro *)awaitable.on)->code == &wait_for__code) {
+    fl_awaitable inner = ((wait_for *)awaitable.on)->awaitable;
+    fl__awaitable_drop(awaitable);
+    awaitable = inner;
+  }
+  fl__awaitable_drop(awaitable);
+}
+
 fl_awaitable fl__wait_for(fl_awaitable awaitable, int64_t delay_us) {
   if (delay_us > 0) return fl_call_new(wait_for, awaitable, delay_us);
-  fl_future future = fl__future_to_await(awaitable);
-  if (delay_us != FL_NAN && future.at) return fl_call_new(give_up, future);
-  fl__awaitable_drop(awaitable);
+  if (delay_us != FL_NAN && awaitable.kind == &fl__future_kind)
+    return fl_call_new(give_up, fl__future_to_await(awaitable));
+  drop(awaitable);
   return fl_call_new(fail, delay_us == FL_NAN ? FL_EINVAL : FL_ETIMEOUT);
 }

@@ -1,6 +1,7 @@
 /** @typedef {{ rps: number, connections: number }} Measured of one client in one round */
 
-function summarize(numbers) {
+/** @param {number[]} numbers */
+export function summarize(numbers) {
   const sorted = [...numbers].sort((a, b) => a - b);
   const middle = (sorted.length - 1) / 2;
   const median = (sorted[Math.floor(middle)] + sorted[Math.ceil(middle)]) / 2;

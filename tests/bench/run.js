@@ -7,6 +7,7 @@ import os from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { measureOthers, positive, QUOTABLE } from './machine.js';
 import { BODY, startNginx } from './nginx.js';
 import { SECTIONS } from './peers.js';
 import { askVersion, runProcess } from './process.js';
@@ -14,19 +15,12 @@ import { summarizeSections } from './results.js';
 import { table } from './table.js';
 
 const RESULTS = fileURLToPath(new URL('../../build/bench/', import.meta.url));
-const QUOTABLE = { roundsMin: 5, loadOfOthersMax: 0.1 };
 const PAUSE_MS = 200; // for the connections of the client before to close
 
 const rounds = positive('ROUNDS', 5);
 const requests = positive('REQUESTS', 20000);
 const concurrency = positive('CONCURRENCY', 64);
 const warmUp = Math.ceil(requests / 2); // after a quarter, the compilers of JavaScript and wasm are still at it
-
-function positive(name, standard) {
-  const number = Number(process.env[name] || standard);
-  if (!Number.isInteger(number) || number < 1) throw new Error(`${name} must be a whole number from 1`);
-  return number;
-}
 
 function choosePeers() {
   const peers = SECTIONS.flatMap((section) => section.peers);
@@ -50,19 +44,6 @@ async function muster(peers) {
     });
   }
   return { present: peers.filter(({ name }) => !missing.has(name)), missing, versions };
-}
-
-/** The share of the processors that others use, while the bench does nothing. */
-async function measureOthers() {
-  const ticks = () => {
-    const times = os.cpus().flatMap((cpu) => Object.entries(cpu.times));
-    const add = (entries) => entries.reduce((sum, [, time]) => sum + time, 0);
-    return { all: add(times), idle: add(times.filter(([kind]) => kind === 'idle')) };
-  };
-  const before = ticks();
-  await sleep(1000);
-  const after = ticks();
-  return 1 - (after.idle - before.idle) / (after.all - before.all);
 }
 
 async function writeLists(folder, origin) {

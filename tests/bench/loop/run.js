@@ -1,0 +1,114 @@
+/**
+ * The loop side by side with its peers: each measure is a short program of its own, and in each round all of them take
+ * turns. Set by the environment: ROUNDS, ONLY=measure,measure, PYTHON. An aim that is not met is said, and is no failure.
+ */
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { measureOthers, positive, QUOTABLE } from '../machine.js';
+import { askVersion, runProcess } from '../process.js';
+import { summarize } from '../results.js';
+import { CLIENTS, MEASURES, OURS } from './measures.js';
+import { table } from './table.js';
+
+const RESULTS = fileURLToPath(new URL('../../../build/bench/', import.meta.url));
+const SCALES = { MB: 1e6 };
+
+const rounds = positive('ROUNDS', 5);
+
+function chooseMeasures() {
+  const names = MEASURES.map(({ name }) => name);
+  const only = process.env.ONLY ? process.env.ONLY.split(',') : names;
+  const unknown = only.filter((name) => !names.includes(name));
+  if (unknown.length > 0) throw new Error(`ONLY: no ${unknown.join(', ')}; there are ${names.join(', ')}`);
+  return MEASURES.filter(({ name }) => only.includes(name));
+}
+
+/** Who is installed, who isn't. */
+async function muster() {
+  const versions = {};
+  const missing = new Set();
+  for (const [client, { versions: asked }] of Object.entries(CLIENTS)) {
+    for (const [name, argv] of Object.entries(asked)) {
+      versions[name] ??= await askVersion(argv);
+      if (!versions[name]) missing.add(client);
+    }
+  }
+  return { versions, missing };
+}
+
+/** @returns {Promise<Map<string, object[]>>} "measure client" -> round by round what the client printed */
+async function runRounds(measures, missing, options) {
+  const printed = new Map();
+  for (let round = 0; round < rounds; round++) {
+    process.stderr.write(`round ${round + 1} of ${rounds}\n`);
+    for (const { name, clients, roundsMax = rounds } of measures) {
+      if (round >= roundsMax) continue;
+      for (const client of clients.filter((each) => !missing.has(each))) {
+        const { stdout } = await runProcess(CLIENTS[client].argv(name), options);
+        const key = `${name} ${client}`;
+        printed.set(key, [...(printed.get(key) ?? []), JSON.parse(stdout)]);
+      }
+    }
+  }
+  return printed;
+}
+
+function summarizeMeasure({ name, title, values, clients }, printed, missing) {
+  const numbers = (client, { key, unit }) =>
+    (printed.get(`${name} ${client}`) ?? [])
+      .filter((line) => key in line)
+      .map((line) => line[key] / (SCALES[unit] ?? 1));
+  const rows = values.flatMap((value) => {
+    const ours = numbers(OURS, value);
+    return clients.flatMap((client) => {
+      if (missing.has(client)) return value === values[0] ? [{ name: client, missing: true }] : [];
+      const found = numbers(client, value);
+      if (found.length === 0) return [];
+      const row = { name: client, unit: value.unit, what: value.what, ...summarize(found), rounds: found };
+      if (client === OURS) return [{ ...row, aim: value.aim }];
+      return [
+        { ...row, ratio: ours.length ? summarize(found.map((number, i) => number / ours[i])).median : undefined },
+      ];
+    });
+  });
+  return { name, title, rows };
+}
+
+function print({ machine, versions, measured }) {
+  const tools = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
+  console.log(`\nMedians of ${rounds} rounds, their range, and how many times ours it is`);
+  console.log(`${machine.cpu}, ${machine.cores} cores; ${tools.join(', ')}\n`);
+  for (const each of measured) console.log(table(each));
+  if (rounds < QUOTABLE.roundsMin) console.log(`Not quotable: fewer than ${QUOTABLE.roundsMin} rounds.`);
+  if (machine.loadOfOthers > QUOTABLE.loadOfOthersMax) {
+    console.log(`Not quotable: the machine was ${Math.round(machine.loadOfOthers * 100)} % busy with other work.`);
+  }
+}
+
+async function main(folder, signal) {
+  const measures = chooseMeasures();
+  const { versions, missing } = await muster();
+  const loadBefore = await measureOthers();
+  const printed = await runRounds(measures, missing, { folder, signal });
+  const loadOfOthers = Math.max(loadBefore, await measureOthers());
+  const machine = { cpu: os.cpus()[0].model, cores: os.cpus().length, loadOfOthers };
+  const measured = measures.map((measure) => summarizeMeasure(measure, printed, missing));
+  const results = { date: new Date(), machine, versions, rounds, measured };
+  print(results);
+  await mkdir(RESULTS, { recursive: true });
+  await writeFile(join(RESULTS, 'loop.json'), `${JSON.stringify(results, null, 2)}\n`);
+}
+
+const interrupted = new AbortController();
+for (const name of ['SIGINT', 'SIGTERM']) process.once(name, () => interrupted.abort());
+const folder = await mkdtemp(join(os.tmpdir(), 'fetchloop-bench-'));
+try {
+  await main(folder, interrupted.signal);
+} catch (error) {
+  if (!interrupted.signal.aborted) console.error(`bench-loop: ${error.message}`);
+  process.exitCode = interrupted.signal.aborted ? 130 : 1;
+} finally {
+  await rm(folder, { recursive: true, force: true });
+}
