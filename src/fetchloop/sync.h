@@ -16,7 +16,10 @@ typedef struct fl_lock {
   fl_link waiters; /* All fields are the loop's. */
   bool locked;
 } fl_lock;
-fl_awaitable fl_lock_acquire(fl_lock *lock);
+extern const struct fl__wait_kind fl__lock_kind;
+static inline fl_awaitable fl_lock_acquire(fl_lock *lock) {
+  return (fl_awaitable){.kind = &fl__lock_kind, .on = lock, .out = &lock->waiters};
+}
 int fl_lock_release(fl_lock *lock); /* Errors: FL_ESTATE (it isn't locked). It need not be the task that locked it. */
 bool fl_lock_locked(const fl_lock *lock);
 
@@ -26,7 +29,10 @@ typedef struct fl_event {
   fl_link waiters;
   bool set;
 } fl_event;
-fl_awaitable fl_event_wait(fl_event *event);
+extern const struct fl__wait_kind fl__event_kind;
+static inline fl_awaitable fl_event_wait(fl_event *event) {
+  return (fl_awaitable){.kind = &fl__event_kind, .on = event, .out = &event->waiters};
+}
 void fl_event_set(fl_event *event); /* wakes all who wait */
 void fl_event_clear(fl_event *event);
 bool fl_event_is_set(const fl_event *event);

@@ -108,6 +108,7 @@ typedef struct fl_coro {
   uint32_t line; /* where it stands: 0 at first; see below */
   bool on_heap;  /* the frame goes with its end */
   bool finalizing, closing;
+  bool running; /* a generator: between fl_next() and what it yields */
 } fl_coro;
 
 /* fl_async(name, fields) { fl_begin; ... fl_end; }

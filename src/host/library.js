@@ -27,8 +27,16 @@ addToLibrary({
     soon() {
       if (this._soon) return;
       this._soon = true;
-      if (this._turning) this._afterEvents();
-      else queueMicrotask(() => this._run());
+      if (this._turning) {
+        this._afterEvents();
+        return;
+      }
+      // What asks may have kept its task busy for long, and a turn within it would hold up the page's next frame.
+      const askedAt = performance.now();
+      queueMicrotask(() => {
+        if (performance.now() - askedAt < 4) this._run();
+        else this._afterEvents();
+      });
     }
 
     /* A timeout that would come too early is left as it is: it does no harm, and moving it costs more. */

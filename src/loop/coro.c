@@ -6,12 +6,6 @@
 
 /* ---- Errors travel along awaits */
 
-void fl__coro_set_error(fl_coro *coro, int error, char *owned_message) {
-  if (coro->message) free(coro->message); /* asked first: almost never, and on the way of each await */
-  coro->error = error;
-  coro->message = owned_message;
-}
-
 void fl__await_failed(fl__task *task, int error, const char *message) {
   fl__coro_set_error(task->top, error, error ? fl__copy(message) : NULL);
 }
@@ -32,11 +26,6 @@ const char *fl__caught_message(const fl_coro *coro, int error) {
 }
 
 /* ---- Await */
-
-bool fl__await(fl_coro *coro, const fl_awaitable *awaitable) {
-  fl__coro_set_error(coro, FL_OK, NULL);
-  return awaitable->kind->begin(coro->task, awaitable);
-}
 
 void fl__call(fl__task *task, fl_coro *callee) {
   callee->task = task;
@@ -75,11 +64,19 @@ void fl__awaitable_drop(fl_awaitable awaitable) {
 
 /* ---- Generators */
 
-void fl__yield(fl_coro *coro) { coro->task->top = coro->caller; }
+void fl__yield(fl_coro *coro) {
+  coro->running = false;
+  coro->task->top = coro->caller;
+}
 
 static bool begin_next(fl__task *task, const fl_awaitable *awaitable) {
   fl_coro *generator = awaitable->on;
   if (generator->line == FL__OVER) return false;
+  if (generator->running) {
+    fl__await_failed(task, FL_ESTATE, "the generator is running already");
+    return false;
+  }
+  generator->running = true;
   fl__coro_set_error(generator, FL_OK, NULL);
   fl__call(task, generator);
   return true;
@@ -147,25 +144,4 @@ void fl__coro_clear(fl_coro *coro) {
   if (coro->message) free(coro->message);
   if (coro->pending_message) free(coro->pending_message);
   coro->message = coro->pending_message = NULL;
-}
-
-/* Run the innermost coroutine until the task waits, or its outermost one has ended. Returns whether that is so. */
-bool fl__coros_run(fl__task *task) {
-  for (;;) {
-    fl_coro *coro = task->top;
-    bool cancelled_before_it_began = coro->line == 0 && coro->error;
-    if (cancelled_before_it_began)
-      coro->line = FL__OVER;
-    else if (coro->code->resume(coro) == FL__PAUSED) {
-      if (task->top != coro) continue; /* it has called another, or yielded */
-      return false;
-    }
-    fl_coro *caller = coro->caller;
-    if (!caller) return true;
-    fl__coro_set_error(caller, coro->error, coro->message);
-    coro->message = NULL;
-    task->top = caller;
-    fl__coro_clear(coro);
-    if (coro->on_heap) free(coro);
-  }
 }

@@ -218,7 +218,8 @@ static void on_shielded_done(void *arg) { fl__wake(arg); }
 static bool begin_shield(fl__task *task, const fl_awaitable *awaitable) {
   int error;
   fl__future *future = fl__future_of((fl_future){awaitable->on, (uint32_t)awaitable->number}, &error);
-  if (!future || future->state != FL__PENDING || future == &task->future) { /* nothing to shield it from */
+  bool refused = !future || future == &task->future || future->loop != task->future.loop;
+  if (refused || future->state != FL__PENDING) { /* nothing to shield it from */
     fl_awaitable itself = fl__await_future((fl_future){awaitable->on, (uint32_t)awaitable->number});
     return itself.kind->begin(task, &itself);
   }

@@ -79,36 +79,41 @@ fl_task fl_group_failed(const fl_task_group *group, size_t index) {
 
 /* ---- The message of FL_EGROUP */
 
-static size_t put(char *out, size_t at, const char *text) {
+static size_t put(char *out, size_t size, size_t at, const char *text) {
   size_t bytes = strlen(text);
-  if (out) memcpy(out + at, text, bytes + 1);
+  if (out && bytes >= size - at) bytes = size - at - 1; /* a name that memory was too short for when it was measured */
+  if (out) {
+    memcpy(out + at, text, bytes);
+    out[at + bytes] = '\0';
+  }
   return at + bytes;
 }
 
-static size_t put_error(char *out, size_t at, const char *name, const char *message) {
-  if (at) at = put(out, at, "; ");
-  at = put(out, at, name);
-  at = put(out, at, ": ");
-  return put(out, at, message);
+static size_t put_error(char *out, size_t size, size_t at, const char *name, const char *message) {
+  if (at) at = put(out, size, at, "; ");
+  at = put(out, size, at, name);
+  at = put(out, size, at, ": ");
+  return put(out, size, at, message);
 }
 
 /* Gives its length; `out` may be NULL. */
-static size_t put_all(char *out, const fl_task_group *group) {
+static size_t put_all(char *out, size_t size, const fl_task_group *group) {
   size_t at = 0;
   for (fl_link *link = group->errors.next; link != &group->errors; link = link->next) {
     fl__future *task = member_of(link)->task;
-    at = put_error(out, at, fl__task_name((fl__task *)task), fl_future_message(fl__handle_of(task)));
+    at = put_error(out, size, at, fl__task_name((fl__task *)task), fl_future_message(fl__handle_of(task)));
   }
   const fl_scope *scope = &group->scope;
   if (scope->cause && scope->cause != FL_ECANCELLED)
-    at = put_error(out, at, scope->owner->code->name,
+    at = put_error(out, size, at, scope->owner->code->name,
                    scope->cause_message ? scope->cause_message : fl_error_message(scope->cause));
   return at;
 }
 
 static char *message_of(const fl_task_group *group) {
-  char *message = malloc(put_all(NULL, group) + 1);
-  if (message) put_all(message, group);
+  size_t size = put_all(NULL, 0, group) + 1;
+  char *message = malloc(size);
+  if (message) put_all(message, size, group);
   return message;
 }
 
@@ -166,8 +171,8 @@ fl_async_define(fl_task_group) {
     fl__scope_reraise(&self->scope);
     fl_return_void;
   }
-  if (fl_task_cancelling(
-          fl_this_task(self))) { /* from elsewhere: delivered at the next await, for FL_EGROUP is first */
+  /* From elsewhere: delivered at the next await, for FL_EGROUP is first. */
+  if (fl_task_cancelling(fl_this_task(self))) {
     fl_task_uncancel(fl_this_task(self));
     fl_cancel(fl_this_task(self), NULL);
   }

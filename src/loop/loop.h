@@ -14,7 +14,10 @@ struct fl_loop {
   int64_t now_us;
   int64_t wake_us; /* the wake-up that the clock has been asked for */
   int64_t turn_budget_us;
-  int64_t slow_callback_us; /* FL_NEVER: not in debug mode */
+  int64_t turn_end_us;
+  int64_t read_us;              /* when the clock was last read, */
+  unsigned stride, until_clock; /* after how many callbacks that is done, and how many of them are left */
+  int64_t slow_callback_us;     /* FL_NEVER: not in debug mode */
   const char *(*name_of)(const fl_handle *handle); /* in debug mode: the task whose step it is, or NULL */
   bool turning, waiting, stopping, closing;
 
@@ -52,6 +55,10 @@ void fl__loop_call_all_soon(fl_loop *loop, fl_link *handles);
 /* A number that is not negative, as text that ends with `digits`. */
 enum { FL__DIGITS = 24 };
 const char *fl__decimal(char digits[FL__DIGITS], int64_t number);
+
+/* fl_loop_turn(), and again for a millisecond while something is ready: for those who turn it in a host's loop, or in
+ * one of their own, where coming back may take longer than a turn. */
+int64_t fl__loop_turns(fl_loop *loop);
 
 /* Turn until fl_loop_stop(), or until nothing is left to wait for: then FL_EDEADLOCK. */
 int fl__loop_run(fl_loop *loop);

@@ -63,10 +63,7 @@ static int lock_resumed(fl__task *task, int cancelled) {
   return cancelled;
 }
 
-fl_awaitable fl_lock_acquire(fl_lock *lock) {
-  static const fl__wait_kind kind = {.name = "lock", .begin = begin_lock, .resumed = lock_resumed};
-  return (fl_awaitable){.kind = &kind, .on = lock, .out = &lock->waiters};
-}
+const fl__wait_kind fl__lock_kind = {.name = "lock", .begin = begin_lock, .resumed = lock_resumed};
 
 int fl_lock_release(fl_lock *lock) {
   if (!lock->locked) return FL_ESTATE;
@@ -85,10 +82,7 @@ static bool begin_event(fl__task *task, const fl_awaitable *awaitable) {
   return true;
 }
 
-fl_awaitable fl_event_wait(fl_event *event) {
-  static const fl__wait_kind kind = {.name = "event", .begin = begin_event, .resumed = leave_list};
-  return (fl_awaitable){.kind = &kind, .on = event, .out = &event->waiters};
-}
+const fl__wait_kind fl__event_kind = {.name = "event", .begin = begin_event, .resumed = leave_list};
 
 void fl_event_set(fl_event *event) {
   if (event->set) return;

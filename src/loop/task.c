@@ -9,33 +9,7 @@ enum { FRAME_AT = (sizeof(fl__task) + 7) / 8 * 8 };
 fl_coro *fl__frame_of(fl__task *task) { return (fl_coro *)((char *)task + FRAME_AT); }
 size_t fl__task_bytes(fl__task *task) { return FRAME_AT + fl__frame_of(task)->code->frame_bytes; }
 
-/* ---- Waiting */
-
-static void step(void *arg);
-
-void fl__schedule(fl__task *task) { fl__make_ready(task->future.loop, &task->wake.handle, step, task); }
-
-void fl__park(fl__task *task, const fl__wait_kind *kind, void *on, fl_link *list) {
-  task->kind = kind;
-  task->on = on;
-  task->waits = FL__WAITING;
-  if (!list) return;
-  if (!list->next) fl__list_init(list); /* a zeroed lock has a zeroed list */
-  fl__push_back(list, &task->waiter);
-}
-
-static inline void wake(fl__task *task) {
-  task->waits = FL__WOKEN;
-  fl__make_ready(task->future.loop, &task->wake.handle, step, task);
-}
-
-bool fl__wake(fl__task *task) {
-  if (task->waits != FL__WAITING) return false;
-  wake(task);
-  return true;
-}
-
-/* A future, or a task */
+/* ---- Awaiting a future, or a task */
 
 static bool begin_future(fl__task *task, const fl_awaitable *awaitable) {
   int error;
@@ -51,7 +25,7 @@ static bool begin_future(fl__task *task, const fl_awaitable *awaitable) {
     if (future->is_task) fl__task_start((fl__task *)future);
     fl__pin(future);
     fl__park(task, awaitable->kind, future, NULL);
-    fl__on_done(future, &task->wake.handle, step, task);
+    fl__on_done(future, &task->wake.handle, fl__take_step, task);
     return true;
   } else if (future) {
     error = fl__read_error(future);
@@ -84,7 +58,7 @@ fl_future fl__future_to_await(fl_awaitable awaitable) {
   return awaitable.kind == &fl__future_kind ? (fl_future){awaitable.on, (uint32_t)awaitable.number} : (fl_future){0};
 }
 
-/* A delay */
+/* ---- Sleeping */
 
 static void on_sleep_over(void *arg) { fl__wake(arg); }
 
@@ -95,13 +69,22 @@ static bool begin_sleep(fl__task *task, const fl_awaitable *awaitable) {
   }
   fl__park(task, awaitable->kind, NULL, NULL);
   if (awaitable->number <= 0)
-    wake(task); /* asyncio's bare yield: a cancellation finds nothing to be cancelled, and waits for the step */
+    fl__wake(task); /* asyncio's bare yield: a cancellation finds nothing to be cancelled, and waits for the step */
   else
     fl_call_later(task->future.loop, &task->wake, awaitable->number, on_sleep_over, task);
   return true;
 }
 
 const fl__wait_kind fl__sleep_kind = {.name = "sleep", .begin = begin_sleep};
+
+/* ---- Await */
+
+/* The commonest kind is asked for by name: a call through a pointer costs more than what it does. */
+bool fl__await(fl_coro *coro, const fl_awaitable *awaitable) {
+  fl__coro_set_error(coro, FL_OK, NULL);
+  if (awaitable->kind == &fl__sleep_kind) return begin_sleep(coro->task, awaitable);
+  return awaitable->kind->begin(coro->task, awaitable);
+}
 
 /* ---- Steps */
 
@@ -124,11 +107,32 @@ static void finish(fl__task *task) {
   fl__unpin(future);
 }
 
+/* Run the innermost coroutine until the task waits, or its outermost one has ended. Returns whether that is so. */
+static inline bool coros_run(fl__task *task) {
+  for (;;) {
+    fl_coro *coro = task->top;
+    bool cancelled_before_it_began = coro->line == 0 && coro->error;
+    if (cancelled_before_it_began)
+      coro->line = FL__OVER;
+    else if (coro->code->resume(coro) == FL__PAUSED) {
+      if (task->top != coro) continue; /* it has called another, or yielded */
+      return false;
+    }
+    fl_coro *caller = coro->caller;
+    if (!caller) return true;
+    fl__coro_set_error(caller, coro->error, coro->message);
+    coro->message = NULL;
+    task->top = caller;
+    fl__coro_clear(coro);
+    if (coro->on_heap) free(coro);
+  }
+}
+
 static void run(fl__task *task) {
   fl_loop *loop = task->future.loop;
   fl__task *outer = loop->current; /* an eager task begins within another's step */
   loop->current = task;
-  bool ended = fl__coros_run(task);
+  bool ended = coros_run(task);
   loop->current = outer;
   if (ended) {
     finish(task);
@@ -144,13 +148,9 @@ static char *take_message(fl__task *task) {
   return message;
 }
 
-/* Its turn has come: for the first time, or because what it awaits is done or called off. */
-static void step(void *arg) {
-  fl__task *task = arg;
-  const fl__wait_kind *kind = task->kind;
-  bool cancelled = task->must_cancel || (kind && task->waits == FL__CALLED_OFF);
+/* It is to be cancelled, or there is something to be done when its wait is over. */
+static void go_on(fl__task *task, const fl__wait_kind *kind, bool cancelled) {
   task->must_cancel = false;
-  task->kind = NULL;
   int error = cancelled ? FL_ECANCELLED : FL_OK;
   char *message = cancelled ? take_message(task) : NULL;
   if (kind && kind->resumed) {
@@ -160,9 +160,23 @@ static void step(void *arg) {
   bool has_its_own = task->top->error; /* what it awaited was cancelled before: that message it is */
   if (error == FL_ECANCELLED && message && !has_its_own)
     fl__coro_set_error(task->top, error, message);
-  else if (message)
+  else
     free(message);
   task->top->error = error;
+  run(task);
+}
+
+/* Its turn has come: for the first time, or because what it awaits is done or called off. */
+void fl__take_step(void *arg) {
+  fl__task *task = arg;
+  const fl__wait_kind *kind = task->kind;
+  task->kind = NULL;
+  bool cancelled = task->must_cancel || (kind && task->waits == FL__CALLED_OFF);
+  if (cancelled || (kind && kind->resumed)) {
+    go_on(task, kind, cancelled);
+    return;
+  }
+  task->top->error = FL_OK;
   run(task);
 }
 
@@ -257,7 +271,7 @@ const char *fl__task_name(fl__task *task) {
 }
 
 const char *fl__task_name_of_step(const fl_handle *handle) {
-  return handle->callback == step ? fl__task_name(handle->arg) : NULL;
+  return handle->callback == fl__take_step ? fl__task_name(handle->arg) : NULL;
 }
 
 const char *fl_task_name(fl_task handle) {

@@ -4,6 +4,8 @@
 
 #include "loop.h"
 
+#include <stdlib.h>
+
 typedef enum { FL__PENDING, FL__FINISHED, FL__CANCELLED } fl__future_state;
 
 typedef struct fl__future {
@@ -86,13 +88,16 @@ char *fl__copy(const char *message); /* NULL for NULL, or when memory is short *
 
 /* ---- coro.c */
 
-bool fl__coros_run(fl__task *task);             /* until it waits, or its outermost coroutine has ended: true */
 void fl__call(fl__task *task, fl_coro *callee); /* it runs next, as part of the task, and then who called it */
 void fl__coro_clear(fl_coro *coro);             /* what it owns */
 /* fl_call_new(), with so many zeroed bytes after the frame. */
 fl_awaitable fl__call_sized(const fl_coro *frame, size_t extra_bytes);
 void fl__awaitable_drop(fl_awaitable awaitable); /* it will not be awaited */
-void fl__coro_set_error(fl_coro *coro, int error, char *owned_message);
+static inline void fl__coro_set_error(fl_coro *coro, int error, char *owned_message) {
+  if (coro->message) free(coro->message); /* asked first: almost never, and on the way of each await */
+  coro->error = error;
+  coro->message = owned_message;
+}
 
 /* The await gives this error, of the coroutine that task->top is; `message` is copied. */
 void fl__await_failed(fl__task *task, int error, const char *message);
@@ -101,13 +106,28 @@ void fl__await_failed(fl__task *task, int error, const char *message);
 
 /* Let the task whose step is running wait; for a kind's begin(), and for resumed() before it returns FL__AGAIN. With a
  * list it stands at its end, till it unlinks itself or is taken out. */
-void fl__park(fl__task *task, const fl__wait_kind *kind, void *on, fl_link *list);
+static inline void fl__park(fl__task *task, const fl__wait_kind *kind, void *on, fl_link *list) {
+  task->kind = kind;
+  task->on = on;
+  task->waits = FL__WAITING;
+  if (!list) return;
+  if (!list->next) fl__list_init(list); /* a zeroed lock has a zeroed list */
+  fl__push_back(list, &task->waiter);
+}
 
 /* Schedule the next step of a task that waits: its await is done. False when it has been woken or cancelled already. */
-bool fl__wake(fl__task *task);
+void fl__take_step(void *task);
+static inline void fl__schedule(fl__task *task) {
+  fl__make_ready(task->future.loop, &task->wake.handle, fl__take_step, task);
+}
+static inline bool fl__wake(fl__task *task) {
+  if (task->waits != FL__WAITING) return false;
+  task->waits = FL__WOKEN;
+  fl__schedule(task);
+  return true;
+}
 static inline fl__task *fl__waiter_of(fl_link *link) { return fl__container_of(link, fl__task, waiter); }
 
-void fl__schedule(fl__task *task);
 void fl__task_start(fl__task *task);
 void fl__cancel_if_asked(fl__task *task); /* it has asked itself before it began to wait */
 void fl__tasks_destroy(fl_loop *loop);

@@ -96,7 +96,11 @@ static void drop(fl_awaitable awaitable) {
 }
 
 fl_awaitable fl__wait_for(fl_awaitable awaitable, int64_t delay_us) {
-  if (delay_us > 0) return fl_call_new(wait_for, awaitable, delay_us);
+  if (delay_us > 0) {
+    fl_awaitable waiting = fl_call_new(wait_for, awaitable, delay_us);
+    if (!waiting.on) drop(awaitable);
+    return waiting;
+  }
   if (delay_us != FL_NAN && awaitable.kind == &fl__future_kind)
     return fl_call_new(give_up, fl__future_to_await(awaitable));
   drop(awaitable);
