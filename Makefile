@@ -189,8 +189,8 @@ $(WASM_TEST)/test_%.cjs: $(WASM_TEST)/tests/c/test_%.o $(WASM_TEST_OBJECTS)
 -include $(WASM_TEST_OBJECTS:.o=.d) $(UNIT_TESTS:%=$(WASM_TEST)/tests/c/%.d)
 
 test-wasm: $(WASM_TEST)/tests.cjs $(WASM_TESTS_WRAP:%=$(WASM_TEST)/%.cjs) ## The unit tests as WebAssembly
-	@set -e; for test in $(WASM_TESTS); do echo "== $$test, wasm"; node $< $$test; done
-	@set -e; for test in $(WASM_TESTS_WRAP); do echo "== $$test, wasm"; node $(WASM_TEST)/$$test.cjs; done
+	@set -e; for test in $(WASM_TESTS); do echo "== $$test, wasm"; timeout 60 node $< $$test; done
+	@set -e; for test in $(WASM_TESTS_WRAP); do echo "== $$test, wasm"; timeout 60 node $(WASM_TEST)/$$test.cjs; done
 
 # What random programs do to the loop: tests/fuzz/fuzz_loop.c.
 FUZZ_FLAGS  := -g -O1 -fno-omit-frame-pointer -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all

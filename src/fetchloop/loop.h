@@ -15,8 +15,9 @@ extern "C" {
 /* ---- Time: microseconds in an int64_t ------------------------------------------------------------------------ */
 
 #define FL_NEVER INT64_MAX
-#define FL_NAN INT64_MIN /* no time at all: what fl_seconds(NAN) gives. Whatever takes a time refuses it (FL_EINVAL) \
-                          */
+#define FL_NAN                                                                                          \
+  INT64_MIN /* no time at all: what fl_seconds(NAN) gives. Whatever takes a time refuses it (FL_EINVAL) \
+             */
 #define FL_MS INT64_C(1000)
 #define FL_SECOND INT64_C(1000000)
 
@@ -67,8 +68,9 @@ int fl_loop_open(fl_loop **out, const fl_clock *clock, int64_t turn_budget_us);
 /* Free it, and all its futures and tasks, whose handles must not be used any more. Handles and timers that are still
  * pending are forgotten: they never run. Tasks that are still pending are reported to the exception handler, and their
  * frames freed; their `finally` does not run (asyncio: loop.close(), "Task was destroyed but it is pending!"; fl_run()
- * cancels them first). Sessions must be closed before. From a callback of a loop that the host turns, as in a browser and
- * in Node, it is closed once the turn is over. Errors: FL_ERUNNING (within fl_loop_run_...(), which must return first).
+ * cancels them first). Sessions must be closed before. From a callback of a loop that the host turns, as in a browser
+ * and in Node, it is closed once the turn is over. Errors: FL_ERUNNING (within fl_loop_run_...(), which must return
+ * first).
  */
 int fl_loop_close(fl_loop *loop);
 

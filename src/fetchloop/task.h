@@ -206,10 +206,10 @@ enum { FL__FINALLY = 0x7fffffff, FL__LEAVING = 0x7ffffffe, FL__OVER = 0x7ffffffd
 #define fl_reraise(error_) fl_raise((error_), fl_caught_message(self, (error_)))
 #define fl_caught_message(self, error) fl__caught_message(&(self)->coro, (error))
 
-#define fl__await_here(thing)                                          \
-  self->coro.line = __LINE__;                                          \
+#define fl__await_here(thing)                                                            \
+  self->coro.line = __LINE__;                                                            \
   if (fl__await(&self->coro, (fl_awaitable[]){fl__awaitable(thing)})) return FL__PAUSED; \
-  __attribute__((fallthrough));                                        \
+  __attribute__((fallthrough));                                                          \
   case fl__case(__LINE__):
 #define fl__awaitable(thing) _Generic((thing), fl_future : fl__await_future, fl_awaitable : fl__await_awaitable)(thing)
 
@@ -245,8 +245,9 @@ enum { FL__FINALLY = 0x7fffffff, FL__LEAVING = 0x7ffffffe, FL__OVER = 0x7ffffffd
  *     printf("%d\n", self->ticks.result);                                    print(tick)
  *   }
  *
- * One that is not exhausted can be closed, so that its `finally` runs: fl_await(fl_close(&self->ticks)) raises
- * FL_ECANCELLED where it stands (asyncio: aclose(), GeneratorExit). */
+ * One that is not exhausted is closed before its frame goes: fl_await(fl_close(&self->ticks)) raises FL_ECANCELLED
+ * where it stands, so that its `finally` runs and its scopes are left (asyncio: aclose(), GeneratorExit, which it sees
+ * to itself when the generator is collected). */
 #define fl_generator(name, ...) ((name){.coro = {.code = &name##__code}, __VA_ARGS__})
 #define fl_yield(value)                   \
   do {                                    \
@@ -313,9 +314,9 @@ fl_task fl_current_task(const fl_loop *loop);
 int fl_loop_run_until_complete(fl_loop *loop, fl_future future, fl_callback *on_done, void *arg);
 
 /* A whole program: fl_run(main_coroutine, arguments). Opens a loop on the host's clock, runs the coroutine as a task,
- * cancels what is left when it has ended, and closes the loop. An error of the coroutine is reported as unhandled, and so
- * is FL_EDEADLOCK, when it hasn't ended but nothing is left that it could wait for. Returns, as an exit code, 0 or 1; in
- * WebAssembly 0 at once, and the process, where there is one, ends with that code. One program at a time.
+ * cancels what is left when it has ended, and closes the loop. An error of the coroutine is reported as unhandled, and
+ * so is FL_EDEADLOCK, when it hasn't ended but nothing is left that it could wait for. Returns, as an exit code, 0 or
+ * 1; in WebAssembly 0 at once, and the process, where there is one, ends with that code. One program at a time.
  * asyncio: asyncio.run(). */
 #define fl_run(name, ...) fl__run(&((name){.coro = {.code = &name##__code}, __VA_ARGS__}).coro)
 int fl__run(fl_coro *main);
@@ -356,9 +357,7 @@ static inline fl_awaitable fl__await_future(fl_future future) {
   return (fl_awaitable){.kind = &fl__future_kind, .on = future.at, .number = future.generation};
 }
 static inline fl_awaitable fl__await_awaitable(fl_awaitable awaitable) { return awaitable; }
-static inline fl_awaitable fl__await_coro(fl_coro *coro) {
-  return (fl_awaitable){.kind = &fl__call_kind, .on = coro};
-}
+static inline fl_awaitable fl__await_coro(fl_coro *coro) { return (fl_awaitable){.kind = &fl__call_kind, .on = coro}; }
 fl_awaitable fl__await_new(const fl_coro *coro);
 fl_awaitable fl__await_next(fl_coro *coro);
 fl_awaitable fl__await_close(fl_coro *coro);

@@ -35,7 +35,8 @@ static fl__free_block *block_at(fl__chunk *chunk, size_t index) {
 }
 
 static unsigned size_of(size_t bytes) {
-  if (bytes <= (size_t)FL__BLOCK_SMALL * FL__BLOCK_STEP) return (unsigned)((bytes + FL__BLOCK_STEP - 1) / FL__BLOCK_STEP);
+  if (bytes <= (size_t)FL__BLOCK_SMALL * FL__BLOCK_STEP)
+    return (unsigned)((bytes + FL__BLOCK_STEP - 1) / FL__BLOCK_STEP);
   return FL__BLOCK_SMALL + 1 + (63 - 10) - (unsigned)__builtin_clzll(bytes - 1);
 }
 

@@ -175,6 +175,8 @@ void *fl_future_result(fl_future handle) {
 
 /* ---- Cancellation */
 
+enum { CANCEL_LEVELS = 32 };
+
 static bool cancel_task(fl__task *task, const char *message);
 
 bool fl__future_cancel(fl__future *future, const char *message) {
@@ -233,6 +235,32 @@ static fl__task *last_in_chain(fl__task *first, bool *is_circle) {
   return last;
 }
 
+static void cancel_next_step(fl__task *task, const char *message) {
+  if (!is_called_off(task)) keep_message(task, message); /* it gets the message of the first */
+  task->must_cancel = true;
+  fl__task_start(task);
+}
+
+static void cancel_last(fl__task *task, const char *message) {
+  if (!cancel_wait(task, message)) cancel_next_step(task, message);
+}
+
+/* A gather passes it on to its children, they to theirs, and so on: below some levels that is put off until those above
+ * are through, for a stack has an end. */
+static void cancel_within(fl__task *task, const char *message) {
+  fl_loop *loop = task->future.loop;
+  bool passes_it_on = task->kind && task->kind->cancel; /* and stands in no list */
+  if (loop->cancel_level == CANCEL_LEVELS && passes_it_on) {
+    if (!fl__linked(&task->waiter)) fl__push_back(&loop->to_cancel, &task->waiter);
+    return;
+  }
+  loop->cancel_level++;
+  cancel_last(task, message);
+  if (loop->cancel_level == 1)
+    for (fl_link *link; (link = fl__pop_front(&loop->to_cancel));) cancel_last(fl__waiter_of(link), message);
+  loop->cancel_level--;
+}
+
 /* asyncio: Task.cancel(). A task passes it on to the task that it awaits, and so on: in a loop, for such a chain may be
  * long. A circle, where asyncio has a RecursionError, is broken at its end. */
 static bool cancel_task(fl__task *task, const char *message) {
@@ -244,10 +272,10 @@ static bool cancel_task(fl__task *task, const char *message) {
   }
   last->cancels++;
   last->future.unread = false;
-  if (is_circle ? call_off(last, message) : cancel_wait(last, message)) return true;
-  if (!is_called_off(task)) keep_message(task, message); /* it gets the message of the first */
-  task->must_cancel = true;
-  fl__task_start(task);
+  if (!is_circle)
+    cancel_within(last, message);
+  else if (!call_off(last, message))
+    cancel_next_step(last, message);
   return true;
 }
 

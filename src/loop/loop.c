@@ -52,6 +52,7 @@ int fl_loop_open(fl_loop **out, const fl_clock *clock, int64_t turn_budget_us) {
   fl__list_init(&loop->ready);
   fl__list_init(&loop->running);
   fl__list_init(&loop->tasks);
+  fl__list_init(&loop->to_cancel);
   fl__timers_init(&loop->timers, loop->now_us);
   *out = loop;
   return FL_OK;

@@ -25,6 +25,8 @@ struct fl_loop {
   fl_link tasks;     /* all that are pending, oldest first */
   uint32_t tasks_made;
   struct fl__task *current; /* whose step is running */
+  unsigned cancel_level;    /* of a cancellation that is being passed on, */
+  fl_link to_cancel;        /* and to whom it goes later */
 
   fl_exception_handler *on_exception;
   void *on_exception_arg;

@@ -1,4 +1,4 @@
-/* Tasks that await each other in a circle: a deadlock, which a cancellation ends. */
+/* Tasks that await each other in a circle, a deadlock which a cancellation ends; and in a very long row. */
 #include "async_support.h"
 
 static fl_task tasks[4];
@@ -60,12 +60,31 @@ static void one_with_a_gather_in_it_too(void **state) {
   assert_string_equal(traced(), "gather:FL_ECANCELLED b:FL_OK:");
 }
 
+fl_async(gathers_one, fl_future of[1]) {
+  fl_begin;
+  fl_await(fl_gather(self->of, 1, NULL));
+  fl_end;
+}
+
+static void gathers_of_gathers_need_no_stack_of_their_depth(void **state) {
+  (void)state;
+  fl_future waited_for = fl_future_new(loop);
+  fl_task task = fl_create_task(loop, gathers_one, {waited_for});
+  for (int i = 0; i < 100000; i++) task = fl_create_task(loop, gathers_one, {task});
+  settle();
+  assert_int_equal(fl_cancel(task, NULL), FL_OK);
+  assert_true(fl_cancelled(waited_for));
+  settle();
+  assert_true(fl_cancelled(task));
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       ASYNC_TEST(a_circle_is_broken_at_the_one_that_awaits_the_first),
       ASYNC_TEST(who_awaits_a_circle_is_cancelled_with_it),
       ASYNC_TEST(all_of_a_circle_can_be_cancelled_at_once),
       ASYNC_TEST(one_with_a_gather_in_it_too),
+      ASYNC_TEST(gathers_of_gathers_need_no_stack_of_their_depth),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

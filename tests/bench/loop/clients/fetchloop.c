@@ -384,17 +384,28 @@ static void measure_memory(void) {
 
 /* ---- Sleeps of 1 ms to 1 s, on the host's clock */
 
-fl_async(all_sleepers, double began, peak; fl_task * tasks) {
+typedef struct sleepers {
+  int left;
+  fl_event none_left;
+} sleepers;
+
+fl_async(one_of_many, sleepers *all; int delay_us) {
+  fl_begin;
+  fl_await(fl_sleep(self->delay_us));
+  if (--self->all->left == 0) fl_event_set(&self->all->none_left);
+  fl_end;
+}
+
+fl_async(all_sleepers, double began, peak; sleepers all) {
   fl_begin;
   self->peak = process_peak();
   self->began = seconds();
-  self->tasks = calloc(SLEEPS, sizeof *self->tasks);
-  for (int i = 0; i < SLEEPS; i++) self->tasks[i] = fl_create_task(fl_this_loop(self), sleeper, random_delay_us());
-  fl_await(fl_gather(self->tasks, SLEEPS, NULL));
+  self->all.left = SLEEPS;
+  for (int i = 0; i < SLEEPS; i++)
+    fl_release(fl_create_task(fl_this_loop(self), one_of_many, &self->all, (int)random_delay_us()));
+  fl_await(fl_event_wait(&self->all.none_left));
   printf("{\"seconds\":%.4f,\"heap\":%.0f,\"rss\":%.0f}\n", seconds() - self->began, heap_size(),
          process_peak() - self->peak);
-  fl_finally;
-  free(self->tasks);
   fl_end;
 }
 static void measure_sleeps(void) { fl_run(all_sleepers); }
