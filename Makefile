@@ -8,7 +8,8 @@ V ?=
 # say,VERB,COMMAND: run it, and print only VERB and the target, or with V=1 the command itself
 say = $(if $(V),$(2),@printf '  %-6s %s\n' '$(1)' '$@'; $(2))
 
-CORE    := $(wildcard src/loop/*.c src/http/*.c)
+LOOP    := $(wildcard src/loop/*.c)
+CORE    := $(LOOP) $(wildcard src/http/*.c)
 HOST    := src/host/emscripten.c src/host/fetch.c src/host/exports.c
 GLUE    := src/host/library.js src/host/pre.js
 WARN    := -std=c11 -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes
@@ -84,7 +85,7 @@ EXAMPLES_HTTP   := fetch_urls crawler
 EXAMPLE_HEADERS := $(wildcard src/*.h src/*/*.h examples/*.h)
 EXAMPLE_LINK    := -Isrc -L$(BUILD) -lfetchloop -sFETCH=1 -sFETCH_SUPPORT_INDEXEDDB=0 -sDEFAULT_TO_CXX=0 -sEXPORT_ES6 \
   --js-library src/host/library.js --pre-js src/host/pre.js
-NATIVE          := $(patsubst src/%.c,$(BUILD)/native/%.o,$(wildcard src/loop/*.c) src/http/error.c src/host/native.c)
+NATIVE          := $(patsubst src/%.c,$(BUILD)/native/%.o,$(LOOP) src/host/native.c)
 
 .PHONY: examples
 examples: $(EXAMPLES:%=$(BUILD)/examples/%) $(patsubst %,$(BUILD)/examples/%.mjs,$(EXAMPLES) $(EXAMPLES_HTTP)) ## Build the examples in C
@@ -194,7 +195,7 @@ test-wasm: $(WASM_TEST)/tests.cjs $(WASM_TESTS_WRAP:%=$(WASM_TEST)/%.cjs) ## The
 
 # What random programs do to the loop: tests/fuzz/fuzz_loop.c.
 FUZZ_FLAGS  := -g -O1 -fno-omit-frame-pointer -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
-FUZZ_CORE   := $(wildcard src/loop/*.c) src/http/error.c src/host/native.c
+FUZZ_CORE   := $(LOOP) src/host/native.c
 FUZZ_CORPUS := $(BUILD)/fuzz-corpus
 SECONDS     := 60
 
@@ -230,7 +231,7 @@ test-sim: $(BUILD)/native-gcc/sim_test $(BUILD)/native-clang/sim_test ## Seeded 
 # Random programs, run by CPython's asyncio and by the loop: each must leave the same trace.
 DIFFERENTIAL := $(BUILD)/native-gcc/differential
 $(DIFFERENTIAL): $(patsubst %.c,$(BUILD)/native-gcc/%.o,$(wildcard tests/differential/*.c)) $(filter $(BUILD)/native-gcc/loop/%,$(NATIVE_gcc)) \
-    $(BUILD)/native-gcc/host/native.o $(BUILD)/native-gcc/http/error.o
+    $(BUILD)/native-gcc/host/native.o
 	$(call say,link,gcc $(SANITIZE) $^ -lm -o $@)
 
 test-differential: $(DIFFERENTIAL) ## Random programs, compared with asyncio
@@ -258,7 +259,7 @@ $(BUILD)/browser-packages: Makefile tools/need.sh
 	tools/need.sh $(BROWSER_PACKAGES)
 	@touch $@
 
-$(BUILD)/browser/%.mjs: tests/browser/%.c $(wildcard src/loop/*.c) src/http/error.c src/host/emscripten.c src/host/library.js \
+$(BUILD)/browser/%.mjs: tests/browser/%.c $(LOOP) src/host/emscripten.c src/host/library.js \
     $(wildcard src/*.h src/*/*.h) Makefile | $(EMCC)
 	@mkdir -p $(@D)
 	$(call say,emcc,$(EMCC) $(WARN) -O3 -sDEFAULT_TO_CXX=0 --no-entry -sMODULARIZE -sEXPORT_ES6 -sENVIRONMENT=web \
@@ -287,7 +288,6 @@ bench: all ## Throughput side by side with the peers (ROUNDS=5 REQUESTS=20000 CO
 
 # The loop without the session, as WebAssembly and natively, and libuv.
 BENCH_LOOP_PACKAGES := gcc libc6-dev pkg-config libuv1-dev python3-uvloop
-LOOP         := $(wildcard src/loop/*.c) src/http/error.c
 LOOP_CLIENTS := tests/bench/loop/clients
 LOOP_HEADERS := $(wildcard src/*.h src/*/*.h)
 

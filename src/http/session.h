@@ -3,7 +3,7 @@
 #ifndef FL_SESSION_H
 #define FL_SESSION_H
 
-#include "../loop/ids.h"
+#include "ids.h"
 #include "../loop/list.h"
 #include "origin.h"
 

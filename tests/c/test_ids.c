@@ -1,7 +1,7 @@
 /* Ids: an index and a generation. */
 #include "support.h"
 
-#include "../../src/loop/ids.h"
+#include "../../src/http/ids.h"
 
 #include <stdlib.h>
 
