@@ -2,6 +2,7 @@
  * double, as performance.now() has them, durations given by users as seconds; a request is named by its id, and a
  * negative number in place of an id or a pointer is an error (FL_E...). `owner` is JavaScript's own number for whoever
  * the answers are for. */
+#include "../loop/loop.h"
 #include "fetch.h"
 
 #include <emscripten.h>
@@ -33,6 +34,7 @@ EMSCRIPTEN_KEEPALIVE double fl__js_open(uint32_t limit, uint32_t limit_per_host,
   if (!loop) {
     int error = fl_loop_open(&loop, fl_host_clock(), 0);
     if (error) return error;
+    loop->host_between = true;
   }
   fl_session_options options = {.limit = limit,
                                 .limit_per_host = limit_per_host,

@@ -173,14 +173,15 @@ int64_t fl_loop_turn(fl_loop *loop) {
 }
 
 static bool another_turn(const fl_loop *loop, int64_t until_us) {
-  return !fl__list_empty(&loop->ready) && !loop->stopping && !loop->closing && loop->read_us < until_us;
+  if (fl__list_empty(&loop->ready) || loop->stopping || loop->closing) return false;
+  return loop->read_us < until_us && loop->read_us < loop->turn_end_us;
 }
 
 int64_t fl__loop_turns(fl_loop *loop) {
   if (loop->turning) return FL_ERUNNING;
   if (loop->stopping && !loop->waiting) return FL_NEVER;
   begin_turn(loop);
-  int64_t until_us = fl__later(loop->now_us, loop->turn_budget_us < TURNS_US ? loop->turn_budget_us : TURNS_US);
+  int64_t until_us = fl__later(loop->now_us, loop->host_between ? 0 : TURNS_US);
   for (run_due(loop); another_turn(loop, until_us); run_due(loop)) loop->now_us = loop->read_us;
   return end_turn(loop);
 }

@@ -20,6 +20,7 @@ struct fl_loop {
   int64_t slow_callback_us;     /* FL_NEVER: not in debug mode */
   const char *(*name_of)(const fl_handle *handle); /* in debug mode: the task whose step it is, or NULL */
   bool turning, waiting, stopping, closing;
+  bool host_between; /* the host has something to do after each turn: its promises belong to the program */
 
   fl__blocks blocks; /* the memory of futures and tasks */
   fl_link tasks;     /* all that are pending, oldest first */

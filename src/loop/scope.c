@@ -21,6 +21,7 @@ void fl__scope_enter(fl_coro *owner, fl_scope *scope, const fl__code *code, void
 static void leave(fl_scope *scope) {
   fl_coro *owner = scope->owner;
   scope->left = true;
+  if (!owner->error) fl__coro_set_error(owner, FL_OK, NULL); /* what is left of an error that was caught */
   scope->cause = owner->error;
   scope->cause_message = owner->message;
   owner->error = FL_OK;

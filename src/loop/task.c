@@ -220,13 +220,17 @@ fl_task fl__create_task(fl_loop *loop, const fl_task_options *options, const fl_
 
 /* ---- The loop closes */
 
+static fl__task *task_at(fl_link *link) { return fl__container_of(link, fl__task, all); }
+
 static void destroy(fl__task *task) {
-  fl__unlink(&task->all);
   fl_loop_call_exception_handler(
       task->future.loop, &(fl_exception){.what = "Task was destroyed but it is pending!", .name = fl__task_name(task)});
+  for (fl_coro *coro = task->top; coro; coro = coro->caller) fl__coro_clear(coro);
+}
+
+static void free_frames(fl__task *task) {
   for (fl_coro *coro = task->top; coro;) {
     fl_coro *caller = coro->caller;
-    fl__coro_clear(coro);
     if (coro->on_heap) free(coro);
     coro = caller;
   }
@@ -235,7 +239,9 @@ static void destroy(fl__task *task) {
 static void clear(void *block) { fl__future_clear(block); }
 
 void fl__tasks_destroy(fl_loop *loop) {
-  while (!fl__list_empty(&loop->tasks)) destroy(fl__container_of(loop->tasks.next, fl__task, all));
+  for (fl_link *link = loop->tasks.next; link != &loop->tasks; link = link->next) destroy(task_at(link));
+  /* Only now: a handle in one's frame may stand in a list between those in the frames of others. */
+  for (fl_link *link; (link = fl__pop_front(&loop->tasks));) free_frames(task_at(link));
   fl__blocks_each(&loop->blocks, clear);
 }
 
