@@ -3,8 +3,8 @@
 #ifndef FL_SESSION_H
 #define FL_SESSION_H
 
-#include "ids.h"
 #include "../loop/list.h"
+#include "ids.h"
 #include "origin.h"
 
 struct fl_session {

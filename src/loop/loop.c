@@ -6,7 +6,6 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 enum {
   TURN_BUDGET_US = 8000,    /* half a frame at 60 Hz: the other half is the page's */
@@ -104,15 +103,14 @@ static void call(fl_loop *loop, fl_handle *handle) {
     return;
   }
   fl_callback *callback = handle->callback;
-  const char *its_name = loop->name_of(handle);
-  char name[64] = ""; /* a copy, for the task may be gone after its last step */
-  if (its_name) strncat(name, its_name, sizeof name - 1);
+  char *name = fl__copy(loop->name_of(handle)); /* for the task may be gone after its last step */
   int64_t began_us = fl__loop_clock_us(loop);
   callback(handle->arg);
   int64_t took_us = fl__loop_clock_us(loop) - began_us;
   if (took_us >= loop->slow_callback_us)
     fl_loop_call_exception_handler(
-        loop, &(fl_exception){.what = "Executing took too long", .name = its_name ? name : NULL, .took_us = took_us});
+        loop, &(fl_exception){.what = "Executing took too long", .name = name, .took_us = took_us});
+  free(name);
 }
 
 /* Reading the clock takes as long as fifty short callbacks (0.5 us in Chromium), and one long callback as long as a

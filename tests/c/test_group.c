@@ -318,8 +318,31 @@ static void a_group_goes_with_its_loop(void **state) {
                                   "Task was destroyed but it is pending!: Task-3");
 }
 
+static fl_barrier for_nobody;
+
+fl_async(catches_and_leaves, fl_task_group group; int error) {
+  fl_begin;
+  fl_group_enter(self, &self->group);
+  fl_group_create_task(&self->group, sleeper, "s", FL_SECOND);
+  fl_try(self->error, fl_barrier_wait(&for_nobody, NULL)); /* an error with a message */
+  fl_end;
+}
+
+static void an_error_that_was_caught_inside_is_no_cause_to_leave(void **state) {
+  (void)state;
+  fl_task task = fl_create_task(loop, catches_and_leaves);
+  settle();
+  fl_cancel(task, "stop");
+  settle();
+  assert_true(fl_cancelled(task));
+  assert_string_equal(MESSAGE_OF(task), "stop");
+  fl_release(task);
+  traced();
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
+      ASYNC_TEST(an_error_that_was_caught_inside_is_no_cause_to_leave),
       ASYNC_TEST(leaving_awaits_all),
       ASYNC_TEST(an_empty_group_is_left_at_once),
       ASYNC_TEST(one_that_fails_cancels_the_others),

@@ -353,6 +353,28 @@ static void debug_mode_knows_the_name_of_a_task_that_its_step_has_ended(void **s
   assert_string_equal(reported(), "Executing took too long: gone");
 }
 
+fl_async(waits_with_a_timeout, fl_future future) {
+  fl_begin;
+  fl_await(fl_wait(NULL, &self->future, 1, 30, FL_ALL_COMPLETED)); /* its timer is in an allocated frame */
+  fl_end;
+}
+fl_async(has_a_deadline, fl_timeout timeout) {
+  fl_begin;
+  fl_timeout_after(self, &self->timeout, 30); /* stands beside it in the wheel */
+  fl_await(fl_sleep(FL_NEVER));
+  fl_end;
+}
+
+static void closing_frees_frames_after_the_timers_in_them(void **state) {
+  (void)state;
+  fl_create_task(loop, waits_with_a_timeout, fl_future_new(loop));
+  fl_create_task(loop, has_a_deadline);
+  settle();
+  loop_end();
+  assert_string_equal(reported(), "Task was destroyed but it is pending!: Task-1; "
+                                  "Task was destroyed but it is pending!: Task-2");
+}
+
 /* ---- run() */
 
 fl_async(program_, int *steps; bool fails) {
@@ -400,6 +422,7 @@ int main(void) {
       ASYNC_TEST(closing_reports_what_is_pending_and_runs_no_finally),
       ASYNC_TEST(closing_forgets_handles_and_timers),
       ASYNC_TEST(closing_frees_all_that_is_held),
+      ASYNC_TEST(closing_frees_frames_after_the_timers_in_them),
       ASYNC_TEST(a_virtual_clock_stands_still_but_for_waiting),
       ASYNC_TEST(seconds_become_microseconds_to_the_nearest),
       ASYNC_TEST(the_hosts_clock_waits_at_least_as_long),
