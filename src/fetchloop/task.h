@@ -61,7 +61,7 @@ bool fl_done(fl_future future); /* false for one that is gone */
 bool fl_cancelled(fl_future future);
 
 /* 0 when its result is there, FL_EPENDING, FL_ECANCELLED, its error; or FL_ERELEASED. That an error has been read here,
- * or got by an await, is noted: see fl_exception. fl_error_of()'s message is never NULL, and lives as the future. */
+ * or got by an await, is noted: see fl_exception. fl_future_message() is never NULL, and lives as the future. */
 int fl_future_error(fl_future future);
 const char *fl_future_message(fl_future future);
 

@@ -300,7 +300,7 @@ int fl_task_set_name(fl_task handle, const char *name) {
 int fl_task_cancelling(fl_task handle) {
   int error;
   fl__task *task = fl__task_of(handle, &error);
-  return task ? task->cancels : error;
+  return task ? (int)task->cancels : error;
 }
 
 int fl_task_uncancel(fl_task handle) {
@@ -308,7 +308,7 @@ int fl_task_uncancel(fl_task handle) {
   fl__task *task = fl__task_of(handle, &error);
   if (!task) return error;
   if (task->cancels > 0 && --task->cancels == 0) task->must_cancel = false;
-  return task->cancels;
+  return (int)task->cancels;
 }
 
 fl_task fl_current_task(const fl_loop *loop) {

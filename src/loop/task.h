@@ -39,7 +39,7 @@ typedef struct fl__task {
   char *name;                       /* owned; NULL: Task-`number` */
   uint32_t number;
   int64_t since_us;
-  uint16_t cancels; /* asked for and not taken back */
+  uint32_t cancels; /* asked for and not taken back */
   uint8_t waits;
   bool must_cancel : 1; /* at the next step */
   bool started : 1;

@@ -46,7 +46,7 @@ int fl__timeout_enter(fl_coro *owner, fl_timeout *timeout, int64_t when_us) {
   fl__scope_enter(owner, &timeout->scope, &fl_timeout__code, clear);
   timeout->timer = (fl_timer){0};
   timeout->state = FL__TIMEOUT_ENTERED;
-  timeout->cancelling = owner->task->cancels;
+  timeout->cancelling = (int)owner->task->cancels;
   return fl_timeout_reschedule(timeout, when_us);
 }
 
