@@ -88,6 +88,7 @@ typedef struct fl_timeout {
     fl_coro coro;
     fl_scope scope;
   };
+  fl_task task; /* that entered it: of a generator, not always the one that leaves it */
   fl_timer timer;
   int64_t when_us;
   int cancelling;
@@ -119,6 +120,7 @@ typedef struct fl_task_group {
   };
   fl_link members, errors; /* of these, those that are running, and those that failed */
   size_t failed;
+  fl_task parent;
   bool entered, leaving, aborting, cancelled_parent;
   int error;
   fl_link waiters;

@@ -1,4 +1,5 @@
-/* Errors: 0, or a negative FL_E.... FL_EUSER and all below it are for the program. */
+/* Errors: 0, or a negative FL_E.... FL_EUSER and all below it are for the program, and so are
+ * all positive numbers. */
 #ifndef FETCHLOOP_ERROR_H
 #define FETCHLOOP_ERROR_H
 
@@ -44,7 +45,8 @@ extern "C" {
   X(FL_EBROKEN, 43, "the barrier is broken")                                                                \
   X(FL_EQUEUEEMPTY, 43, "the queue is empty")                                                               \
   X(FL_EQUEUEFULL, 43, "the queue is full")                                                                 \
-  X(FL_ESHUTDOWN, 43, "the queue has been shut down")
+  X(FL_ESHUTDOWN, 43, "the queue has been shut down")                                                       \
+  X(FL_EGENERATOREXIT, 43, "the generator is being closed")
 
 enum fl__error_index {
 #define X(name, curl, message) FL__##name,

@@ -15,9 +15,8 @@ extern "C" {
 /* ---- Time: microseconds in an int64_t ------------------------------------------------------------------------ */
 
 #define FL_NEVER INT64_MAX
-#define FL_NAN                                                                                          \
-  INT64_MIN /* no time at all: what fl_seconds(NAN) gives. Whatever takes a time refuses it (FL_EINVAL) \
-             */
+/* No time at all: what fl_seconds(NAN) gives. What takes a time and can fail refuses it, with FL_EINVAL. */
+#define FL_NAN INT64_MIN
 #define FL_MS INT64_C(1000)
 #define FL_SECOND INT64_C(1000000)
 
@@ -42,7 +41,8 @@ typedef struct fl_clock {
    * reached; not at all for FL_NEVER). Replaces the wake-up asked for before. Waking early does no harm. NULL for a
    * clock that can only be waited for. */
   void (*wake_at)(void *self, fl_loop *loop, int64_t when_us);
-  /* Block until it is `when_us`. NULL where that can't be done: in a browser, in Node. */
+  /* Block until it is `when_us`; not at all when that has passed, as 0 always has. NULL where that can't be done: in a
+   * browser, in Node. */
   void (*wait_until)(void *self, int64_t when_us);
 } fl_clock;
 
@@ -89,8 +89,9 @@ int64_t fl_loop_turn(fl_loop *loop);
  * loop.run_forever(). Errors: FL_ERUNNING. */
 int fl_loop_run_forever(fl_loop *loop);
 
-/* Let run_forever() and run_until_complete() return at the end of this turn. On a clock that can't be waited for: no
- * more turns until run_forever() is called. asyncio: loop.stop(). */
+/* Let run_forever() and run_until_complete() return at the end of this turn. Outside of
+ * these, on any clock: fl_loop_turn() does nothing and gives FL_NEVER until one of them is called. asyncio:
+ * loop.stop(). */
 void fl_loop_stop(fl_loop *loop);
 
 bool fl_loop_is_running(const fl_loop *loop); /* a callback is running, or one of fl_loop_run_...() */
@@ -141,8 +142,8 @@ typedef struct fl_exception {
   int64_t took_us;     /* a slow callback; 0 when it isn't that */
 } fl_exception;
 
-/* Called from within the loop; its argument is valid for the call. asyncio: loop.set_exception_handler(). NULL, as at
- * first, writes a line to stderr. */
+/* Called from a turn, from fl_release(), or from fl_loop_close(), where it can make no tasks (FL_ESTATE); its argument
+ * is valid for the call. asyncio: loop.set_exception_handler(). NULL, as at first, writes a line to stderr. */
 typedef void fl_exception_handler(fl_loop *loop, const fl_exception *exception, void *arg);
 void fl_loop_set_exception_handler(fl_loop *loop, fl_exception_handler *handler, void *arg);
 void fl_loop_call_exception_handler(fl_loop *loop, const fl_exception *exception);

@@ -1,6 +1,7 @@
 /* Locks and queues between the tasks of a loop: asyncio's. Each is a struct of the program's, valid when it is zeroed
- * but for what its initialiser says, and needs no end: it must only outlive those who wait on it. They are served in
- * the order of their coming. A task that is woken and cancelled in the same turn passes the wake-up on. */
+ * but for what its initialiser says, and needs no end (a queue is made by fl_queue_init() and ended by
+ * fl_queue_free()): it must only outlive those who wait on it. They are served in the order of their coming. A task
+ * that is woken and cancelled in the same turn passes the wake-up on. */
 #ifndef FETCHLOOP_SYNC_H
 #define FETCHLOOP_SYNC_H
 

@@ -245,18 +245,18 @@ enum { FL__FINALLY = 0x7fffffff, FL__LEAVING = 0x7ffffffe, FL__OVER = 0x7ffffffd
  *     printf("%d\n", self->ticks.result);                                    print(tick)
  *   }
  *
- * One that is not exhausted is closed before its frame goes: fl_await(fl_close(&self->ticks)) raises FL_ECANCELLED
- * where it stands, so that its `finally` runs and its scopes are left (asyncio: aclose(), GeneratorExit, which it sees
- * to itself when the generator is collected). */
+ * One that is not exhausted is closed before its frame goes: fl_await(fl_close(&self->ticks)) raises
+ * FL_EGENERATOREXIT where it stands, so that its `finally` runs and its scopes are left (asyncio: aclose(),
+ * GeneratorExit, which it sees to itself when the generator is collected). */
 #define fl_generator(name, ...) ((name){.coro = {.code = &name##__code}, __VA_ARGS__})
-#define fl_yield(value)                   \
-  do {                                    \
-    self->result = (value);               \
-    self->coro.line = __LINE__;           \
-    fl__yield(&self->coro);               \
-    return FL__PAUSED;                    \
-  case fl__case(__LINE__):                \
-    if (self->coro.error) goto fl__leave; \
+#define fl_yield(value)                            \
+  do {                                             \
+    self->result = (value);                        \
+    self->coro.line = __LINE__;                    \
+    if (fl__yield(&self->coro)) return FL__PAUSED; \
+    __attribute__((fallthrough));                  \
+  case fl__case(__LINE__):                         \
+    if (self->coro.error) goto fl__leave;          \
   } while (0)
 #define fl_next(frame) fl__await_next(&(frame)->coro)
 #define fl_close(frame) fl__await_close(&(frame)->coro)
@@ -310,7 +310,8 @@ fl_task fl_current_task(const fl_loop *loop);
 /* Turn the loop until `future` is done, and call on_done(arg), from a turn. On a clock that can be waited for, which is
  * natively and on the virtual one, this returns then, with fl_future_error(); on the host's clock in WebAssembly it
  * returns 0 at once. on_done may be NULL. asyncio: loop.run_until_complete().
- * Errors: FL_ERUNNING, FL_EDEADLOCK (nothing is left that could complete it), FL_ENOMEM, FL_ERELEASED. */
+ * Errors: FL_ERUNNING, FL_EPENDING (stopped before it was done), FL_EDEADLOCK (nothing is left that could complete it),
+ * FL_ENOMEM, FL_EINVAL ({0}), FL_ERELEASED. */
 int fl_loop_run_until_complete(fl_loop *loop, fl_future future, fl_callback *on_done, void *arg);
 
 /* A whole program: fl_run(main_coroutine, arguments). Opens a loop on the host's clock, runs the coroutine as a task,
@@ -351,7 +352,7 @@ const char *fl__caught_message(const fl_coro *coro, int error); /* valid until t
 void fl__raise(fl_coro *coro, int error, const char *message);
 bool fl__leave(fl_coro *coro);
 bool fl__over(fl_coro *coro);
-void fl__yield(fl_coro *coro);
+bool fl__yield(fl_coro *coro);
 extern const struct fl__wait_kind fl__sleep_kind, fl__future_kind, fl__call_kind;
 static inline fl_awaitable fl__await_future(fl_future future) {
   return (fl_awaitable){.kind = &fl__future_kind, .on = future.at, .number = future.generation};

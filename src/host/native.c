@@ -18,7 +18,8 @@ static int64_t now_us(void *self) {
 static void wait_until(void *self, int64_t when_us) {
   (void)self;
   struct timespec until = {.tv_sec = when_us / FL_SECOND, .tv_nsec = when_us % FL_SECOND * 1000};
-  if (!interrupted) clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL); /* a signal only wakes us early */
+  if (!interrupted && when_us > 0)
+    clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL); /* a signal only wakes us early */
   if (!interrupted) return;
   interrupted = 0;
   fl__program_interrupt();

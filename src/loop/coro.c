@@ -12,7 +12,7 @@ void fl__await_failed(fl__task *task, int error, const char *message) {
 
 void fl__raise(fl_coro *coro, int error, const char *message) {
   char *copy = fl__copy(message); /* it may be the one that is there */
-  fl__coro_set_error(coro, error ? error : FL_EINVAL, copy);
+  fl__coro_set_error(coro, error && error != FL__AGAIN ? error : FL_EINVAL, copy);
 }
 
 int fl__caught(fl_coro *coro) {
@@ -64,9 +64,14 @@ void fl__awaitable_drop(fl_awaitable awaitable) {
 
 /* ---- Generators */
 
-void fl__yield(fl_coro *coro) {
+bool fl__yield(fl_coro *coro) {
+  if (!coro->running) {
+    fl__raise(coro, FL_ESTATE, "only a generator, within fl_next(), can yield");
+    return false;
+  }
   coro->running = false;
   coro->task->top = coro->caller;
+  return true;
 }
 
 static bool begin_next(fl__task *task, const fl_awaitable *awaitable) {
@@ -92,7 +97,7 @@ static bool begin_close(fl__task *task, const fl_awaitable *awaitable) {
   if (generator->line == 0) generator->line = FL__OVER;
   if (!begin_next(task, awaitable)) return false;
   generator->closing = true;
-  generator->error = FL_ECANCELLED;
+  generator->error = FL_EGENERATOREXIT;
   return true;
 }
 
@@ -135,7 +140,7 @@ bool fl__leave(fl_coro *coro) {
 bool fl__over(fl_coro *coro) {
   if (coro->line == FL__LEAVING) return false;
   if (coro->line == FL__FINALLY) end(coro);
-  if (coro->closing && coro->error == FL_ECANCELLED) fl__coro_set_error(coro, FL_OK, NULL);
+  if (coro->closing && coro->error == FL_EGENERATOREXIT) fl__coro_set_error(coro, FL_OK, NULL);
   return true;
 }
 

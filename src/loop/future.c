@@ -35,6 +35,7 @@ void fl__future_init(fl__future *future, fl_loop *loop) {
 }
 
 fl_future fl_future_new(fl_loop *loop) {
+  if (loop->destroying) return fl__no_future(FL_ESTATE);
   fl__future *future = fl__block_take(&loop->blocks, sizeof *future);
   if (!future) return fl__no_future(FL_ENOMEM);
   fl__future_init(future, loop);
@@ -57,6 +58,8 @@ void fl__future_clear(fl__future *future) {
 
 static void go_when_unneeded(fl__future *future) {
   if (future->held || future->pins) return;
+  for (fl_link *link; (link = fl__pop_front(&future->callbacks));) /* nobody can complete it any more */
+    fl__container_of(link, fl_handle, link)->loop = NULL;
   size_t bytes = future->is_task ? fl__task_bytes((fl__task *)future) : sizeof *future;
   fl__future_clear(future);
   fl__block_give(&future->loop->blocks, future, bytes);
@@ -108,7 +111,7 @@ int fl_future_set_result(fl_future handle, void *result) {
 int fl_future_set_error(fl_future handle, int error, const char *message) {
   int cannot;
   fl__future *future = completable(handle, &cannot);
-  if (!error) return FL_EINVAL;
+  if (!error || error == FL__AGAIN) return FL_EINVAL;
   if (future) fl__complete(future, error == FL_ECANCELLED ? FL__CANCELLED : FL__FINISHED, error, fl__copy(message));
   return cannot;
 }

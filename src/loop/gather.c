@@ -13,15 +13,21 @@ typedef struct fl__completion {
   bool started;       /* by gather() */
 } fl__completion;
 
-/* Call each[i].callback(&each[i]) when futures[i] is done. A future that stands there twice is watched once: *watched
- * is how many are. */
-static int watch(fl__completion *each, size_t *watched, const fl_future *futures, size_t count, fl_callback *callback,
-                 void *of, const fl_loop *loop) {
+static int check(const fl_future *futures, size_t count, const fl_loop *loop) {
   int error;
   for (size_t i = 0; i < count; i++) {
     if (!fl__future_of(futures[i], &error)) return error;
     if (futures[i].at->loop != loop) return FL_EINVAL;
   }
+  return FL_OK;
+}
+
+/* Call each[i].callback(&each[i]) when futures[i] is done. A future that stands there twice is watched once: *watched
+ * is how many are. */
+static int watch(fl__completion *each, size_t *watched, const fl_future *futures, size_t count, fl_callback *callback,
+                 void *of, const fl_loop *loop) {
+  int error = check(futures, count, loop);
+  if (error) return error;
   *watched = 0;
   for (size_t i = 0; i < count; i++) {
     fl__future *future = futures[i].at;
@@ -338,7 +344,8 @@ fl_async_define(fl_as_completed) {
 
 int fl__as_completed_enter(fl_coro *owner, fl_as_completed *as, const fl_future *futures, size_t count,
                            int64_t timeout_us) {
-  if (timeout_us == FL_NAN) return FL_EINVAL;
+  int error = timeout_us == FL_NAN ? FL_EINVAL : check(futures, count, fl__this_loop(owner));
+  if (error) return error;
   fl__completion *completions = calloc(count ? count : 1, sizeof *completions);
   if (!completions) return FL_ENOMEM;
   fl__scope_enter(owner, &as->scope, &fl_as_completed__code, clear);
@@ -346,8 +353,7 @@ int fl__as_completed_enter(fl_coro *owner, fl_as_completed *as, const fl_future 
   *as = (fl_as_completed){.scope = scope, .completions = completions};
   fl__list_init(&as->finished);
   fl__list_init(&as->waiters);
-  int error = watch(completions, &as->missing, futures, count, on_completed, as, fl__this_loop(owner));
-  if (error) return error;
+  watch(completions, &as->missing, futures, count, on_completed, as, fl__this_loop(owner));
   as->count = count;
   for (size_t i = 0; i < count; i++) start(futures[i].at);
   if (count && timeout_us != FL_NEVER) fl_call_later(fl__this_loop(owner), &as->timer, timeout_us, on_too_late, as);

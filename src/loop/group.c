@@ -35,7 +35,6 @@ static void abort_all(fl_task_group *group) {
 static void on_member_done(void *arg) {
   member *done = arg;
   fl_task_group *group = done->group;
-  fl__task *parent = group->scope.owner->task;
   fl__unlink(&done->link);
   fl__push_back(&group->errors, &done->link);
   if (fl__list_empty(&group->members) && !fl__list_empty(&group->waiters)) fl__wake(fl__waiter_of(group->waiters.next));
@@ -47,7 +46,7 @@ static void on_member_done(void *arg) {
   if (group->aborting || group->cancelled_parent) return;
   abort_all(group);
   group->cancelled_parent = true;
-  fl__future_cancel(&parent->future, NULL);
+  fl_cancel(group->parent, NULL);
 }
 
 fl_task fl__group_create_task(fl_task_group *group, const fl_task_options *options, const fl_coro *coro) {
@@ -55,7 +54,11 @@ fl_task fl__group_create_task(fl_task_group *group, const fl_task_options *optio
   if (!group->entered || over || group->aborting) return fl__no_future(FL_ESTATE);
   member *made = calloc(1, sizeof *made);
   if (!made) return fl__no_future(FL_ENOMEM);
-  fl_task task = fl__create_task(fl__this_loop(group->scope.owner), options, coro);
+  fl_task_options later = options ? *options : (fl_task_options){0};
+  bool eager = later.eager, begins = eager || !later.later || group->leaving;
+  later.later = true; /* not before it is a member: its first step may be its last */
+  later.eager = false;
+  fl_task task = fl__create_task(fl__this_loop(group->scope.owner), &later, coro);
   if (!task.at) {
     free(made);
     return task;
@@ -65,7 +68,7 @@ fl_task fl__group_create_task(fl_task_group *group, const fl_task_options *optio
   fl__pin(task.at);
   fl__push_back(&group->members, &made->link);
   fl__on_done(task.at, &made->done, on_member_done, made);
-  if (group->leaving && !fl_done(task)) fl__task_start((fl__task *)task.at);
+  if (begins) fl__task_begin((fl__task *)task.at, eager);
   return task;
 }
 
@@ -183,7 +186,7 @@ fl_async_define(fl_task_group) {
 void fl__group_enter(fl_coro *owner, fl_task_group *group) {
   fl__scope_enter(owner, &group->scope, &fl_task_group__code, clear);
   fl_scope scope = group->scope;
-  *group = (fl_task_group){.scope = scope, .entered = true};
+  *group = (fl_task_group){.scope = scope, .parent = fl__this_task(owner), .entered = true};
   fl__list_init(&group->members);
   fl__list_init(&group->errors);
   fl__list_init(&group->waiters);

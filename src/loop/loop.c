@@ -196,7 +196,8 @@ int fl__loop_run(fl_loop *loop) {
       error = FL_EDEADLOCK;
       break;
     }
-    if (next_us > loop->now_us) loop->clock->wait_until(loop->clock->self, next_us);
+    /* Also when it need not wait: that is when a clock sees that the program is interrupted. */
+    loop->clock->wait_until(loop->clock->self, next_us > loop->now_us ? next_us : 0);
   }
   loop->waiting = loop->stopping = false;
   return error;
@@ -236,8 +237,8 @@ void fl_handle_cancel(fl_handle *handle) {
 }
 
 int fl_call_at(fl_loop *loop, fl_timer *timer, int64_t when_us, fl_callback *callback, void *arg) {
-  fl_timer_cancel(timer);
   if (when_us == FL_NAN) return FL_EINVAL;
+  fl_timer_cancel(timer);
   timer->handle.loop = loop;
   timer->handle.callback = callback;
   timer->handle.arg = arg;

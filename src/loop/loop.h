@@ -19,7 +19,7 @@ struct fl_loop {
   unsigned stride, until_clock; /* after how many callbacks that is done, and how many of them are left */
   int64_t slow_callback_us;     /* FL_NEVER: not in debug mode */
   const char *(*name_of)(const fl_handle *handle); /* in debug mode: the task whose step it is, or NULL */
-  bool turning, waiting, stopping, closing;
+  bool turning, waiting, stopping, closing, destroying;
   bool host_between; /* the host has something to do after each turn: its promises belong to the program */
 
   fl__blocks blocks; /* the memory of futures and tasks */

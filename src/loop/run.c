@@ -8,14 +8,16 @@ typedef struct until {
   fl_loop *loop;
   fl_callback *on_done;
   void *arg;
-  bool on_heap;
+  fl__future *pinned; /* and the struct is on the heap, where nobody waits for it */
 } until;
 
 static void on_done(void *arg) {
   until *self = arg;
   if (self->loop) fl_loop_stop(self->loop);
   if (self->on_done) self->on_done(self->arg);
-  if (self->on_heap) free(self);
+  if (!self->pinned) return;
+  fl__unpin(self->pinned);
+  free(self);
 }
 
 static int run_and_wait(fl_loop *loop, fl__future *future, until *self) {
@@ -34,7 +36,8 @@ static int let_run(fl_loop *loop, fl__future *future, const until *wanted) {
   until *self = malloc(sizeof *self);
   if (!self) return FL_ENOMEM;
   *self = *wanted;
-  self->on_heap = true;
+  self->pinned = future;
+  fl__pin(future);
   fl__on_done(future, &self->handle, on_done, self);
   return fl_loop_run_forever(loop);
 }
@@ -101,6 +104,12 @@ void fl__program_is_stuck(void) {
 }
 
 int fl__run(fl_coro *main) {
+  if (running.loop) {
+    fl_loop_call_exception_handler(running.loop, &(fl_exception){.what = "fl_run() within fl_run()",
+                                                                 .error = FL_ERUNNING,
+                                                                 .message = fl_error_message(FL_ERUNNING)});
+    return 1;
+  }
   running.code = 0;
   if (fl_loop_open(&running.loop, fl_host_clock(), 0)) return 1;
   running.main = fl__create_task(running.loop, NULL, main);
@@ -112,6 +121,7 @@ int fl__run(fl_coro *main) {
   else if (error)
     report("The program could not run", error, fl_error_message(error));
   if (!fl_host_clock()->wait_until && !error) return 0; /* it runs on, as long as the page or the process lives */
+  fl__host_program_ends(running.code);
   fl_loop_close(running.loop);
   running.loop = NULL;
   return running.code;

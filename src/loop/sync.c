@@ -152,7 +152,8 @@ int fl_condition_release(fl_condition *condition) { return fl_lock_release(lock_
 bool fl_condition_locked(const fl_condition *condition) { return lock_of(condition)->locked; }
 
 static void notify(fl_condition *condition, size_t count) {
-  for (fl__task *task; count > 0 && (task = first_waiting(&condition->waiters)); count--) fl__wake(task);
+  for (fl_link *link = first(&condition->waiters); link && count > 0; link = next(&condition->waiters, link))
+    count -= fl__wake(fl__waiter_of(link));
 }
 
 int fl_condition_notify(fl_condition *condition, size_t count) {

@@ -188,9 +188,19 @@ void fl__task_start(fl__task *task) {
   fl__schedule(task);
 }
 
+void fl__task_begin(fl__task *task, bool eager) {
+  if (!eager || !task->future.loop->turning || task->started) {
+    fl__task_start(task);
+    return;
+  }
+  task->started = true;
+  run(task);
+}
+
 fl_task fl__create_task(fl_loop *loop, const fl_task_options *options, const fl_coro *frame) {
   static const fl_task_options none = {0};
   if (!options) options = &none;
+  if (loop->destroying) return fl__no_future(FL_ESTATE);
   char *name = fl__copy(options->name);
   if (options->name && !name) return fl__no_future(FL_ENOMEM);
   fl__task *task = fl__block_take(&loop->blocks, FRAME_AT + frame->code->frame_bytes);
@@ -209,12 +219,7 @@ fl_task fl__create_task(fl_loop *loop, const fl_task_options *options, const fl_
   fl__push_back(&loop->tasks, &task->all);
   fl__pin(&task->future); /* until it ends */
   fl_task handle = fl__handle_of(&task->future);
-  if (options->eager && loop->turning) {
-    task->started = true;
-    run(task);
-  } else if (!options->later) {
-    fl__task_start(task);
-  }
+  if (options->eager || !options->later) fl__task_begin(task, options->eager);
   return handle;
 }
 
@@ -239,6 +244,7 @@ static void free_frames(fl__task *task) {
 static void clear(void *block) { fl__future_clear(block); }
 
 void fl__tasks_destroy(fl_loop *loop) {
+  loop->destroying = true; /* an exception handler makes no more */
   for (fl_link *link = loop->tasks.next; link != &loop->tasks; link = link->next) destroy(task_at(link));
   /* Only now: a handle in one's frame may stand in a list between those in the frames of others. */
   for (fl_link *link; (link = fl__pop_front(&loop->tasks));) free_frames(task_at(link));

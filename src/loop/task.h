@@ -61,7 +61,7 @@ typedef struct fl__wait_kind {
   /* For fl_pstree(): call each(future, arg) for what it awaits. NULL: no future. */
   void (*awaited)(fl__task *task, void (*each)(fl__future *future, void *arg), void *arg);
 } fl__wait_kind;
-enum { FL__AGAIN = 1 };
+enum { FL__AGAIN = INT32_MIN }; /* which no program may have for an error */
 
 /* ---- future.c */
 
@@ -129,7 +129,8 @@ static inline bool fl__wake(fl__task *task) {
 static inline fl__task *fl__waiter_of(fl_link *link) { return fl__container_of(link, fl__task, waiter); }
 
 void fl__task_start(fl__task *task);
-void fl__cancel_if_asked(fl__task *task); /* it has asked itself before it began to wait */
+void fl__task_begin(fl__task *task, bool eager); /* eager: at once, where it may */
+void fl__cancel_if_asked(fl__task *task);        /* it has asked itself before it began to wait */
 void fl__tasks_destroy(fl_loop *loop);
 fl__future *fl__awaited(const fl__task *task);         /* the future or task that it awaits; NULL */
 fl_future fl__future_to_await(fl_awaitable awaitable); /* {0} when it is something else */

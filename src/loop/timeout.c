@@ -8,7 +8,7 @@ int64_t fl__from_now(const fl_coro *self, int64_t delay_us) {
 static void on_timeout(void *arg) {
   fl_timeout *timeout = arg;
   timeout->state = FL__TIMEOUT_EXPIRING;
-  fl__future_cancel(&timeout->scope.owner->task->future, NULL);
+  fl_cancel(timeout->task, NULL);
 }
 
 int fl_timeout_reschedule(fl_timeout *timeout, int64_t when_us) {
@@ -32,7 +32,7 @@ fl_async_define(fl_timeout) {
   fl_timer_cancel(&self->timer);
   if (self->state == FL__TIMEOUT_EXPIRING) {
     self->state = FL__TIMEOUT_EXPIRED;
-    bool by_others = fl_task_uncancel(fl_this_task(self)) > self->cancelling;
+    bool by_others = fl_task_uncancel(self->task) > self->cancelling;
     if (!by_others && self->scope.cause == FL_ECANCELLED) fl_raise(FL_ETIMEOUT, NULL);
   } else {
     self->state = FL__TIMEOUT_LEFT;
@@ -46,6 +46,7 @@ int fl__timeout_enter(fl_coro *owner, fl_timeout *timeout, int64_t when_us) {
   fl__scope_enter(owner, &timeout->scope, &fl_timeout__code, clear);
   timeout->timer = (fl_timer){0};
   timeout->state = FL__TIMEOUT_ENTERED;
+  timeout->task = fl__this_task(owner);
   timeout->cancelling = (int)owner->task->cancels;
   return fl_timeout_reschedule(timeout, when_us);
 }

@@ -408,8 +408,31 @@ static void sleepers_wake_in_the_order_of_their_deadlines(void **state) {
   assert_string_equal(traced(), "a@10 b1@20 b2@20 c@30");
 }
 
+fl_async(raises_number, int number) {
+  fl_begin;
+  fl_raise(self->number, NULL);
+  fl_end;
+}
+
+fl_async(awaits_number, fl_task of; int result) {
+  fl_begin;
+  fl_try(self->result, self->of);
+  fl_end;
+}
+
+static void any_number_may_be_an_error(void **state) {
+  (void)state;
+  const int numbers[] = {1, -1, 2, INT32_MAX, INT32_MIN + 1, FL_EUSER - 1};
+  for (size_t i = 0; i < LENGTH(numbers); i++) {
+    fl_task task = fl_create_task(loop, awaits_number, fl_create_task(loop, raises_number, numbers[i]));
+    fl_loop_run_until_complete(loop, task, NULL, NULL);
+    assert_int_equal(fl_task_frame(task, awaits_number)->result, numbers[i]);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
+      ASYNC_TEST(any_number_may_be_an_error),
       ASYNC_TEST(a_call_in_a_loop_uses_its_frame_again),
       ASYNC_TEST(a_call_runs_at_once_and_needs_no_turn),
       ASYNC_TEST(a_result_may_be_of_any_type),

@@ -407,8 +407,38 @@ static void a_cancellation_is_never_reported(void **state) {
   assert_string_equal(reported(), "");
 }
 
+static void a_future_that_is_released_takes_its_callbacks_back(void **state) {
+  (void)state;
+  fl_handle handle = {0};
+  fl_future future = fl_future_new(loop);
+  fl_add_done_callback(future, &handle, trace_arg, "called");
+  fl_release(future);
+  fl_release(fl_future_new(loop)); /* in the same block */
+  fl_handle_cancel(&handle);
+  fl_call_soon(loop, &handle, trace_arg, "soon"); /* it is free for another use */
+  settle();
+  assert_string_equal(traced(), "soon");
+}
+
+static fl_task made_by_the_handler;
+static void makes_a_task(fl_loop *of, const fl_exception *exception, void *arg) {
+  (void)exception, (void)arg;
+  made_by_the_handler = fl_create_task(of, sleeper, "never", FL_SECOND);
+}
+
+static void while_a_loop_closes_none_is_made(void **state) {
+  (void)state;
+  fl_loop_set_exception_handler(loop, makes_a_task, NULL);
+  fl_future_set_error(fl_future_new(loop), FL_ETLS, NULL);
+  fl_create_task(loop, sleeper, "s", FL_SECOND);
+  loop_end();
+  assert_int_equal(fl_future_error(made_by_the_handler), FL_ESTATE);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
+      ASYNC_TEST(a_future_that_is_released_takes_its_callbacks_back),
+      ASYNC_TEST(while_a_loop_closes_none_is_made),
       ASYNC_TEST(a_result_is_given_out_as_it_was_set),
       ASYNC_TEST(a_result_may_be_null),
       ASYNC_TEST(an_error_has_a_message_that_was_copied),

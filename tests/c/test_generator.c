@@ -299,8 +299,68 @@ static void one_that_has_caught_an_error_frees_it_when_closed(void **state) {
   traced();
 }
 
+fl_async(slow_to_close, int result) {
+  fl_begin;
+  fl_yield(1);
+  fl_finally;
+  fl_await(fl_sleep(10 * FL_SECOND));
+  fl_end;
+}
+
+fl_async(closes_in_time, slow_to_close gen; int error) {
+  fl_begin;
+  self->gen = fl_generator(slow_to_close, .result = 0);
+  fl_await(fl_next(&self->gen));
+  fl_try(self->error, fl_wait_for(fl_close(&self->gen), FL_SECOND));
+  fl_end;
+}
+
+static void a_timeout_while_it_closes_is_one(void **state) {
+  (void)state;
+  fl_task task = fl_create_task(loop, closes_in_time);
+  fl_loop_run_until_complete(loop, task, NULL, NULL);
+  assert_int_equal(fl_task_frame(task, closes_in_time)->error, FL_ETIMEOUT);
+}
+
+fl_async(has_a_deadline, int result; fl_timeout timeout) {
+  fl_begin;
+  fl_timeout_after(self, &self->timeout, FL_SECOND);
+  fl_yield(1);
+  fl_end;
+}
+
+fl_async(begins, has_a_deadline *gen) {
+  fl_begin;
+  fl_await(fl_next(self->gen));
+  fl_end;
+}
+
+fl_async(closes_late, has_a_deadline *gen; int error) {
+  fl_begin;
+  fl_await(fl_sleep(2 * FL_SECOND));
+  fl_try(self->error, fl_close(self->gen));
+  fl_end;
+}
+
+static void a_deadline_in_it_is_that_of_the_task_that_entered_it(void **state) {
+  (void)state;
+  has_a_deadline gen = fl_generator(has_a_deadline, .result = 0);
+  assert_int_equal(run_task(fl_create_task(loop, begins, &gen)), FL_OK);
+  fl_task other = fl_create_task(loop, closes_late, &gen); /* in the same block */
+  assert_int_equal(fl_loop_run_until_complete(loop, other, NULL, NULL), FL_OK);
+  assert_int_equal(fl_task_frame(other, closes_late)->error, FL_OK);
+}
+
+static void only_a_generator_can_yield(void **state) {
+  (void)state;
+  assert_int_equal(run_task(fl_create_task(loop, slow_to_close)), FL_ESTATE);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
+      ASYNC_TEST(a_timeout_while_it_closes_is_one),
+      ASYNC_TEST(a_deadline_in_it_is_that_of_the_task_that_entered_it),
+      ASYNC_TEST(only_a_generator_can_yield),
       ASYNC_TEST(values_come_as_they_are_yielded),
       ASYNC_TEST(one_that_yields_nothing_is_exhausted_at_once),
       ASYNC_TEST(one_that_is_closed_early_cleans_up_once),

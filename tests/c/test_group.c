@@ -340,8 +340,27 @@ static void an_error_that_was_caught_inside_is_no_cause_to_leave(void **state) {
   traced();
 }
 
+fl_async(lets_itself_go, int none) {
+  fl_begin;
+  fl_release(fl_this_task(self));
+  fl_end;
+}
+
+fl_async(makes_it_eagerly, fl_task_group group) {
+  fl_begin;
+  fl_group_enter(self, &self->group);
+  fl_group_create_task_with(&self->group, (&(fl_task_options){.eager = true}), lets_itself_go);
+  fl_end;
+}
+
+static void an_eager_member_may_end_and_let_itself_go_at_once(void **state) {
+  (void)state;
+  assert_int_equal(run_task(fl_create_task(loop, makes_it_eagerly)), FL_OK);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
+      ASYNC_TEST(an_eager_member_may_end_and_let_itself_go_at_once),
       ASYNC_TEST(an_error_that_was_caught_inside_is_no_cause_to_leave),
       ASYNC_TEST(leaving_awaits_all),
       ASYNC_TEST(an_empty_group_is_left_at_once),

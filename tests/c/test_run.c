@@ -1,6 +1,8 @@
 /* Running a loop: until something is done, or it is stopped; closing it; clocks; the exception handler. */
 #include "async_support.h"
 
+#include <signal.h>
+
 /* ---- run_until_complete() */
 
 static void it_returns_the_futures_error_and_calls_back_before(void **state) {
@@ -398,6 +400,21 @@ static void run_runs_a_program_and_cancels_what_it_left(void **state) {
   assert_int_equal(steps, 3);
 }
 
+fl_async(runs_another, int inner, n) {
+  fl_begin;
+  fl_loop_set_exception_handler(fl_this_loop(self), NULL, NULL);
+  self->inner = fl_run(never_ends, NULL);
+  if (self->inner != 1) fl_raise(FL_ESTATE, "a program within a program");
+  raise(SIGINT);
+  for (self->n = 0; self->n < 1000; self->n++) fl_await(fl_sleep(0));
+  fl_end;
+}
+
+static void run_is_interrupted_also_when_busy_and_runs_no_other(void **state) {
+  (void)state;
+  assert_int_equal(fl_run(runs_another), 130);
+}
+
 static void run_returns_1_when_the_program_failed(void **state) {
   (void)state;
   int steps = 0;
@@ -433,6 +450,7 @@ int main(void) {
       ASYNC_TEST(debug_mode_knows_the_name_of_a_task_that_its_step_has_ended),
       ASYNC_TEST(run_runs_a_program_and_cancels_what_it_left),
       ASYNC_TEST(run_returns_1_when_the_program_failed),
+      ASYNC_TEST(run_is_interrupted_also_when_busy_and_runs_no_other),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
