@@ -56,19 +56,18 @@ fl_task fl__group_create_task(fl_task_group *group, const fl_task_options *optio
   if (!made) return fl__no_future(FL_ENOMEM);
   fl_task_options later = options ? *options : (fl_task_options){0};
   bool eager = later.eager, begins = eager || !later.later || group->leaving;
-  later.later = true; /* not before it is a member: its first step may be its last */
+  later.later = true; /* not before it is pinned: an eager one may end, and be released, in its first step */
   later.eager = false;
   fl_task task = fl__create_task(fl__this_loop(group->scope.owner), &later, coro);
   if (!task.at) {
     free(made);
     return task;
   }
-  made->group = group;
-  made->task = task.at;
+  *made = (member){.group = group, .task = task.at};
   fl__pin(task.at);
-  fl__push_back(&group->members, &made->link);
-  fl__on_done(task.at, &made->done, on_member_done, made);
   if (begins) fl__task_begin((fl__task *)task.at, eager);
+  fl__push_back(&group->members, &made->link); /* after those that its first step has added, as in asyncio */
+  fl__on_done(task.at, &made->done, on_member_done, made);
   return task;
 }
 
