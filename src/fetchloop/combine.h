@@ -19,9 +19,10 @@ typedef struct fl_gather_options {
 } fl_gather_options;
 
 /* Await all of them; their results stay with them. The first error of one is the await's, at once, and the others run
- * on. When the await is cancelled, so are all of them, and it ends with FL_ECANCELLED once they have ended. The same
- * future may stand there twice; it is cancelled once (asyncio: twice). `options` may be NULL. The await may give
- * FL_ENOMEM, FL_ERELEASED. */
+ * on. What a `limit`
+ * has not begun by then is not begun. When the await is cancelled, so are all of them, and it ends with FL_ECANCELLED
+ * when the first of them has ended so, with return_exceptions when all have. The same future may stand there twice; it
+ * is cancelled once (asyncio: twice). `options` may be NULL. The await may give FL_ENOMEM, FL_ERELEASED. */
 fl_awaitable fl_gather(const fl_future *futures, size_t count, const fl_gather_options *options);
 
 typedef enum fl_return_when { FL_ALL_COMPLETED, FL_FIRST_COMPLETED, FL_FIRST_EXCEPTION } fl_return_when;
@@ -81,8 +82,8 @@ fl_awaitable fl_as_completed_next(fl_as_completed *as, fl_future *out);
 
 /* A deadline for what the coroutine awaits until the scope is left: at that time the task is cancelled, and leaving the
  * scope makes FL_ETIMEOUT of FL_ECANCELLED. May be nested. asyncio: timeout(), timeout_at() of 3.12: a task that was
- * asked to be cancelled from elsewhere too is cancelled, not timed out. FL_NEVER: none. Errors of enter() and
- * reschedule(): FL_EINVAL (FL_NAN), FL_ESTATE (it has expired, or is not entered). */
+ * asked to be cancelled from elsewhere too is cancelled, not timed out. FL_NEVER: none. Errors of fl_timeout_at(),
+ * fl_timeout_after() and fl_timeout_reschedule(): FL_EINVAL (FL_NAN), FL_ESTATE (it has expired, or is not entered). */
 typedef struct fl_timeout {
   union {
     fl_coro coro;

@@ -41,7 +41,7 @@ typedef struct fl_clock {
    * reached; not at all for FL_NEVER). Replaces the wake-up asked for before. Waking early does no harm. NULL for a
    * clock that can only be waited for. */
   void (*wake_at)(void *self, fl_loop *loop, int64_t when_us);
-  /* Block until it is `when_us`; not at all when that has passed, as 0 always has. NULL where that can't be done: in a
+  /* Block until it is `when_us`, or less long. NULL where that can't be done: in a
    * browser, in Node. */
   void (*wait_until)(void *self, int64_t when_us);
 } fl_clock;

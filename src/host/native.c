@@ -8,8 +8,13 @@
 
 static volatile sig_atomic_t interrupted;
 
+/* Each turn begins with this: so it is also where Ctrl-C is seen, which has woken the thread if it slept. */
 static int64_t now_us(void *self) {
   (void)self;
+  if (interrupted) {
+    interrupted = 0;
+    fl__program_interrupt();
+  }
   struct timespec now;
   clock_gettime(CLOCK_MONOTONIC, &now);
   return now.tv_sec * FL_SECOND + now.tv_nsec / 1000;
@@ -18,11 +23,7 @@ static int64_t now_us(void *self) {
 static void wait_until(void *self, int64_t when_us) {
   (void)self;
   struct timespec until = {.tv_sec = when_us / FL_SECOND, .tv_nsec = when_us % FL_SECOND * 1000};
-  if (!interrupted && when_us > 0)
-    clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL); /* a signal only wakes us early */
-  if (!interrupted) return;
-  interrupted = 0;
-  fl__program_interrupt();
+  if (!interrupted) clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL);
 }
 
 const fl_clock *fl_host_clock(void) {

@@ -30,7 +30,7 @@ const char *fl__caught_message(const fl_coro *coro, int error) {
 void fl__call(fl__task *task, fl_coro *callee) {
   callee->task = task;
   callee->caller = task->top;
-  task->top = callee; /* which fl__task_run() finds on its return */
+  task->top = callee; /* which the task finds when this step returns */
 }
 
 /* Its frame is fresh, or a generator's. */

@@ -125,13 +125,7 @@ static bool begin_waiting(fl__task *task, const fl_awaitable *awaitable) {
   fl_task_group *group = awaitable->on;
   for (fl_link *link = group->members.next; link != &group->members; link = link->next)
     fl__task_start((fl__task *)member_of(link)->task);
-  fl__park(task, awaitable->kind, group, &group->waiters);
-  return true;
-}
-
-static int resumed(fl__task *task, int error) {
-  fl__unlink(&task->waiter);
-  return error;
+  return fl__begin_park(task, awaitable);
 }
 
 static void each_member(fl__task *task, void (*each)(fl__future *, void *), void *arg) {
@@ -141,8 +135,8 @@ static void each_member(fl__task *task, void (*each)(fl__future *, void *), void
 }
 
 static fl_awaitable all_members_done(fl_task_group *group) {
-  static const fl__wait_kind kind = {"task group", begin_waiting, resumed, NULL, each_member};
-  return (fl_awaitable){.kind = &kind, .on = group};
+  static const fl__wait_kind kind = {"task group", begin_waiting, fl__leave_list, NULL, each_member};
+  return (fl_awaitable){.kind = &kind, .on = group, .out = &group->waiters};
 }
 
 static void now_cancelled(fl_task_group *group) {
@@ -167,16 +161,16 @@ fl_async_define(fl_task_group) {
     now_cancelled(self); /* while it waited, and so by nobody of the group */
     abort_all(self);
   }
-  if (self->cancelled_parent && fl_task_uncancel(fl_this_task(self)) == 0 && self->scope.cause == FL_ECANCELLED)
+  if (self->cancelled_parent && fl_task_uncancel(self->parent) == 0 && self->scope.cause == FL_ECANCELLED)
     not_cancelled(self);
   if (!self->failed && (!self->scope.cause || self->scope.cause == FL_ECANCELLED)) {
     fl__scope_reraise(&self->scope);
     fl_return_void;
   }
   /* From elsewhere: delivered at the next await, for FL_EGROUP is first. */
-  if (fl_task_cancelling(fl_this_task(self))) {
-    fl_task_uncancel(fl_this_task(self));
-    fl_cancel(fl_this_task(self), NULL);
+  if (fl_task_cancelling(self->parent) > 0) {
+    fl_task_uncancel(self->parent);
+    fl_cancel(self->parent, NULL);
   }
   fl__coro_set_error(&self->coro, FL_EGROUP, message_of(self));
   fl_end;

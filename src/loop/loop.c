@@ -4,7 +4,6 @@
 #include "task.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 enum {
@@ -140,7 +139,7 @@ static void run_snapshot(fl_loop *loop) {
 }
 
 static void run_due(fl_loop *loop) {
-  fl__timers_collect(&loop->timers, loop->now_us, &loop->ready);
+  if (loop->timers.pending) fl__timers_collect(&loop->timers, loop->now_us, &loop->ready);
   run_snapshot(loop);
 }
 
@@ -196,8 +195,7 @@ int fl__loop_run(fl_loop *loop) {
       error = FL_EDEADLOCK;
       break;
     }
-    /* Also when it need not wait: that is when a clock sees that the program is interrupted. */
-    loop->clock->wait_until(loop->clock->self, next_us > loop->now_us ? next_us : 0);
+    if (next_us > loop->now_us) loop->clock->wait_until(loop->clock->self, next_us);
   }
   loop->waiting = loop->stopping = false;
   return error;
@@ -264,42 +262,7 @@ void fl_timer_cancel(fl_timer *timer) {
   fl__loop_arm(loop);
 }
 
-/* ---- What goes wrong where nobody awaits it */
-
-void fl_loop_set_exception_handler(fl_loop *loop, fl_exception_handler *handler, void *arg) {
-  loop->on_exception = handler;
-  loop->on_exception_arg = arg;
-}
-
-static void put(const char *before, const char *text) {
-  if (text) fputs(before, stderr), fputs(text, stderr);
-}
-
-const char *fl__decimal(char digits[FL__DIGITS], int64_t number) {
-  char *at = &digits[FL__DIGITS - 1];
-  *at = '\0';
-  do *--at = (char)('0' + number % 10);
-  while (number /= 10);
-  return at;
-}
-
-/* Without printf, which would be a quarter of the WebAssembly. */
-static void write_exception(const fl_exception *exception) {
-  char digits[FL__DIGITS] = "";
-  put("", exception->what);
-  put(": ", exception->name);
-  if (exception->error) put(": ", fl_error_name(exception->error));
-  put(": ", exception->message);
-  if (exception->took_us) put(": ", fl__decimal(digits, exception->took_us)), put("", " us");
-  put("", "\n");
-}
-
-void fl_loop_call_exception_handler(fl_loop *loop, const fl_exception *exception) {
-  if (loop->on_exception)
-    loop->on_exception(loop, exception, loop->on_exception_arg);
-  else
-    write_exception(exception);
-}
+/* ---- Debug mode */
 
 void fl_loop_set_debug(fl_loop *loop, bool on, int64_t slow_callback_us) {
   loop->name_of = fl__task_name_of_step; /* through a pointer: who isn't in debug mode need not link tasks */

@@ -92,7 +92,7 @@ static void wake_all(fl_link *list) {
   while (!fl__list_empty(list)) wake_next(list);
 }
 
-static void leave_list(fl__task *task) {
+static void leave_if_there(fl__task *task) {
   if (fl__linked(&task->waiter)) fl__unlink(&task->waiter);
 }
 
@@ -124,7 +124,7 @@ static const fl__wait_kind put_kind;
 
 static int put_resumed(fl__task *task, int cancelled) {
   fl_queue *queue = task->on;
-  leave_list(task);
+  leave_if_there(task);
   if (cancelled) {
     if (!fl_queue_full(queue) && task->waits == FL__WOKEN) wake_next(&queue->putters);
     return cancelled;
@@ -166,7 +166,7 @@ static const fl__wait_kind get_kind;
 
 static int get_resumed(fl__task *task, int cancelled) {
   fl_queue *queue = task->on;
-  leave_list(task);
+  leave_if_there(task);
   if (cancelled) {
     if (!fl_queue_empty(queue) && task->waits == FL__WOKEN) wake_next(&queue->getters);
     return cancelled;
@@ -196,20 +196,12 @@ int fl_queue_task_done(fl_queue *queue) {
 }
 
 static bool begin_join(fl__task *task, const fl_awaitable *awaitable) {
-  fl_queue *queue = awaitable->on;
-  if (queue->unfinished == 0) return false;
-  fl__park(task, awaitable->kind, queue, &queue->joiners);
-  return true;
-}
-
-static int join_resumed(fl__task *task, int error) {
-  leave_list(task);
-  return error;
+  return ((fl_queue *)awaitable->on)->unfinished > 0 && fl__begin_park(task, awaitable);
 }
 
 fl_awaitable fl_queue_join(fl_queue *queue) {
-  static const fl__wait_kind kind = {.name = "queue join", .begin = begin_join, .resumed = join_resumed};
-  return (fl_awaitable){.kind = &kind, .on = queue};
+  static const fl__wait_kind kind = {.name = "queue join", .begin = begin_join, .resumed = fl__leave_list};
+  return (fl_awaitable){.kind = &kind, .on = queue, .out = &queue->joiners};
 }
 
 void fl_queue_shutdown(fl_queue *queue, bool immediate) {

@@ -47,7 +47,7 @@ int fl_loop_run_until_complete(fl_loop *loop, fl_future handle, fl_callback *cal
   fl__future *future = fl__future_of(handle, &error);
   if (!future) return error;
   if (fl_loop_is_running(loop)) return FL_ERUNNING;
-  if (future->is_task) fl__task_start((fl__task *)future);
+  fl__future_start(future);
   until self = {.on_done = callback, .arg = arg};
   if (!loop->clock->wait_until) return let_run(loop, future, &self);
   fl__pin(future);

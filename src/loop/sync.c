@@ -6,20 +6,6 @@
 
 /* ---- What all of them do */
 
-static void queue_up(fl__task *task, const fl_awaitable *awaitable) {
-  fl__park(task, awaitable->kind, awaitable->on, awaitable->out);
-}
-
-static bool begin_waiting(fl__task *task, const fl_awaitable *awaitable) {
-  queue_up(task, awaitable);
-  return true;
-}
-
-static int leave_list(fl__task *task, int error) {
-  fl__unlink(&task->waiter);
-  return error;
-}
-
 static fl_link *first(const fl_link *list) { return list->next && !fl__list_empty(list) ? list->next : NULL; }
 static fl_link *next(const fl_link *list, const fl_link *link) { return link->next == list ? NULL : link->next; }
 
@@ -49,8 +35,7 @@ static bool begin_lock(fl__task *task, const fl_awaitable *awaitable) {
     lock->locked = true;
     return false;
   }
-  queue_up(task, awaitable);
-  return true;
+  return fl__begin_park(task, awaitable);
 }
 
 static int lock_resumed(fl__task *task, int cancelled) {
@@ -78,11 +63,10 @@ bool fl_lock_locked(const fl_lock *lock) { return lock->locked; }
 
 static bool begin_event(fl__task *task, const fl_awaitable *awaitable) {
   if (((fl_event *)awaitable->on)->set) return false;
-  queue_up(task, awaitable);
-  return true;
+  return fl__begin_park(task, awaitable);
 }
 
-const fl__wait_kind fl__event_kind = {.name = "event", .begin = begin_event, .resumed = leave_list};
+const fl__wait_kind fl__event_kind = {.name = "event", .begin = begin_event, .resumed = fl__leave_list};
 
 void fl_event_set(fl_event *event) {
   if (event->set) return;
@@ -117,8 +101,7 @@ static bool begin_semaphore(fl__task *task, const fl_awaitable *awaitable) {
     semaphore->value--;
     return false;
   }
-  queue_up(task, awaitable);
-  return true;
+  return fl__begin_park(task, awaitable);
 }
 
 static int semaphore_resumed(fl__task *task, int cancelled) {
@@ -165,7 +148,7 @@ int fl_condition_notify(fl_condition *condition, size_t count) {
 int fl_condition_notify_all(fl_condition *condition) { return fl_condition_notify(condition, SIZE_MAX); }
 
 static fl_awaitable notified(fl_condition *condition) {
-  static const fl__wait_kind kind = {.name = "condition", .begin = begin_waiting, .resumed = leave_list};
+  static const fl__wait_kind kind = {.name = "condition", .begin = fl__begin_park, .resumed = fl__leave_list};
   return (fl_awaitable){.kind = &kind, .on = condition, .out = &condition->waiters};
 }
 

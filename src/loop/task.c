@@ -9,7 +9,19 @@ enum { FRAME_AT = (sizeof(fl__task) + 7) / 8 * 8 };
 fl_coro *fl__frame_of(fl__task *task) { return (fl_coro *)((char *)task + FRAME_AT); }
 size_t fl__task_bytes(fl__task *task) { return FRAME_AT + fl__frame_of(task)->code->frame_bytes; }
 
-/* ---- Awaiting a future, or a task */
+/* ---- Awaiting anything */
+
+bool fl__begin_park(fl__task *task, const fl_awaitable *awaitable) {
+  fl__park(task, awaitable->kind, awaitable->on, awaitable->out);
+  return true;
+}
+
+int fl__leave_list(fl__task *task, int error) {
+  fl__unlink(&task->waiter);
+  return error;
+}
+
+/* ---- A future, or a task */
 
 static bool begin_future(fl__task *task, const fl_awaitable *awaitable) {
   int error;
@@ -22,7 +34,7 @@ static bool begin_future(fl__task *task, const fl_awaitable *awaitable) {
     error = FL_EINVAL;
     message = "it belongs to another loop";
   } else if (future && future->state == FL__PENDING) {
-    if (future->is_task) fl__task_start((fl__task *)future);
+    fl__future_start(future);
     fl__pin(future);
     fl__park(task, awaitable->kind, future, NULL);
     fl__on_done(future, &task->wake.handle, fl__take_step, task);
@@ -77,8 +89,6 @@ static bool begin_sleep(fl__task *task, const fl_awaitable *awaitable) {
 
 const fl__wait_kind fl__sleep_kind = {.name = "sleep", .begin = begin_sleep};
 
-/* ---- Await */
-
 /* The commonest kind is asked for by name: a call through a pointer costs more than what it does. */
 bool fl__await(fl_coro *coro, const fl_awaitable *awaitable) {
   fl__coro_set_error(coro, FL_OK, NULL);
@@ -111,7 +121,7 @@ static void finish(fl__task *task) {
 static inline bool coros_run(fl__task *task) {
   for (;;) {
     fl_coro *coro = task->top;
-    bool cancelled_before_it_began = coro->line == 0 && coro->error;
+    bool cancelled_before_it_began = coro->error && coro->line == 0;
     if (cancelled_before_it_began)
       coro->line = FL__OVER;
     else if (coro->code->resume(coro) == FL__PAUSED) {

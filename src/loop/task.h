@@ -128,7 +128,15 @@ static inline bool fl__wake(fl__task *task) {
 }
 static inline fl__task *fl__waiter_of(fl_link *link) { return fl__container_of(link, fl__task, waiter); }
 
+/* The plainest begin() and resumed(): park on awaitable->on, in the list awaitable->out (may be NULL); leave that list.
+ */
+bool fl__begin_park(fl__task *task, const fl_awaitable *awaitable);
+int fl__leave_list(fl__task *task, int error);
+
 void fl__task_start(fl__task *task);
+static inline void fl__future_start(fl__future *future) {
+  if (future->is_task) fl__task_start((fl__task *)future);
+}
 void fl__task_begin(fl__task *task, bool eager); /* eager: at once, where it may */
 void fl__cancel_if_asked(fl__task *task);        /* it has asked itself before it began to wait */
 void fl__tasks_destroy(fl_loop *loop);

@@ -2,34 +2,23 @@
  * Throughput side by side: every client fetches the same number of distinct URLs from one nginx, as many at once, in
  * rounds that take turns. Set by the environment: ROUNDS, REQUESTS, CONCURRENCY, ONLY=name,name, PYTHON.
  */
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import os from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
-import { measureOthers, positive, QUOTABLE } from './machine.js';
+import { chooseByName, runBench } from './bench.js';
+import { positive, QUOTABLE } from './machine.js';
 import { BODY, startNginx } from './nginx.js';
 import { SECTIONS } from './peers.js';
 import { askVersion, runProcess } from './process.js';
 import { summarizeSections } from './results.js';
 import { table } from './table.js';
 
-const RESULTS = fileURLToPath(new URL('../../build/bench/', import.meta.url));
 const PAUSE_MS = 200; // for the connections of the client before to close
 
 const rounds = positive('ROUNDS', 5);
 const requests = positive('REQUESTS', 20000);
 const concurrency = positive('CONCURRENCY', 64);
 const warmUp = Math.ceil(requests / 2); // after a quarter, the compilers of JavaScript and wasm are still at it
-
-function choosePeers() {
-  const peers = SECTIONS.flatMap((section) => section.peers);
-  const names = peers.map(({ name }) => name);
-  const only = process.env.ONLY ? process.env.ONLY.split(',') : names;
-  const unknown = only.filter((name) => !names.includes(name));
-  if (unknown.length > 0) throw new Error(`ONLY: no ${unknown.join(', ')}; there are ${names.join(', ')}`);
-  return peers.filter(({ name }) => only.includes(name));
-}
 
 /** Who is installed, who isn't. */
 async function muster(peers) {
@@ -123,27 +112,11 @@ function print({ machine, versions, sections }) {
   }
 }
 
-async function main(folder, signal) {
-  const { present, missing, versions } = await muster(choosePeers());
-  const loadBefore = await measureOthers();
+async function benchAll(folder, signal) {
+  const { present, missing, versions } = await muster(chooseByName(SECTIONS.flatMap(({ peers }) => peers)));
   const measured = await runRounds(present, folder, signal);
-  const loadOfOthers = Math.max(loadBefore, await measureOthers());
-  const machine = { cpu: os.cpus()[0].model, cores: os.cpus().length, loadOfOthers };
   const sections = summarizeSections(SECTIONS, measured, missing);
-  const results = { date: new Date(), machine, versions, rounds, requests, concurrency, warmUp, sections };
-  print(results);
-  await mkdir(RESULTS, { recursive: true });
-  await writeFile(join(RESULTS, 'throughput.json'), `${JSON.stringify(results, null, 2)}\n`);
+  return { versions, rounds, requests, concurrency, warmUp, sections };
 }
 
-const interrupted = new AbortController();
-for (const name of ['SIGINT', 'SIGTERM']) process.once(name, () => interrupted.abort());
-const folder = await mkdtemp(join(os.tmpdir(), 'fetchloop-bench-'));
-try {
-  await main(folder, interrupted.signal);
-} catch (error) {
-  if (!interrupted.signal.aborted) console.error(`bench: ${error.message}`);
-  process.exitCode = interrupted.signal.aborted ? 130 : 1;
-} finally {
-  await rm(folder, { recursive: true, force: true });
-}
+await runBench('throughput', benchAll, print);

@@ -1,36 +1,9 @@
-/* Memory that runs out: the nth allocation fails, for every n. To be linked with
- * -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc. What leaks or is used after its end, the sanitizers see. */
+/* Memory that runs out: the nth allocation fails, for every n. What leaks or is used after its end, the sanitizers see.
+ */
+#include "failing_malloc.h"
 #include "support.h"
 
 #include <stdlib.h>
-
-/* ---- The allocator */
-
-static unsigned long allocations; /* since the last arm() */
-static unsigned long fails_at;    /* 0: none does */
-static bool fails_from_then_on;
-
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-void *__real_realloc(void *old, size_t size);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-void *__wrap_realloc(void *old, size_t size);
-
-static void arm(unsigned long nth, bool from_then_on) {
-  allocations = 0;
-  fails_at = nth;
-  fails_from_then_on = from_then_on;
-}
-
-static bool fails(void) {
-  allocations++;
-  return fails_at && (allocations == fails_at || (fails_from_then_on && allocations > fails_at));
-}
-
-void *__wrap_malloc(size_t size) { return fails() ? NULL : __real_malloc(size); }
-void *__wrap_calloc(size_t count, size_t size) { return fails() ? NULL : __real_calloc(count, size); }
-void *__wrap_realloc(void *old, size_t size) { return fails() ? NULL : __real_realloc(old, size); }
 
 /* ---- The scenario: loop, session, a few requests to many hosts, a batch, a run to the end, a close */
 

@@ -1,37 +1,10 @@
 /* Memory that runs out under a program that uses everything: the nth allocation fails, for every n. Whatever fails, no
- * task hangs, every `finally` runs, every lock is given back. To be linked with
- * -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc. What leaks or is used after its end, the sanitizers see. */
+ * task hangs, every `finally` runs, every lock is given back. What leaks or is used after its end, the sanitizers see.
+ */
 #include "async_support.h"
+#include "failing_malloc.h"
 
 #include <stdlib.h>
-
-/* ---- The allocator */
-
-static unsigned long allocations; /* since the last arm() */
-static unsigned long fails_at;    /* 0: none does */
-static bool fails_from_then_on;
-
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-void *__real_realloc(void *old, size_t size);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-void *__wrap_realloc(void *old, size_t size);
-
-static void arm(unsigned long nth, bool from_then_on) {
-  allocations = 0;
-  fails_at = nth;
-  fails_from_then_on = from_then_on;
-}
-
-static bool fails(void) {
-  allocations++;
-  return fails_at && (allocations == fails_at || (fails_from_then_on && allocations > fails_at));
-}
-
-void *__wrap_malloc(size_t size) { return fails() ? NULL : __real_malloc(size); }
-void *__wrap_calloc(size_t count, size_t size) { return fails() ? NULL : __real_calloc(count, size); }
-void *__wrap_realloc(void *old, size_t size) { return fails() ? NULL : __real_realloc(old, size); }
 
 /* ---- What came of a run */
 

@@ -1,41 +1,5 @@
 /* Queues: what comes out, in which order, and who waits for it. */
-#include "sync_support.h"
-
-static fl_queue queue;
-
-static int setup(void **state) {
-  int error = sync_setup(state);
-  return error ? error : fl_queue_init(&queue, FL_FIFO, 0, NULL);
-}
-static int teardown(void **state) {
-  fl_queue_free(&queue);
-  return sync_teardown(state);
-}
-#define QUEUE_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-
-static int by_letter(const void *a, const void *b) { return *(const char *)a - *(const char *)b; }
-static void is_of(fl_queue_order order, size_t size_max) {
-  fl_queue_free(&queue);
-  assert_int_equal(fl_queue_init(&queue, order, size_max, order == FL_PRIORITY ? by_letter : NULL), FL_OK);
-}
-
-/* Items are letters. */
-static void *item(char letter) {
-  static char letters[256];
-  letters[(unsigned char)letter] = letter;
-  return &letters[(unsigned char)letter];
-}
-static void put(const char *letters) {
-  for (; *letters; letters++) assert_int_equal(fl_queue_put_nowait(&queue, item(*letters)), FL_OK);
-}
-static char get(void) {
-  void *out = NULL;
-  assert_int_equal(fl_queue_get_nowait(&queue, &out), FL_OK);
-  return *(char *)out;
-}
-static void assert_gets(const char *letters) {
-  for (; *letters; letters++) assert_int_equal(get(), *letters);
-}
+#include "queue_support.h"
 
 /* Writes down "g:x" when getter g has got x, or "g:FL_E...". */
 fl_async(getter, char name; void *got; int error) {
@@ -78,7 +42,7 @@ static void of_size_0_it_has_no_bound(void **state) {
 
 static void of_size_1_it_is_full_with_one(void **state) {
   (void)state;
-  is_of(FL_FIFO, 1);
+  queue_is_of(FL_FIFO, 1);
   assert_false(fl_queue_full(&queue));
   put("a");
   assert_true(fl_queue_full(&queue));
@@ -95,7 +59,7 @@ static void of_size_1_it_is_full_with_one(void **state) {
 
 static void while_there_is_room_nobody_waits_to_put(void **state) {
   (void)state;
-  is_of(FL_FIFO, 2);
+  queue_is_of(FL_FIFO, 2);
   puts_in('a'), puts_in('b'), puts_in('c');
   one_turn();
   assert_string_equal(noted(), "a b");
@@ -107,7 +71,7 @@ static void while_there_is_room_nobody_waits_to_put(void **state) {
 
 static void a_putter_and_a_getter_hand_on_through_a_queue_of_1(void **state) {
   (void)state;
-  is_of(FL_FIFO, 1);
+  queue_is_of(FL_FIFO, 1);
   for (const char *letter = "abcdef"; *letter; letter++) puts_in(*letter);
   settle_now();
   noted();
@@ -202,7 +166,7 @@ static void a_getter_whose_item_is_taken_away_waits_on(void **state) {
 
 static void who_waits_to_put_is_served_in_the_order_of_their_coming(void **state) {
   (void)state;
-  is_of(FL_FIFO, 1);
+  queue_is_of(FL_FIFO, 1);
   put("x");
   puts_in('a'), puts_in('b'), puts_in('c');
   assert_leads_to("");
@@ -216,7 +180,7 @@ static void who_waits_to_put_is_served_in_the_order_of_their_coming(void **state
 
 static void a_putter_that_is_cancelled_puts_nothing(void **state) {
   (void)state;
-  is_of(FL_FIFO, 1);
+  queue_is_of(FL_FIFO, 1);
   put("x");
   fl_task a = puts_in('a');
   puts_in('b');
@@ -231,7 +195,7 @@ static void a_putter_that_is_cancelled_puts_nothing(void **state) {
 static void woken_and_cancelled_in_one_turn_it_leaves_the_room_to_the_next(void **state) {
   (void)state;
   for (int cancelled_first = 0; cancelled_first < 2; cancelled_first++) {
-    is_of(FL_FIFO, 1);
+    queue_is_of(FL_FIFO, 1);
     put("x");
     fl_task a = puts_in('a');
     puts_in('b');
@@ -249,7 +213,7 @@ static void woken_and_cancelled_in_one_turn_it_leaves_the_room_to_the_next(void 
 
 static void a_putter_whose_room_is_taken_away_waits_on(void **state) {
   (void)state;
-  is_of(FL_FIFO, 1);
+  queue_is_of(FL_FIFO, 1);
   put("x");
   puts_in('a');
   settle_now();
@@ -348,7 +312,7 @@ static void what_is_in_it_can_still_be_got_and_then_no_more(void **state) {
 static void shut_down_at_once_it_forgets_what_is_in_it(void **state) {
   (void)state;
   for (fl_queue_order order = FL_FIFO; order <= FL_PRIORITY; order++) {
-    is_of(order, 0);
+    queue_is_of(order, 0);
     put("cab");
     fl_queue_shutdown(&queue, true);
     assert_int_equal(fl_queue_size(&queue), 0);
@@ -360,12 +324,12 @@ static void shut_down_at_once_it_forgets_what_is_in_it(void **state) {
 static void all_who_wait_are_told_of_a_shutdown(void **state) {
   (void)state;
   for (int immediate = 0; immediate < 2; immediate++) {
-    is_of(FL_FIFO, 1);
+    queue_is_of(FL_FIFO, 1);
     gets('1'), gets('2');
     settle_now();
     fl_queue_shutdown(&queue, immediate);
     assert_leads_to("1:FL_ESHUTDOWN 2:FL_ESHUTDOWN");
-    is_of(FL_FIFO, 1);
+    queue_is_of(FL_FIFO, 1);
     put("x");
     puts_in('a'), puts_in('b');
     settle_now();

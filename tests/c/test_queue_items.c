@@ -1,41 +1,5 @@
 /* Queues: what was put comes out, all of it, and in which order. */
-#include "sync_support.h"
-
-static fl_queue queue;
-
-static int setup(void **state) {
-  int error = sync_setup(state);
-  return error ? error : fl_queue_init(&queue, FL_FIFO, 0, NULL);
-}
-static int teardown(void **state) {
-  fl_queue_free(&queue);
-  return sync_teardown(state);
-}
-#define QUEUE_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-
-static int by_letter(const void *a, const void *b) { return *(const char *)a - *(const char *)b; }
-static void is_of(fl_queue_order order, size_t size_max) {
-  fl_queue_free(&queue);
-  assert_int_equal(fl_queue_init(&queue, order, size_max, order == FL_PRIORITY ? by_letter : NULL), FL_OK);
-}
-
-/* Items are letters. */
-static void *item(char letter) {
-  static char letters[256];
-  letters[(unsigned char)letter] = letter;
-  return &letters[(unsigned char)letter];
-}
-static void put(const char *letters) {
-  for (; *letters; letters++) assert_int_equal(fl_queue_put_nowait(&queue, item(*letters)), FL_OK);
-}
-static char get(void) {
-  void *out = NULL;
-  assert_int_equal(fl_queue_get_nowait(&queue, &out), FL_OK);
-  return *(char *)out;
-}
-static void assert_gets(const char *letters) {
-  for (; *letters; letters++) assert_int_equal(get(), *letters);
-}
+#include "queue_support.h"
 
 static void only_a_priority_queue_compares(void **state) {
   (void)state;
@@ -57,7 +21,7 @@ static void the_first_in_is_the_first_out(void **state) {
 
 static void the_last_in_is_the_first_out_of_a_stack(void **state) {
   (void)state;
-  is_of(FL_LIFO, 0);
+  queue_is_of(FL_LIFO, 0);
   put("abc");
   assert_gets("cb");
   put("de");
@@ -66,7 +30,7 @@ static void the_last_in_is_the_first_out_of_a_stack(void **state) {
 
 static void the_smallest_is_the_first_out_of_a_priority_queue(void **state) {
   (void)state;
-  is_of(FL_PRIORITY, 0);
+  queue_is_of(FL_PRIORITY, 0);
   put("dbfac");
   assert_gets("ab");
   put("eaz");

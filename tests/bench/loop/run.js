@@ -2,28 +2,16 @@
  * The loop side by side with its peers: each measure is a short program of its own, and in each round all of them take
  * turns. Set by the environment: ROUNDS, ONLY=measure,measure, PYTHON. An aim that is not met is said, and is no failure.
  */
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import os from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { measureOthers, positive, QUOTABLE } from '../machine.js';
+import { chooseByName, runBench } from '../bench.js';
+import { positive, QUOTABLE } from '../machine.js';
 import { askVersion, runProcess } from '../process.js';
 import { summarize } from '../results.js';
 import { CLIENTS, MEASURES, OURS } from './measures.js';
 import { table } from './table.js';
 
-const RESULTS = fileURLToPath(new URL('../../../build/bench/', import.meta.url));
 const SCALES = { MB: 1e6 };
 
 const rounds = positive('ROUNDS', 5);
-
-function chooseMeasures() {
-  const names = MEASURES.map(({ name }) => name);
-  const only = process.env.ONLY ? process.env.ONLY.split(',') : names;
-  const unknown = only.filter((name) => !names.includes(name));
-  if (unknown.length > 0) throw new Error(`ONLY: no ${unknown.join(', ')}; there are ${names.join(', ')}`);
-  return MEASURES.filter(({ name }) => only.includes(name));
-}
 
 /** Who is installed, who isn't. */
 async function muster() {
@@ -87,28 +75,11 @@ function print({ machine, versions, measured }) {
   }
 }
 
-async function main(folder, signal) {
-  const measures = chooseMeasures();
+async function benchAll(folder, signal) {
+  const measures = chooseByName(MEASURES);
   const { versions, missing } = await muster();
-  const loadBefore = await measureOthers();
   const printed = await runRounds(measures, missing, { folder, signal });
-  const loadOfOthers = Math.max(loadBefore, await measureOthers());
-  const machine = { cpu: os.cpus()[0].model, cores: os.cpus().length, loadOfOthers };
-  const measured = measures.map((measure) => summarizeMeasure(measure, printed, missing));
-  const results = { date: new Date(), machine, versions, rounds, measured };
-  print(results);
-  await mkdir(RESULTS, { recursive: true });
-  await writeFile(join(RESULTS, 'loop.json'), `${JSON.stringify(results, null, 2)}\n`);
+  return { versions, rounds, measured: measures.map((one) => summarizeMeasure(one, printed, missing)) };
 }
 
-const interrupted = new AbortController();
-for (const name of ['SIGINT', 'SIGTERM']) process.once(name, () => interrupted.abort());
-const folder = await mkdtemp(join(os.tmpdir(), 'fetchloop-bench-'));
-try {
-  await main(folder, interrupted.signal);
-} catch (error) {
-  if (!interrupted.signal.aborted) console.error(`bench-loop: ${error.message}`);
-  process.exitCode = interrupted.signal.aborted ? 130 : 1;
-} finally {
-  await rm(folder, { recursive: true, force: true });
-}
+await runBench('loop', benchAll, print);
