@@ -110,7 +110,7 @@ $(BUILD)/native/%.o: src/%.c Makefile
 
 TEST_PACKAGES := libcmocka-dev clang libclang-rt-dev clang-format clang-tidy cppcheck valgrind nginx-light curl openssl python3
 SANITIZE      := -g -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
-SIM           := src/host/sim.c src/host/heap.c src/host/native.c
+SIM           := src/host/sim.c src/host/native.c
 UNIT_TESTS    := $(patsubst tests/c/%.c,%,$(wildcard tests/c/test_*.c))
 TEST_SUPPORT  := $(wildcard tests/c/*support.c)
 SIM_SEEDS     := 2000

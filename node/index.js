@@ -11,15 +11,23 @@ export { ClientError } from '../web/errors.js';
 let core = null;
 
 function loadCore() {
-  core ??= Core.load(createModule, (wire) => ({ XMLHttpRequest: makeXMLHttpRequest(wire) }));
+  core ??= Core.load(createModule, (sending) => ({ XMLHttpRequest: makeXMLHttpRequest(sending) }));
   return core;
 }
 
-/** @param {{ limit: number, limitPerHost: number }} limits */
-function makeSessionWire(limits) {
-  const wire = makeWire(limits);
-  return { ...wire, makeResponse: (xhr) => new LoopResponse(xhr), close: () => wire.connections.destroy() };
-}
+/** @type {import('../web/session.js').Platform} */
+const platform = {
+  options: {},
+  makeWire(limits, options, onStep) {
+    const wire = makeWire(limits, options);
+    return {
+      ...wire,
+      onStep,
+      makeResponse: (xhr, history) => new LoopResponse(xhr, history),
+      close: () => wire.connections.destroy(),
+    };
+  },
+};
 
 export class ClientSession extends Session {
   /**
@@ -28,6 +36,6 @@ export class ClientSession extends Session {
    * @returns {Promise<ClientSession>}
    */
   static async open(options = {}) {
-    return new ClientSession(await loadCore(), makeSessionWire, options);
+    return new ClientSession(await loadCore(), platform, options);
   }
 }

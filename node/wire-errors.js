@@ -1,7 +1,8 @@
 /** What undici, llhttp, OpenSSL and Node call a failure, in the words of the C core (FL_ERRORS in fetchloop.h). */
 const CODES = new Map(
   Object.entries({
-    FL_ERESOLVE: ['ENOTFOUND', 'EAI_AGAIN', 'EAI_FAIL', 'EAI_NODATA', 'EAI_NONAME', 'ENODATA'],
+    FL_ERESOLVE: ['ENOTFOUND', 'EAI_FAIL', 'EAI_NODATA', 'EAI_NONAME', 'ENODATA'],
+    FL_ERESOLVELATER: ['EAI_AGAIN'],
     FL_ECONNECT: [
       'ECONNREFUSED',
       'EHOSTUNREACH',
@@ -39,10 +40,10 @@ const FAMILIES = [
 
 /**
  * @param {Error & { code?: string, syscall?: string }} error
- * @param {{ headersCame: boolean, redirected: boolean }} progress how far it had come
+ * @param {{ headersCame: boolean }} progress how far it had come
  * @returns {string} a name from FL_ERRORS
  */
-export function codeOf(error, { headersCame, redirected }) {
+export function codeOf(error, { headersCame }) {
   const { code = '', message } = error;
   const known = CODES.get(code) ?? FAMILIES.find(([pattern]) => pattern.test(code))?.[1];
   if (known) return known;
@@ -51,8 +52,6 @@ export function codeOf(error, { headersCame, redirected }) {
   if (error.name === 'HTTPParserError') return 'FL_ERESPONSE';
   // The parser had enough before the body, or the connection ended within it.
   if (code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH') return headersCame ? 'FL_EPARTIAL' : 'FL_ERESPONSE';
-  // undici's redirect interceptor: a loop, or a Location that is no http URL.
-  if (code === 'UND_ERR_INVALID_ARG' && redirected) return /loop/i.test(message) ? 'FL_EREDIRECTS' : 'FL_EPROTOCOL';
   // "bad response", "bad upgrade": an answer to nothing that was asked. "other side closed": an orderly end, too early.
   if (code === 'UND_ERR_SOCKET' && message.startsWith('bad ')) return 'FL_ERESPONSE';
   if (code === 'UND_ERR_SOCKET') return headersCame ? 'FL_EPARTIAL' : 'FL_EEMPTY';

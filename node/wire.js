@@ -9,15 +9,13 @@ const HEADERS = Object.freeze({
   'accept-encoding': ACCEPT_ENCODING,
   'user-agent': `fetchloop/${version}`,
 });
-const REDIRECTS_MAX = 10;
-const BODY_BYTES_MAX = 100 * 1024 * 1024;
 
 /**
  * One session's connections, and what goes with each of its requests.
  * @param {{ limit: number, limitPerHost: number }} limits
+ * @param {object} [options] the session's: bodyMax, cookies, cache, and those of Connections
  * @returns {import('./xhr.js').Wire}
  */
-export function makeWire(limits) {
-  const connections = new Connections(limits);
-  return { connections, headers: HEADERS, redirectsMax: REDIRECTS_MAX, bodyBytesMax: BODY_BYTES_MAX };
+export function makeWire(limits, { bodyMax, cookies, cache, ...options } = {}) {
+  return { connections: new Connections(limits, options), headers: HEADERS, bodyMax, cookies, cache };
 }

@@ -3,6 +3,6 @@ import { makeWire } from './wire.js';
 import { makeXMLHttpRequest } from './xhr.js';
 
 /** All its sessions share it, so its limits are those of none; theirs hold all the same. */
-const wire = makeWire({ limit: 256, limitPerHost: 256 });
+const sending = { wire: makeWire({ limit: 256, limitPerHost: 256 }), exchange: null, attempt: 0, hasBody: false };
 
-export const XMLHttpRequest = makeXMLHttpRequest(() => wire);
+export const XMLHttpRequest = makeXMLHttpRequest(() => sending);

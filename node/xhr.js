@@ -1,5 +1,4 @@
-import { decodeContent } from './content-encoding.js';
-import { followRedirect, isRedirect } from './redirect.js';
+import { BodySink } from './body.js';
 import { codeOf } from './wire-errors.js';
 
 /**
@@ -7,24 +6,32 @@ import { codeOf } from './wire-errors.js';
  * @typedef {object} Wire
  * @property {import('./connections.js').Connections} connections
  * @property {Record<string, string>} headers sent with each request, lower-case names
- * @property {number} redirectsMax
- * @property {number} bodyBytesMax decoded
+ * @property {number} bodyMax bytes, decoded
+ * @property {import('./cookies.js').Cookies} [cookies]
+ * @property {import('./cache.js').Cache} [cache]
+ * @property {(attempt: number, step: string, bytes: number) => void} [onStep] of a traced session
  */
 
 const UNSENT = 0;
 const OPENED = 1;
+const HEADERS_RECEIVED = 2;
 const DONE = 4;
 
 /**
  * Make the class that Emscripten's Fetch.js finds under the name XMLHttpRequest in Node: as much of the standard's as
  * Fetch.js uses, over undici, whose DispatchHandler it is. As Fetch.js needs it: send() never throws and never calls back
  * before it returns; `response` is an ArrayBuffer of just the body; after abort() there is only the one synchronous
- * readystatechange, and no other is ever sent.
+ * readystatechange, and no other is ever sent. Of the ready states only 2 is told of, and that only where C decides by
+ * the head of a response; what it doesn't want is dropped as it comes. Redirects are C's.
  *
- * @param {() => Wire} wireOfNext the wire of the session that makes the next one
+ * @param {() => import('../web/core.js').Sending} sending what the next one is for
  */
-export function makeXMLHttpRequest(wireOfNext) {
+export function makeXMLHttpRequest(sending) {
   return class XMLHttpRequest {
+    static followsRedirects = false;
+    /** The one whose body broke off, and goes on with the next one's. @type {XMLHttpRequest | null} */
+    static resumes = null;
+
     onload = null;
     onerror = null;
     onreadystatechange = null;
@@ -34,40 +41,88 @@ export function makeXMLHttpRequest(wireOfNext) {
     response = null;
     responseURL = '';
 
-    // Beyond the standard, for fetchloop.
+    // Beyond the standard, for fetchloop: see fl__xhr_state in src/host/fetch.c.
     /** Why there is no response, and the name of that in FL_ERRORS. */
     error = null;
     errorCode = '';
     /** Whether a connection stands, so that the request could be sent. */
     connected = false;
+    /** @type {import('./connections.js').Connection | null} as it was when the request went out */
+    connection = null;
+    /** undici's, through which it goes; set by it. */
+    client = null;
+    /** Also of a response that broke off. */
+    responseStatus = 0;
     /** When the headers came, on performance.now()'s clock; 0: not yet. */
     headersAt = 0;
     /** As undici has them: names and values in turn, as Buffers. */
     rawHeaders = [];
-    redirects = 0;
-    /** The body as it came over the network, before a Content-Encoding was undone. */
-    encodedBytes = 0;
+    hasQuota = false;
+    /** C doesn't want the body. */
+    unwanted = false;
+    /** @type {BodySink | null} where the body goes; goes on to the XMLHttpRequest that resumes this one */
+    sink = XMLHttpRequest.resumes?.sink ?? null;
 
-    #wire = wireOfNext();
+    #connectedAt = 0;
+    #wire;
+    #exchange;
+    #attempt;
+    #hasBody;
     #host = null;
     #sending = false;
-    #sentAgain = false;
-    #followed = false;
     #options = null;
+    #headers = [];
     #controller = null;
-    #history = null;
-    #redirect = null; // the response that says so, until its body has gone by
-    #encoding = '';
-    #chunks = [];
+    #dropped = 0; // bytes of an unwanted body
+    #bodyError = null;
+
+    constructor() {
+      const { wire, exchange, attempt, hasBody } = sending();
+      this.#wire = wire;
+      this.#exchange = exchange;
+      this.#attempt = attempt;
+      this.#hasBody = hasBody;
+    }
+
+    get reused() {
+      return this.connection?.reused ?? false;
+    }
+
+    get paused() {
+      return this.sink?.paused ?? false;
+    }
+
+    get delivered() {
+      return this.sink?.delivered ?? false;
+    }
+
+    /** The body as it came over the network, before a Content-Encoding was undone. */
+    get encodedBytes() {
+      return this.sink?.received ?? 0;
+    }
+
+    get lastAt() {
+      return Math.max(this.#connectedAt, this.headersAt, this.sink?.lastAt ?? 0);
+    }
 
     open(method, url) {
-      this.#options = { method, headers: this.#wire.headers };
+      this.#options = { method };
       this.responseURL = url;
       this.readyState = OPENED;
     }
 
     setRequestHeader(name, value) {
-      this.#options.headers = { ...this.#options.headers, [name.toLowerCase()]: value };
+      this.#headers.push(name, value);
+    }
+
+    getResponseHeader(name) {
+      const values = [];
+      const raw = this.rawHeaders;
+      for (let i = 0; i < raw.length; i += 2) {
+        if (raw[i].length === name.length && raw[i].latin1Slice().toLowerCase() === name) values.push(raw[i + 1].latin1Slice());
+      }
+      if (values.length === 0) return null;
+      return ONCE.has(name) ? values[0] : values.join(', ');
     }
 
     getAllResponseHeaders() {
@@ -81,109 +136,155 @@ export function makeXMLHttpRequest(wireOfNext) {
     send(body) {
       this.#sending = true;
       try {
-        this.#address(new URL(this.responseURL));
-        this.#options.body = body;
-        this.#dispatch();
+        const { origin, pathname, search } = new URL(this.responseURL);
+        this.responseURL = origin + pathname + search;
+        this.#options.origin = origin;
+        this.#options.path = pathname + search;
+        this.#options.headers = this.#makeHeaders();
+        this.#setBody(body);
+        this.#host = this.#wire.connections.host(origin);
+        const dispatcher = this.#wire.cache?.of(this.#host) ?? this.#host.pool;
+        dispatcher.dispatch(this.#options, this);
       } catch (error) {
         this.onResponseError(null, error);
       }
       this.#sending = false;
     }
 
-    #dispatch() {
-      this.#host = this.#wire.connections.host(this.#options.origin);
-      this.#host.pool.dispatch(this.#options, this);
-    }
-
     abort() {
-      if (this.readyState !== OPENED) return;
+      if (this.readyState === UNSENT || this.readyState === DONE) return;
       this.readyState = DONE;
       this.#controller?.abort(ABORTED);
       this.onreadystatechange?.();
     }
 
-    #address({ origin, pathname, search, username, password }) {
-      this.#options.origin = origin;
-      this.#options.path = pathname + search;
-      this.responseURL = origin + pathname + search;
-      if (!username && !password) return;
-      const credentials = `${decoded(username)}:${decoded(password)}`;
-      this.setRequestHeader('authorization', `Basic ${Buffer.from(credentials).toString('base64')}`);
+    /** The session's, but for those that the request has its own of; and the jar's cookies. */
+    #makeHeaders() {
+      const own = this.#headers;
+      const cookie = this.#wire.cookies?.header(this.responseURL);
+      if (own.length === 0 && !cookie) return this.#wire.headers;
+      const names = new Set();
+      for (let i = 0; i < own.length; i += 2) names.add(own[i].toLowerCase());
+      const headers = [];
+      for (const name in this.#wire.headers) if (!names.has(name)) headers.push(name, this.#wire.headers[name]);
+      if (cookie && !names.has('cookie')) headers.push('cookie', cookie);
+      headers.push(...own);
+      return headers;
+    }
+
+    #setBody(body) {
+      const source = this.#hasBody ? this.#exchange?.body : null;
+      if (body) {
+        this.#options.body = Buffer.from(body); // a copy: the module's memory may move
+      } else if (source?.bytes) {
+        this.#options.body = source.bytes;
+      } else if (source) {
+        this.#options.body = this.#read(source);
+        if (source.length !== null) this.#setHeader('content-length', String(source.length));
+      }
+    }
+
+    #setHeader(name, value) {
+      const { headers } = this.#options;
+      if (Array.isArray(headers)) headers.push(name, value);
+      else this.#options.headers = { ...headers, [name]: value };
+    }
+
+    async *#read(source) {
+      try {
+        yield* source.open();
+      } catch (error) {
+        this.#bodyError = error;
+        throw error;
+      }
     }
 
     // What undici calls.
 
-    onRequestStart(controller, context) {
+    onRequestStart(controller) {
       this.#controller = controller;
       this.connected = true;
-      this.#history = context?.history;
-      this.redirects = this.#history?.length ?? 0;
+      this.connection = this.client?.connection ?? null;
+      this.#connectedAt = performance.now();
+      this.#wire.onStep?.(this.#attempt, 'connected', 0);
       if (this.readyState !== OPENED) controller.abort(ABORTED); // it was aborted while it waited for a connection
     }
 
     onResponseStart(controller, status, headers, statusText) {
       if (status < 100) throw fail('FL_ERESPONSE', `status ${status}`);
       if (status < 200) return; // 103 Early Hints
-      if (isRedirect(status, headers)) {
-        if (this.#history?.length > 0) throw fail('FL_EREDIRECTS', `${this.redirects} were followed`);
-        this.#redirect = { controller, status, headers, statusText };
-        return;
-      }
-      const announced = headers['content-length'];
-      // However much they agree: where two programs read them differently, one answer is smuggled into another.
-      if (Array.isArray(announced)) throw fail('FL_ERESPONSE', `${announced.length} Content-Lengths`);
-      if (announced > this.#wire.bodyBytesMax) throw fail('FL_ETOOBIG', `${announced} bytes`);
+      assertUnambiguous(headers, controller.rawHeaders);
       this.headersAt = performance.now();
-      this.status = status;
+      this.responseStatus = status;
       this.statusText = statusText ?? '';
       this.rawHeaders = controller.rawHeaders;
-      this.#encoding = String(headers['content-encoding'] ?? '');
-      if (this.redirects > 0) this.responseURL = this.#history.at(-1).href;
+      this.hasQuota =
+        headers['ratelimit'] !== undefined ||
+        headers['ratelimit-remaining'] !== undefined ||
+        headers['x-ratelimit-remaining'] !== undefined;
+      if (headers['set-cookie']) this.#wire.cookies?.store(this.responseURL, headers['set-cookie']);
+      const resumed = status === 206 ? this.sink : null;
+      this.sink = resumed ?? new BodySink({ bytesMax: this.#bodyMax(), stream: this.#exchange?.stream ?? false });
+      if (status !== 200 || this.#exchange?.stream || this.#wire.onStep) this.#tellHead(status);
+      if (this.unwanted || this.readyState === DONE) return;
+      this.#assertFits(headers['content-length']);
+      this.sink.onFinished = this.#onFinished;
+      this.sink.begin(controller, String(headers['content-encoding'] ?? ''), resumed !== null);
     }
 
-    onResponseData(_controller, chunk) {
-      if (this.#redirect) return;
-      this.encodedBytes += chunk.length;
-      if (this.encodedBytes > this.#wire.bodyBytesMax) throw fail('FL_ETOOBIG', `${this.encodedBytes} bytes`);
-      this.#chunks.push(chunk);
+    onResponseData(controller, chunk) {
+      if (this.unwanted) {
+        this.#dropped += chunk.length;
+        if (this.#dropped > DROPPED_MAX) this.#leave(controller);
+        return;
+      }
+      this.#wire.onStep?.(this.#attempt, 'chunk', chunk.length);
+      this.sink.write(chunk);
     }
 
     onResponseEnd() {
-      if (this.#redirect) {
-        const response = this.#redirect;
-        this.#redirect = null;
-        this.#followed = true;
-        followRedirect(this.#wire.connections, this.#options, response, this.#wire.redirectsMax, this);
-      } else if (this.#encoding && this.encodedBytes > 0) {
-        decodeContent(Buffer.concat(this.#chunks), this.#encoding, this.#wire.bodyBytesMax).then(
-          (body) => this.#load([body], body.length),
-          (error) => this.onResponseError(null, error.code === TOO_BIG ? error : fail('FL_EENCODING', error.message)),
-        );
-      } else {
-        this.#load(this.#chunks, this.encodedBytes);
-      }
+      if (this.unwanted) this.#load();
+      else this.sink.end();
     }
 
     onResponseError(_controller, error) {
-      if (this.readyState !== OPENED) return;
-      const headersCame = this.status !== 0;
+      if (this.readyState === UNSENT || this.readyState === DONE) return;
+      const headersCame = this.responseStatus !== 0;
       if (this.#sending) {
         queueMicrotask(() => this.onResponseError(null, error));
-      } else if (error.code === MISMATCH && (this.status === 304 || this.status === 204)) {
+      } else if (this.unwanted) {
+        this.#load(); // C has what it wanted
+      } else if (error.code === MISMATCH && (this.responseStatus === 304 || this.responseStatus === 204)) {
         // A 304 may announce the length of what it doesn't send (RFC 9110, 8.6), which undici takes for a broken body.
-        this.#load([], 0);
-      } else if (this.#mayBeStale(error) && !headersCame && !this.#followed && !this.#sentAgain) {
-        this.#sentAgain = true;
-        this.#dispatch();
+        this.sink.end();
+      } else if (this.#bodyError) {
+        this.#end(this.#bodyError, 'FL_EBODYREAD');
       } else {
-        this.#end(error, error.fetchloop ?? codeOf(error, { headersCame, redirected: this.#followed }));
+        this.#end(error, error.fetchloop ?? codeOf(error, { headersCame }));
       }
     }
 
-    /* A server may close a kept connection just when a request is on its way: that costs no request, as in browsers and
-     * curl, if it may be made twice (RFC 9110, 9.2.2). A host that has never answered has no such connections. */
-    #mayBeStale(error) {
-      return this.#host?.answered && this.#options.method === 'GET' && STALE.has(error.code);
+    #bodyMax() {
+      const { stream, bodyMax } = this.#exchange ?? NO_EXCHANGE;
+      return bodyMax ?? this.#wire.bodyMax ?? (stream ? Infinity : BODY_MAX);
+    }
+
+    #assertFits(announced) {
+      const hasBody = this.#options.method !== 'HEAD' && this.responseStatus !== 304;
+      if (hasBody && announced > this.#bodyMax()) throw fail('FL_ETOOBIG', `${announced} bytes`);
+    }
+
+    /** C may answer by setting `unwanted`. */
+    #tellHead(status) {
+      this.status = status;
+      this.readyState = HEADERS_RECEIVED;
+      this.onreadystatechange?.();
+    }
+
+    /** The rest of a body that isn't wanted is longer than a new connection would take. */
+    #leave(controller) {
+      this.#load();
+      controller.abort(ABORTED);
     }
 
     #end(error, code) {
@@ -194,18 +295,16 @@ export function makeXMLHttpRequest(wireOfNext) {
       this.onerror?.();
     }
 
-    #load(chunks, bytes) {
-      if (this.readyState !== OPENED) return;
-      // A copy: a chunk is a view into all that was read from the socket with it.
-      const body = new Uint8Array(bytes);
-      let at = 0;
-      for (const chunk of chunks) {
-        body.set(chunk, at);
-        at += chunk.length;
-      }
-      this.#host.answered = true;
-      this.#chunks = null;
-      this.response = body.buffer;
+    /** The sink's: all of the body has gone to its reader, or is there. */
+    #onFinished = (error) => {
+      if (error) this.onResponseError(null, error);
+      else this.#load();
+    };
+
+    #load() {
+      if (this.readyState === UNSENT || this.readyState === DONE) return;
+      this.status = this.responseStatus;
+      this.response = this.unwanted || this.#exchange?.stream ? NO_BYTES : this.sink.whole();
       this.readyState = DONE;
       this.onload?.();
     }
@@ -213,19 +312,27 @@ export function makeXMLHttpRequest(wireOfNext) {
 }
 
 const ABORTED = new Error('aborted');
-const STALE = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE']);
 const MISMATCH = 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH';
-const TOO_BIG = 'ERR_BUFFER_TOO_LARGE';
+const BODY_MAX = 100 * 1024 * 1024;
+const DROPPED_MAX = 64 * 1024;
+const NO_EXCHANGE = Object.freeze({});
+const NO_BYTES = new ArrayBuffer(0);
+/** Headers that can't be joined by commas: the first counts. */
+const ONCE = new Set(['location', 'retry-after', 'date', 'etag', 'last-modified', 'content-range']);
+const HEADERS_MAX = 1000;
+
+/** However much they agree: where two programs read them differently, one answer is smuggled into another. */
+function assertUnambiguous(headers, rawHeaders) {
+  const { location } = headers;
+  if (Array.isArray(headers['content-length'])) {
+    throw fail('FL_ERESPONSE', `${headers['content-length'].length} Content-Lengths`);
+  }
+  if (Array.isArray(location) && location.some((one) => one !== location[0])) {
+    throw fail('FL_ERESPONSE', `${location.length} Locations`);
+  }
+  if (rawHeaders.length > 2 * HEADERS_MAX) throw fail('FL_ERESPONSE', `more than ${HEADERS_MAX} headers`);
+}
 
 function fail(code, message) {
   return Object.assign(new Error(message), { fetchloop: code });
-}
-
-/** A part of a URL's user information: percent-encoded, or what looks so and is not. @param {string} text */
-function decoded(text) {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }

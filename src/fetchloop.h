@@ -6,11 +6,14 @@
 #ifndef FETCHLOOP_H
 #define FETCHLOOP_H
 
-#include "fetchloop/combine.h" /* gather, wait, as_completed, wait_for, timeout, shield, task groups */
-#include "fetchloop/error.h"   /* FL_E..., their names and messages */
-#include "fetchloop/loop.h"    /* fl_loop, fl_clock: call_soon, call_later, run_until_complete */
-#include "fetchloop/session.h" /* fl_session: requests, batches, transports */
-#include "fetchloop/sync.h"    /* lock, event, condition, semaphore, barrier, queue */
-#include "fetchloop/task.h"    /* fl_future, fl_task; fl_async, fl_await: coroutines */
+#include "fetchloop/batch.h"     /* fl_batch: long lists of URLs */
+#include "fetchloop/combine.h"   /* gather, wait, as_completed, wait_for, timeout, shield, task groups */
+#include "fetchloop/error.h"     /* FL_E..., their names and messages */
+#include "fetchloop/loop.h"      /* fl_loop, fl_clock: call_soon, call_later, run_until_complete */
+#include "fetchloop/request.h"   /* fl_request */
+#include "fetchloop/session.h"   /* fl_session: limits, timeouts, retries, rates */
+#include "fetchloop/sync.h"      /* lock, event, condition, semaphore, barrier, queue */
+#include "fetchloop/task.h"      /* fl_future, fl_task; fl_async, fl_await: coroutines */
+#include "fetchloop/transport.h" /* fl_transport: how requests reach the network */
 
 #endif

@@ -5,21 +5,53 @@
 import { ClientError } from './errors.js';
 
 /**
- * Whoever asks: told how each of its requests ended, and that it may read on.
+ * Whoever asks: told how each of its requests goes and ends, and that it may read on.
  * @typedef {object} Owner
  * @property {(end: End) => void} onEnd
+ * @property {(head: Head) => void} [onResponse]
  * @property {() => void} [onWants]
+ * @property {(event: TraceEvent) => void} [onTrace]
+ * @property {import('./exchange.js').Exchange} [exchange] what the platform must know of the request besides its head
  */
 
 /**
- * @typedef {object} End
+ * Of a streamed response that has begun.
+ * @typedef {object} Head
  * @property {number} id
- * @property {number} error 0 or FL_E…
  * @property {number} status
  * @property {any} xhr the XMLHttpRequest that has the response or knows why there is none; null when it was never sent
- * @property {number} queuedAt milliseconds on performance.now()'s clock
+ * @property {number} queuedAt milliseconds on performance.now()'s clock, as all times here
  * @property {number} startedAt NaN when it never was
- * @property {number} endedAt
+ * @property {number} attemptAt when the last attempt started
+ * @property {number} retries
+ * @property {Hop[]} history
+ */
+
+/** @typedef {Head & { error: number, endedAt: number }} End error: 0 or FL_E… */
+
+/**
+ * A redirect that was followed: what was asked for, and the status that came.
+ * @typedef {{ status: number, method: string, url: string }} Hop
+ */
+
+/**
+ * @typedef {object} TraceEvent
+ * @property {number} id of the request
+ * @property {'queued' | 'started' | 'connected' | 'headers' | 'chunk' | 'retry' | 'redirect' | 'end'} step
+ * @property {number} time
+ * @property {number} status 0 without a response
+ * @property {string | null} error a code
+ * @property {number} wait milliseconds until a retry is queued
+ * @property {number} bytes of a chunk
+ */
+
+/**
+ * What the XMLHttpRequest that is being made is for.
+ * @typedef {object} Sending
+ * @property {any} wire the session's, see setWire()
+ * @property {import('./exchange.js').Exchange | null} exchange
+ * @property {number} attempt
+ * @property {boolean} hasBody a redirect may have taken it
  */
 
 export class Core {
@@ -31,12 +63,16 @@ export class Core {
   #wires = new Map();
   #closing = new Map();
   #kinds = new Map();
-  #sending = null;
+  #numbers = new Map(); // where C reads the options, by name
+  #steps = [];
+  /** @type {Sending} */
+  #sending = { wire: null, exchange: null, attempt: 0, hasBody: false };
+  /** The URL that is being asked for: some is told of it before its id is known. */
+  asking = '';
 
   /**
    * @param {(module: object) => Promise<any>} createModule the Emscripten module's factory
-   * @param {(wire: () => any) => object} platform the module's options; `wire()` gives the session's own wire (see
-   *   open()) while one of its XMLHttpRequests is being made
+   * @param {(sending: () => Sending) => object} platform the module's options
    */
   static async load(createModule, platform) {
     const core = new Core();
@@ -53,16 +89,38 @@ export class Core {
       const message = wasm.UTF8ToString(wasm._fl__js_error_message(error));
       this.#kinds.set(error, { code, message, exitCode: wasm._fl__js_error_curl_code(error) });
     }
+    const numbers = wasm._fl__js_numbers() / 8;
+    for (let i = 0; i < wasm._fl__js_numbers_count(); i++) {
+      this.#numbers.set(wasm.UTF8ToString(wasm._fl__js_number_name(i)), numbers + i);
+    }
+    for (let i = 0; wasm._fl__js_step_name(i); i++) this.#steps.push(wasm.UTF8ToString(wasm._fl__js_step_name(i)));
   }
 
   // What the module calls: see src/host/library.js.
 
-  onSending(session) {
-    this.#sending = this.#wires.get(session);
+  onSending(session, owner, attempt, hasBody) {
+    const sending = this.#sending;
+    sending.wire = this.#wires.get(session);
+    sending.exchange = this.#owners.get(owner)?.exchange ?? null;
+    sending.attempt = attempt;
+    sending.hasBody = hasBody;
   }
 
-  onEnd(owner, id, error, status, xhr, queuedAt, startedAt, endedAt) {
-    this.#owners.get(owner)?.onEnd({ id, error, status, xhr, queuedAt, startedAt, endedAt });
+  onResponse(owner, id, status, xhr, queuedAt, startedAt, attemptAt, retries, redirects) {
+    const history = this.#history(redirects);
+    this.#owners.get(owner)?.onResponse({ id, status, xhr, queuedAt, startedAt, attemptAt, retries, history });
+  }
+
+  onEnd(owner, id, error, status, xhr, queuedAt, startedAt, attemptAt, endedAt, retries, redirects) {
+    const history = redirects === 0 ? NO_HISTORY : this.#history(redirects);
+    this.#owners
+      .get(owner)
+      ?.onEnd({ id, error, status, xhr, queuedAt, startedAt, attemptAt, endedAt, retries, history });
+  }
+
+  onTrace(owner, id, step, time, status, error, wait, bytes) {
+    const code = error === 0 ? null : this.#kinds.get(error).code;
+    this.#owners.get(owner)?.onTrace?.({ id, step: this.#steps[step], time, status, error: code, wait, bytes });
   }
 
   onWants(owner) {
@@ -87,9 +145,16 @@ export class Core {
     this.#owners.delete(number);
   }
 
-  /** @returns {number} the session, for the calls below */
-  open({ limit, limitPerHost, timeout, connectTimeout }) {
-    return this.#check(this.#wasm._fl__js_open(limit, limitPerHost, timeout, connectTimeout));
+  /**
+   * @param {Record<string, number>} numbers by the names in exports.c; what isn't there is the default
+   * @param {string[]} headers names and values in turn, of each request
+   * @param {string[]} sensitive names
+   * @returns {number} the session, for the calls below
+   */
+  open(numbers, headers, sensitive) {
+    this.#putNumbers({ ...numbers, headers: headers.length / 2, sensitive: sensitive.length });
+    this.#putTexts([...headers, ...sensitive]);
+    return this.#check(this.#wasm._fl__js_open());
   }
 
   /**
@@ -107,19 +172,43 @@ export class Core {
     });
   }
 
+  /** @returns {number} the request's id, or an error; likewise below */
   get(session, owner, url) {
     return this.#wasm._fl__js_get(session, owner, this.#put(url));
+  }
+
+  /**
+   * @param {(string | null)[]} headers names and values in turn; null leaves out the session's of that name
+   * @param {Record<string, number>} numbers
+   */
+  request(session, owner, method, url, headers, numbers) {
+    this.#putNumbers({ ...numbers, headers: headers.length / 2 });
+    this.#putTexts([method, ...headers]);
+    return this.#wasm._fl__js_request(session, owner, this.#put(url));
   }
 
   cancel(session, id) {
     this.#wasm._fl__js_cancel(session, id);
   }
 
+  setDelay(session, url, seconds) {
+    this.#check(this.#wasm._fl__js_set_delay(session, this.#put(url), seconds), url);
+  }
+
+  /** What only the platform sees of a traced request: step 'connected' or 'chunk'. */
+  step(session, attempt, step, time, bytes) {
+    this.#wasm._fl__js_step(session, attempt, this.#steps.indexOf(step), time, bytes);
+  }
+
   stats(session) {
     const at = this.#wasm._fl__js_stats(session) / 8;
-    const [limit, limitPerHost, queued, inFlight, started, done, failed, busy, heldByLimit, heldByHost] =
-      this.#wasm.HEAPF64.subarray(at);
-    return { limit, limitPerHost, queued, inFlight, started, done, failed, busy, heldByLimit, heldByHost };
+    const values = this.#wasm.HEAPF64.subarray(at, at + STATS.length);
+    return Object.fromEntries(STATS.map((name, i) => [name, values[i]]));
+  }
+
+  /** Bytes that the module's malloc() has given out. */
+  heapUsed() {
+    return this.#wasm._fl__js_heap_used();
   }
 
   openBatch(session, owner, readAhead) {
@@ -130,8 +219,8 @@ export class Core {
     return this.#wasm._fl__js_batch_wants(batch) !== 0;
   }
 
-  batchGet(batch, url) {
-    return this.#wasm._fl__js_batch_get(batch, this.#put(url));
+  batchGet(batch, url, flags) {
+    return this.#wasm._fl__js_batch_get(batch, this.#put(url), flags);
   }
 
   batchTaken(batch) {
@@ -146,13 +235,39 @@ export class Core {
     return new ClientError(this.#kinds.get(number), url, cause);
   }
 
-  #check(handle) {
-    if (handle < 0) throw this.error(handle, '');
+  #check(handle, url = '') {
+    if (handle < 0) throw this.error(handle, url);
     return handle;
+  }
+
+  #history(redirects) {
+    return Array.from({ length: redirects }, (_, i) => ({
+      status: this.#wasm._fl__js_hop_status(i),
+      method: this.#wasm.UTF8ToString(this.#wasm._fl__js_hop_method(i)),
+      url: this.#wasm.UTF8ToString(this.#wasm._fl__js_hop_url(i)),
+    }));
+  }
+
+  #putNumbers(numbers) {
+    const heap = this.#wasm.HEAPF64;
+    for (const at of this.#numbers.values()) heap[at] = Number.NaN;
+    for (const name in numbers) {
+      if (numbers[name] !== undefined) heap[this.#numbers.get(name)] = numbers[name];
+    }
+  }
+
+  /** One after another, each with a NUL. One within a text becomes another control character, which C refuses likewise. */
+  #putTexts(texts) {
+    const joined = texts.map((text) => (text === null ? '\x01' : text.replace(/[\0\x01]/g, '\x02'))).join('\0');
+    const bytes = this.#encoder.encode(`${joined}\0`);
+    const at = this.#wasm._fl__js_texts(bytes.length);
+    if (at === 0) throw new RangeError(`no memory for ${bytes.length} bytes of headers`);
+    this.#wasm.HEAPU8.set(bytes, at);
   }
 
   /** Write the URL where C reads it; its length in bytes, which shows when it was too long to be written whole. */
   #put(url) {
+    this.asking = url;
     const heap = this.#wasm.HEAPU8;
     const end = this.#urlBuffer + URL_BYTES_MAX + 1;
     const { read, written } = this.#encoder.encodeInto(url, heap.subarray(this.#urlBuffer, end));
@@ -161,3 +276,22 @@ export class Core {
 }
 
 const URL_BYTES_MAX = 65536; // FL_URL_BYTES_MAX
+const NO_HISTORY = Object.freeze([]);
+
+// fl_session_stats
+const STATS = [
+  'limit',
+  'limitPerHost',
+  'queued',
+  'inFlight',
+  'backingOff',
+  'started',
+  'done',
+  'failed',
+  'retries',
+  'redirects',
+  'busy',
+  'heldByLimit',
+  'heldByHost',
+  'heldByRate',
+];

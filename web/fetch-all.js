@@ -6,6 +6,7 @@ export class FetchAll {
   #session;
   #core;
   #source;
+  #askFor;
   #batch;
   #owner;
   #onFinished;
@@ -22,9 +23,10 @@ export class FetchAll {
    * @param {import('./session.js').Session} session
    * @param {import('./core.js').Core} core
    * @param {Iterable<string | URL> | AsyncIterable<string | URL>} urls
-   * @param {{ open: (owner: number) => number, onFinished: () => void }} hooks open the batch; all have ended
+   * @param {{ open: (owner: number) => number, ask: (batch: number, url: string) => number, onFinished: () => void }} hooks
+   *   open the batch; one more of its requests; all have ended
    */
-  constructor(session, core, urls, { open, onFinished }) {
+  constructor(session, core, urls, { open, ask, onFinished }) {
     const source = urls?.[Symbol.asyncIterator]?.() ?? urls?.[Symbol.iterator]?.();
     if (!source || typeof urls === 'string') {
       throw new TypeError('fetchAll() takes an iterable or async iterable of URLs, such as an array');
@@ -32,6 +34,7 @@ export class FetchAll {
     this.#session = session;
     this.#core = core;
     this.#source = source;
+    this.#askFor = ask;
     this.#onFinished = onFinished;
     this.#owner = core.addOwner(this);
     this.#batch = open(this.#owner);
@@ -89,6 +92,11 @@ export class FetchAll {
     this.#finishIfAllEnded();
   }
 
+  /** @internal @param {import('./core.js').TraceEvent} event */
+  onTrace(event) {
+    this.#session.onTrace(event);
+  }
+
   #take() {
     if (this.#batch !== 0) this.#core.batchTaken(this.#batch);
     return this.#results.shift();
@@ -115,7 +123,7 @@ export class FetchAll {
   }
 
   #ask(url) {
-    const id = this.#core.batchGet(this.#batch, url);
+    const id = this.#askFor(this.#batch, url);
     if (id < 0) throw this.#core.error(id, url);
     this.#asked.set(id, { index: this.#count++, url });
   }

@@ -1,23 +1,54 @@
+import { Exchange } from './exchange.js';
 import { FetchAll } from './fetch-all.js';
+import { Joins } from './join.js';
+import { compose } from './middleware.js';
+import { FLAGS, requestNumbers, sessionNumbers } from './numbers.js';
+import { count, listOf, REQUEST_OPTIONS, readOptions, SESSION_OPTIONS } from './options.js';
+import { RequestDefaults } from './request-init.js';
+import { makeTiming } from './timing.js';
 
 /**
  * @typedef {object} SessionOptions
  * @property {number} [limit] requests in flight at once, 1 or more; default 50 (curl: --parallel-max)
  * @property {number} [limitPerHost] of these to one scheme, host and port; default 6, as browsers do
- * @property {number} [timeout] seconds from a request's start to its end; default 30, Infinity for none
- * @property {number} [connectTimeout] seconds until its connection stands; default 10, Infinity for none
+ * @property {number} [queueLimit] requests that may wait for a place; default 1,048,576. fetchAll() has its own, readAhead
+ * @property {'refuse' | 'dropOldest'} [whenFull] what then becomes of the next: it is refused (FL_EFULL, the default), or
+ *   the one of the lowest priority that has waited longest ends with FL_EFULL in its stead
  * @property {number} [readAhead] URLs that fetchAll() may hold, read but not started, because their host has no place;
- *   default 1000. More finds other hosts deeper in a list that is sorted by host; less reads less in vain.
+ *   default 1000. More finds other hosts deeper in a list that is sorted by host; less reads less in vain
+ * @property {import('./options.js').Timeouts | number} [timeout] seconds. A number is `total` and `attempt`
+ * @property {import('./options.js').Retry | number | false} [retry] a number is its `limit`
+ * @property {import('./rate.js').RateInit} [rate] how many requests may go out, redirects and retries among them: '100/s'
+ * @property {import('./rate.js').RateInit} [ratePerHost]
+ * @property {boolean} [ignoreRateLimit] don't obey RateLimit and X-RateLimit-… headers; default false
+ * @property {number | false} [maxRedirects] default 10; false or 0: a redirect is a response like others
+ * @property {string[]} [sensitiveHeaders] that a redirect to another origin must not carry, besides those that no redirect
+ *   does: Authorization, Cookie, and whatever looks like a secret
+ * @property {string | URL} [baseUrl]
+ * @property {boolean} [absoluteUrls]
+ * @property {import('./request-init.js').HeadersInit} [headers] of each request that has no own of that name
+ * @property {import('./search-params.js').Params} [params]
+ * @property {import('./auth.js').SessionAuth} [auth]
+ * @property {boolean} [raiseForStatus] a status of 400 or more is an error: FL_ESTATUS, with `status` and `response`
+ * @property {number} [bodyMax] bytes of a body, decoded; default 100 MiB, for streams Infinity. More is FL_ETOOBIG
+ * @property {boolean} [join] equal GETs that are in flight at one time are sent once
+ * @property {import('./middleware.js').Middleware[]} [middleware] what goes around each request() (and get(), …)
+ * @property {(event: TraceEvent) => void} [trace] told of each step of each request
+ * @property {number} [seed] of the backoff's jitter: one seed, one sequence; default from the clock
  */
 
 /**
- * Times in milliseconds; null where they are not known.
- * @typedef {object} Timing
- * @property {number} startTime when it was asked for, on performance.now()'s clock
- * @property {number} queue from then until its start; when it never started, until its end
- * @property {number | null} headers from its start until the response's headers had come
- * @property {number | null} total from its start until its end
+ * @typedef {object} RequestInitOwn
+ * @property {AbortSignal} [signal] cancels it, at any step
+ * @property {number} [priority] -128 to 127: among those that wait for the same place the higher goes first; default 0
+ * @property {boolean} [stream] resolve as soon as the headers are there: `body` is read as fast as it is used, and the
+ *   request holds its place until then, or until it is cancelled. Default: resolve with the whole body, so that an
+ *   attempt that breaks within it is retried
+ * @typedef {Pick<SessionOptions, 'timeout' | 'retry' | 'maxRedirects' | 'raiseForStatus' | 'bodyMax' | 'join'>
+ *   & import('./request-init.js').RequestOptions & import('./body.js').BodyInit & RequestInitOwn} RequestInit
  */
+
+/** @typedef {import('./core.js').TraceEvent & { url: string }} TraceEvent */
 
 /**
  * What came of one request. Either `response` or `error` is there.
@@ -27,16 +58,30 @@ import { FetchAll } from './fetch-all.js';
  * @property {number} status 0 without a response
  * @property {Response} [response]
  * @property {import('./errors.js').ClientError} [error]
- * @property {Timing} timing
+ * @property {import('./timing.js').Timing} timing
  * @property {number | null} size of the body as it came over the network, in bytes; null when it isn't known
  * @property {number | null} redirects how many were followed; null when it isn't known
+ * @property {number} retries
  */
 
 /**
- * The platform's part in a session; its XMLHttpRequests are given it, too.
+ * What a platform brings along.
+ * @typedef {object} Platform
+ * @property {import('./options.js').Table} options those of a session that are its own
+ * @property {(limits: { limit: number, limitPerHost: number }, options: any, onStep: any) => Wire} makeWire
+ *
+ * Its part in one session; its XMLHttpRequests are given it, too.
  * @typedef {object} Wire
- * @property {(xhr: any) => Response} makeResponse
+ * @property {(xhr: any, history: import('./core.js').Hop[]) => Response} makeResponse
  * @property {() => Promise<void>} [close]
+ *
+ * What a session's parts know of it.
+ * @typedef {object} SessionParts
+ * @property {import('./core.js').Core} core
+ * @property {number} handle
+ * @property {(head: import('./core.js').Head) => Response} makeResponse
+ * @property {(url: string, end: import('./core.js').End, hasResponse: boolean) => { response?: Response, error?: Error }} makeOutcome
+ * @property {(event: import('./core.js').TraceEvent) => void} onTrace
  */
 
 /** aiohttp's ClientSession: its requests share limits and connections. Open one with ClientSession.open(). */
@@ -45,61 +90,108 @@ export class Session {
   #wire;
   #handle;
   #owner;
-  #readAhead;
+  #options;
+  #defaults;
+  #isPlain;
+  #flags;
+  #next;
+  #parts;
   #pending = new Map();
+  #joins = new Joins();
+  #traced = new Map(); // id -> URL, of requests that have not ended
   #readers = new Set();
   #closed = null;
 
   /**
    * @param {import('./core.js').Core} core
-   * @param {(limits: { limit: number, limitPerHost: number }) => Wire} makeWire
+   * @param {Platform} platform
    * @param {SessionOptions} options
    */
-  constructor(core, makeWire, options) {
-    const { limit = 0, limitPerHost = 0, timeout = 0, connectTimeout = 0, readAhead = 0 } = checked(options);
+  constructor(core, platform, options) {
+    const read = readOptions({ ...SESSION_OPTIONS, ...OWN_OPTIONS, ...platform.options }, options);
     this.#core = core;
-    this.#readAhead = readAhead;
-    this.#handle = core.open({ limit, limitPerHost, timeout, connectTimeout });
-    this.#wire = makeWire(core.stats(this.#handle));
+    this.#options = read;
+    this.#defaults = new RequestDefaults(read);
+    this.#flags = (read.raiseForStatus ? FLAGS.raiseForStatus : 0) | (read.trace ? FLAGS.traced : 0);
+    this.#next = compose(read.middleware ?? [], (request) => this.#ask(request));
+    const { baseUrl, params, auth, middleware, join, bodyMax, retry } = read;
+    this.#isPlain =
+      this.#flags === 0 && ![baseUrl, params, auth, middleware, join, bodyMax, retry?.methods].some((given) => given);
+    const numbers = sessionNumbers({ ...read, retry: forMethod(read.retry, 'GET') });
+    this.#handle = core.open(numbers, this.#defaults.headers, read.sensitiveHeaders ?? []);
+    this.#wire = platform.makeWire(core.stats(this.#handle), read, read.trace && this.#onStep);
     core.setWire(this.#handle, this.#wire);
     this.#owner = core.addOwner(this);
+    this.#parts = {
+      core,
+      handle: this.#handle,
+      makeResponse: ({ xhr, history }) => this.#wire.makeResponse(xhr, history),
+      makeOutcome: (url, end, hasResponse) => this.#makeOutcome(url, end, hasResponse),
+      onTrace: (event) => this.onTrace(event),
+    };
   }
 
   /**
-   * One GET.
+   * @param {string} method
    * @param {string | URL} url
-   * @param {{ signal?: AbortSignal }} [options]
+   * @param {RequestInit} [init]
    * @returns {Promise<Response>} rejects with a ClientError when there is no response, whatever a response's status
+   *   (unless raiseForStatus), with a TypeError or RangeError for arguments that make no request, with the signal's
+   *   reason when it aborts
    */
-  get(url, { signal } = {}) {
-    const text = String(url);
-    return new Promise((resolve, reject) => {
-      signal?.throwIfAborted();
-      this.#assertOpen();
-      const id = this.#core.get(this.#handle, this.#owner, text);
-      if (id < 0) throw this.#core.error(id, text);
-      const onAbort = () => this.#core.cancel(this.#handle, id);
-      signal?.addEventListener('abort', onAbort, { once: true });
-      this.#pending.set(id, (end) => {
-        signal?.removeEventListener('abort', onAbort);
-        const { response, error } = this.makeResult(0, text, end);
-        if (response) resolve(response);
-        else reject(signal?.aborted ? signal.reason : error);
-      });
-    });
+  async request(method, url, init = NONE) {
+    this.#assertOpen();
+    return this.#next({ ...init, method, url });
+  }
+
+  /** @param {string | URL} url @param {RequestInit} [init] */
+  get(url, init = NONE) {
+    return this.#isPlain && isBare(init) ? this.#get(String(url), init.signal) : this.request('GET', url, init);
+  }
+
+  /** @param {string | URL} url @param {RequestInit} [init] */
+  head(url, init) {
+    return this.request('HEAD', url, init);
+  }
+
+  /** @param {string | URL} url @param {RequestInit} [init] */
+  options(url, init) {
+    return this.request('OPTIONS', url, init);
+  }
+
+  /** @param {string | URL} url @param {RequestInit} [init] */
+  post(url, init) {
+    return this.request('POST', url, init);
+  }
+
+  /** @param {string | URL} url @param {RequestInit} [init] */
+  put(url, init) {
+    return this.request('PUT', url, init);
+  }
+
+  /** @param {string | URL} url @param {RequestInit} [init] */
+  patch(url, init) {
+    return this.request('PATCH', url, init);
+  }
+
+  /** @param {string | URL} url @param {RequestInit} [init] */
+  delete(url, init) {
+    return this.request('DELETE', url, init);
   }
 
   /**
    * GET many, and give their results as they end. `urls` is read only as fast as the results are used: it may be
    * endless. A URL that can't be fetched gives a result with an error and stops nothing. When `urls` itself throws, the
-   * results of what it gave before come first. Leaving the loop cancels what has not ended.
+   * results of what it gave before come first. Leaving the loop cancels what has not ended. The session's middleware and
+   * `join` are for single requests.
    * @param {Iterable<string | URL> | AsyncIterable<string | URL>} urls
    * @returns {AsyncIterableIterator<Result>}
    */
   fetchAll(urls) {
     this.#assertOpen();
     const reader = new FetchAll(this, this.#core, urls, {
-      open: (owner) => this.#core.openBatch(this.#handle, owner, this.#readAhead),
+      open: (owner) => this.#core.openBatch(this.#handle, owner, this.#options.readAhead ?? 0),
+      ask: (batch, url) => this.#core.batchGet(batch, url, this.#flags),
       onFinished: () => this.#readers.delete(reader),
     });
     this.#readers.add(reader);
@@ -107,9 +199,24 @@ export class Session {
   }
 
   /**
+   * Leave at least `seconds` between the starts of two requests to the URL's host: robots.txt's Crawl-delay. 0: as
+   * ratePerHost has it.
+   * @param {string | URL} url
+   * @param {number} seconds
+   */
+  setCrawlDelay(url, seconds) {
+    this.#assertOpen();
+    if (!(seconds >= 0 && Number.isFinite(seconds))) {
+      throw new RangeError(`a crawl delay is a number of seconds, 0 or more, not ${String(seconds)}`);
+    }
+    this.#core.setDelay(this.#handle, String(url), seconds);
+  }
+
+  /**
    * What the session has done so far: counts, and milliseconds.
-   * `busy`: the requests' durations added up, which one at a time would have taken; `heldByLimit`: how long more could
-   * have started but for `limit`; `heldByHost`: but for `limitPerHost`.
+   * `busy`: the attempts' durations added up, which one at a time would have taken; `heldByLimit`: how long more could
+   * have started but for `limit`; `heldByHost`: but for `limitPerHost`; `heldByRate`: but for a rate, or because the
+   * servers asked to wait.
    */
   stats() {
     this.#assertOpen();
@@ -137,6 +244,51 @@ export class Session {
     return this.close();
   }
 
+  /** A GET with the session's defaults, at the least cost. */
+  #get(url, signal) {
+    return new Promise((resolve, reject) => {
+      signal?.throwIfAborted();
+      this.#assertOpen();
+      const id = this.#core.get(this.#handle, this.#owner, url);
+      if (id < 0) throw this.#core.error(id, url);
+      const onAbort = () => this.#core.cancel(this.#handle, id);
+      signal?.addEventListener('abort', onAbort, { once: true });
+      this.#pending.set(id, (end) => {
+        signal?.removeEventListener('abort', onAbort);
+        const { response, error } = this.#makeOutcome(url, end, false);
+        if (response) resolve(response);
+        else reject(signal?.aborted ? signal.reason : error);
+      });
+    });
+  }
+
+  /** Any request, when the middleware has had it. @param {import('./middleware.js').MiddlewareRequest} request */
+  async #ask({ method, url, ...init }) {
+    this.#assertOpen();
+    const options = readOptions(REQUEST_OPTIONS, init);
+    const made = this.#defaults.make(method, url, init);
+    const joins = (options.join ?? this.#options.join) && made.method === 'GET' && !made.body && !options.stream;
+    if (!joins) return this.#send(made, options);
+    return this.#joins.join(made, options.signal, (signal) => this.#send(made, { ...options, signal }));
+  }
+
+  #send(made, options) {
+    const { stream, bodyMax = this.#options.bodyMax, signal } = options;
+    const retry = forMethod({ ...this.#options.retry, ...options.retry }, made.method);
+    const raises = options.raiseForStatus ?? this.#options.raiseForStatus ?? false;
+    const flags =
+      (this.#flags & FLAGS.traced) |
+      (raises ? FLAGS.raiseForStatus : 0) |
+      (stream ? FLAGS.stream : 0) |
+      (made.body ? FLAGS.bodyAtTransport : 0) |
+      (made.body && !made.body.replayable ? FLAGS.bodyOnce : 0) |
+      (retry.methods ? FLAGS.replaySafe : 0);
+    const numbers = requestNumbers({ ...options, retry }, flags);
+    return new Exchange(this.#parts, made, { stream, bodyMax, signal }).start((owner) =>
+      this.#core.request(this.#handle, owner, made.method, made.url, made.headers, numbers),
+    );
+  }
+
   /** @internal @param {import('./core.js').End} end */
   onEnd(end) {
     const settle = this.#pending.get(end.id);
@@ -144,21 +296,34 @@ export class Session {
     settle(end);
   }
 
+  /** @internal @param {import('./core.js').TraceEvent} event */
+  onTrace(event) {
+    if (!this.#traced.has(event.id)) this.#traced.set(event.id, this.#core.asking);
+    const url = this.#traced.get(event.id);
+    if (event.step === 'end') this.#traced.delete(event.id);
+    this.#options.trace({ ...event, url });
+  }
+
+  #onStep = (attempt, step, bytes) => {
+    this.#core.step(this.#handle, attempt, step, performance.now(), bytes);
+  };
+
   /** @internal @param {import('./core.js').End} end @returns {Result} */
-  makeResult(index, url, { error, status, xhr, queuedAt, startedAt, endedAt }) {
-    const started = !Number.isNaN(startedAt);
-    const timing = {
-      startTime: queuedAt,
-      queue: (started ? startedAt : endedAt) - queuedAt,
-      headers: xhr?.headersAt ? xhr.headersAt - startedAt : null,
-      total: started ? endedAt - startedAt : null,
-    };
+  makeResult(index, url, end) {
+    const { status, xhr, retries } = end;
+    const came = this.#makeOutcome(url, end, false);
     const size = xhr?.encodedBytes ?? null;
-    const redirects = xhr?.redirects ?? null;
-    const came = error
-      ? { error: this.#core.error(error, url, xhr?.error) }
-      : { response: this.#wire.makeResponse(xhr) };
-    return { index, url, status, ...came, timing, size, redirects };
+    const redirects = xhr && xhr.redirects === null ? null : end.history.length;
+    return { index, url, status, ...came, timing: makeTiming(end), size, redirects, retries };
+  }
+
+  /** `hasResponse`: it has been given already, when it began. */
+  #makeOutcome(url, { error, status, xhr, history }, hasResponse) {
+    const response = status > 0 && xhr && !hasResponse ? this.#wire.makeResponse(xhr, history) : undefined;
+    if (error === 0) return { response };
+    const made = this.#core.error(error, url, xhr?.error);
+    if (status > 0) Object.assign(made, { status, response });
+    return { error: made };
   }
 
   #assertOpen() {
@@ -166,28 +331,28 @@ export class Session {
   }
 }
 
-const RANGES = {
-  limit: { least: 1, whole: true },
-  limitPerHost: { least: 1, whole: true },
-  readAhead: { least: 1, whole: true },
-  timeout: { least: 1e-6 },
-  connectTimeout: { least: 1e-6 },
+const NONE = Object.freeze({});
+
+/** Whether there is nothing in it but a signal. */
+function isBare(init) {
+  for (const name in init) if (name !== 'signal' && init[name] !== undefined) return false;
+  return true;
+}
+
+/** As C has it: `methods`, when given, decides; else the method's own idempotence does. */
+function forMethod(retry, method) {
+  if (!retry?.methods) return retry ?? {};
+  return retry.methods.includes(method) ? retry : { ...retry, methods: undefined, limit: 0 };
+}
+
+/** @satisfies {import('./options.js').Table} */
+const OWN_OPTIONS = {
+  middleware: listOf(callable),
+  trace: callable,
+  seed: count(1, Number.MAX_SAFE_INTEGER),
 };
 
-/** Names and ranges, before C reads numbers as what they are not. @param {SessionOptions} options */
-function checked(options) {
-  for (const [name, value] of Object.entries(options)) {
-    const range = RANGES[name];
-    if (!range) throw new TypeError(`unknown option ${name}: there are ${Object.keys(RANGES).join(', ')}`);
-    if (value === undefined) continue;
-    const fits =
-      typeof value === 'number' &&
-      value >= range.least &&
-      (!range.whole || (Number.isInteger(value) && value <= 0xffffffff));
-    if (!fits)
-      throw new RangeError(
-        `${name} must be a ${range.whole ? 'whole number from 1' : 'number of seconds above 0'}, not ${String(value)}`,
-      );
-  }
-  return options;
+function callable(value, name) {
+  if (typeof value === 'function') return value;
+  throw new TypeError(`${name} must be a function, not ${typeof value}`);
 }

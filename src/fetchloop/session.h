@@ -1,4 +1,5 @@
-/* The client session: requests, batches of them, and the transport that they go out through. */
+/* The client session: what its requests share. request.h has one request, batch.h long lists of them, transport.h how
+ * they reach the network. aiohttp: ClientSession. */
 #ifndef FETCHLOOP_SESSION_H
 #define FETCHLOOP_SESSION_H
 
@@ -13,16 +14,102 @@ typedef struct fl_request fl_request;
 typedef struct fl_batch fl_batch;
 typedef struct fl_transport fl_transport;
 
+/* Name and value, with a NUL each. Names may come several times; their order is kept. */
+typedef struct fl_header {
+  const char *name, *value;
+} fl_header;
+
+/* Microseconds. 0: the default, or in a request the session's; FL_NEVER: none. Each has an error of its own. */
+typedef struct fl_timeouts {
+  int64_t total_us; /* from being asked for (in a batch, from its start) to the end. Default: none. FL_ETOTALTIMEOUT */
+  int64_t attempt_us; /* of one attempt, from its start to its end. Default: 30 s. FL_EATTEMPTTIMEOUT */
+  int64_t queue_us;   /* waiting for a place. Default: none. FL_EQUEUETIMEOUT */
+  int64_t connect_us; /* from an attempt's start until its connection stands. Default: 10 s. FL_ECONNECTTIMEOUT. A
+                       * transport that can't tell, as in browsers, leaves it to attempt_us. */
+  int64_t read_us;    /* between two arrivals from the server; a reader who is behind stops it. Default: none.
+                       * FL_EREADTIMEOUT */
+} fl_timeouts;
+
+#define FL_RETRIES_NONE UINT32_MAX
+#define FL_STATUSES_MAX 16
+
+/* What is retried: a request that may be made twice (GET, HEAD, PUT, DELETE, OPTIONS, TRACE: RFC 9110, 9.2.2; or
+ * FL_REPLAY_SAFE) and whose body can be sent twice, when its connection failed or its status is in the list. */
+typedef struct fl_retry_options {
+  uint32_t limit;         /* retries after the first attempt; 0: 2; FL_RETRIES_NONE. A 429 or 503 that says when to come
+                           * back is counted only from the tenth on: waiting as asked is no failure. */
+  int64_t backoff_us;     /* the n-th waits a random time in 0 .. backoff * 2^n (full jitter); 0: 0.5 s */
+  int64_t backoff_max_us; /* 0: 30 s */
+  int64_t after_max_us;   /* the longest Retry-After that is waited for, and never less than it says; 0: 60 s. A host
+                           * that asks for longer isn't asked again until then: what waits for it ends with FL_EPARKED. */
+  uint32_t budget;        /* retries that a host gets on credit; each first attempt adds a fifth of one; 0: 10 */
+  uint16_t statuses[FL_STATUSES_MAX]; /* 0-terminated; none: 408 425 429 500 502 503 504 */
+} fl_retry_options;
+
+/* A token bucket. */
+typedef struct fl_rate {
+  uint32_t requests; /* 0: no limit */
+  int64_t per_us;
+  uint32_t burst; /* that may start at once; 0: what 10 ms allow, 1 at least */
+} fl_rate;
+
+/* What becomes of a request for which there is no room: it is refused (FL_EFULL), or the one that has waited longest,
+ * of the lowest priority and none higher than its own, ends with FL_EFULL in its stead. */
+typedef enum fl_when_full { FL_FULL_REFUSE, FL_FULL_DROP_OLDEST } fl_when_full;
+
+/* The steps of a request, for fl_session_options.on_trace. */
+#define FL_STEPS(X) X(queued) X(started) X(connected) X(headers) X(chunk) X(retry) X(redirect) X(end)
+typedef enum fl_step {
+#define X(name) FL_STEP_##name,
+  FL_STEPS(X)
+#undef X
+} fl_step;
+
+typedef struct fl_trace {
+  fl_step step;
+  int64_t when_us; /* the loop's clock */
+  int status;      /* headers, redirect, retry, end: of the response, 0 without one */
+  int error;       /* retry, end */
+  int64_t wait_us; /* retry: until it is queued again */
+  uint64_t bytes;  /* chunk: how many came */
+} fl_trace;
+
 typedef struct fl_session_options {
-  uint32_t limit;             /* requests in flight at once; 0: 50 (curl: --parallel-max) */
-  uint32_t limit_per_host;    /* of these to one scheme, host and port; 0: 6, as browsers do */
-  int64_t timeout_us;         /* from the start of a request to its end; 0: 30 s; FL_NEVER: none (curl: --max-time) */
-  int64_t connect_timeout_us; /* until its connection stands; 0: 10 s; FL_NEVER: none. A transport that can't tell, as
-                               * in browsers, leaves it to timeout_us. */
+  uint32_t limit;          /* requests in flight at once; 0: 50 (curl: --parallel-max) */
+  uint32_t limit_per_host; /* of these to one scheme, host and port; 0: 6, as browsers do */
+  uint32_t queue_limit;    /* requests that may wait; 0: FL_REQUESTS_MAX */
+  fl_when_full when_full;
+  fl_timeouts timeouts;
+  fl_retry_options retry;
+  fl_rate rate;             /* of all requests that go out, redirects and retries among them, */
+  fl_rate rate_per_host;    /* and of those to one host */
+  uint32_t redirects;       /* that are followed; 0: 10; FL_REDIRECTS_NONE */
+  bool ignore_rate_limit;   /* RateLimit and RateLimit-Policy (and X-RateLimit-...) of responses are not obeyed */
+  const fl_header *headers; /* of each request that doesn't have its own of that name; copied */
+  size_t headers_count;
+  const char *const *sensitive; /* headers that a redirect to another origin must not carry, besides those that any has
+                                 * (Authorization, Cookie, and whatever looks like a secret); copied */
+  size_t sensitive_count;
+  uint64_t seed; /* of the jitter; 0: from the clock. One seed, clock and network give one trace. */
+
+  /* Middleware. Before each attempt: 0, or an error (FL_E... or the program's own) that the request ends with.
+   * fl_request_set_header() may be called on it. May come within the call that asked for the request. */
+  int (*on_attempt)(fl_request *request, void *arg);
+  /* After each response, before it is decided what comes of it: 0 for the usual, FL_AGAIN to have it retried even so
+   * (as far as retries allow), or an error to end with. From a turn. fl_request_status() and _header() are the
+   * response's. */
+  int (*on_reply)(fl_request *request, void *arg);
+  /* Each step of the requests with FL_TRACED. It must not change anything. */
+  void (*on_trace)(fl_request *request, const fl_trace *trace, void *arg);
+  void *arg; /* for the three */
 } fl_session_options;
 
+#define FL_REDIRECTS_NONE UINT32_MAX
+enum { FL_AGAIN = 1 };
+
 /* Open a session on `loop` whose requests go out through `transport` (borrowed until the session is freed).
- * `options` is copied; NULL is all defaults. Errors: FL_ENOMEM, FL_EINVAL (a negative time). */
+ * `options` is copied; NULL is all defaults. Errors: FL_ENOMEM, FL_EINVAL (a negative time, a rate without `per_us`),
+ * FL_EHEADER and its kin. */
 int fl_session_open(fl_session **out, fl_loop *loop, const fl_transport *transport, const fl_session_options *options);
 
 /* Cancel every request, take no new ones. Each request still ends by its on_end, with FL_ECANCELLED, in a later turn.
@@ -30,103 +117,22 @@ int fl_session_open(fl_session **out, fl_loop *loop, const fl_transport *transpo
  * (may be NULL), from a turn. A second close is ignored. */
 void fl_session_close(fl_session *session, fl_callback *on_closed, void *arg);
 
+/* Leave `delay_us` (0: as the session's rate has it) between the starts of two requests to `url`'s host: robots.txt's
+ * Crawl-delay. Errors: FL_EURL..., FL_ENOMEM, FL_EINVAL. */
+int fl_session_set_delay(fl_session *session, const char *url, size_t url_bytes, int64_t delay_us);
+
 typedef struct fl_session_stats {
   uint32_t limit, limit_per_host; /* as they are in force */
   uint32_t queued, in_flight;
-  uint64_t started, done, failed; /* done counts all that ended, failed those of them with an error */
-  int64_t busy_us;          /* the requests' durations, start to end, added up: the time one at a time would take */
-  int64_t held_by_limit_us; /* how long more could have started but for `limit`, */
-  int64_t held_by_host_us;  /* or, with places free, but for `limit_per_host` */
+  uint32_t backing_off;           /* wait to be retried */
+  uint64_t started, done, failed; /* requests: done counts all that ended, failed those of them with an error */
+  uint64_t retries, redirects;    /* attempts that were made because of the one before */
+  int64_t busy_us;                /* the attempts' durations added up: the time one at a time would take */
+  int64_t held_by_limit_us;       /* how long more could have started but for `limit`, */
+  int64_t held_by_host_us;        /* or, with places free, but for `limit_per_host`, */
+  int64_t held_by_rate_us;        /* or but for a rate, a Retry-After or a RateLimit */
 } fl_session_stats;
 void fl_session_stats_get(fl_session *session, fl_session_stats *out);
-
-/* Called exactly once for a request that was accepted, from a turn, never inside the call that caused it. The request,
- * and what its getters give, lives until this returns. */
-typedef void fl_on_end(fl_request *request, void *arg);
-
-enum { FL_BODY_ON_HEAP = 1 /* give fl_request_body(); else the body stays with the transport, not copied */ };
-
-/* Ask for `url` (bytes, no NUL needed; copied) with GET. Requests to one host start in the order they were asked for,
- * and no host holds up another. *out may be NULL; it is valid until on_end has returned.
- * Errors: FL_EURL..., FL_EPROTOCOL (url), FL_ENOMEM, FL_EFULL (FL_REQUESTS_MAX wait), FL_ECLOSED; on_end is then never
- * called. */
-#define FL_REQUESTS_MAX (1u << 20)
-#define FL_URL_BYTES_MAX 65536
-int fl_session_get(fl_request **out, fl_session *session, const char *url, size_t url_bytes, unsigned flags,
-                   fl_on_end *on_end, void *arg);
-
-/* End it with FL_ECANCELLED: its place is free at once, its connection is closed; on_end comes in a later turn.
- * One that is ending already is left as it is. */
-void fl_request_cancel(fl_request *request);
-
-/* The request with that id; NULL once it has ended, however often the id is asked for. */
-fl_request *fl_session_find(fl_session *session, uint32_t id);
-
-int fl_request_error(const fl_request *request);       /* 0 when a response came, whatever its status; else FL_E... */
-int fl_request_status(const fl_request *request);      /* 0 when no response came */
-uint32_t fl_request_id(const fl_request *request);     /* never 0; not given again for long after it ended */
-const char *fl_request_url(const fl_request *request); /* as it was given, with a NUL */
-const uint8_t *fl_request_body(const fl_request *request, size_t *bytes); /* NULL without FL_BODY_ON_HEAP */
-void *fl_request_token(const fl_request *request); /* what send() gave; NULL when it never started, or was abandoned */
-int64_t fl_request_queued_us(const fl_request *request);  /* when it was asked for, */
-int64_t fl_request_started_us(const fl_request *request); /* given to the transport (FL_NEVER: it never was), */
-int64_t fl_request_ended_us(const fl_request *request);   /* and when its end was reported */
-
-/* ---- Batch: a long list of URLs, read only as fast as it is used -------------------------------------------- */
-
-/* A batch stands between a source of URLs and the consumer of their results, each as slow as it likes. It says when the
- * next URL is wanted, so that a list of a million lines needs the memory of a few: no more than 2 * `limit` of its
- * requests are in flight or untaken at a time, and besides the `read_ahead` no more than `limit` wait. Its requests to
- * one host start in order; those to several hosts, and those of several batches to one host, take turns. */
-typedef struct fl_batch_options {
-  uint32_t read_ahead; /* URLs that may wait, read but not started, because their host has no place; 0: 1000 */
-  void (*on_wants)(
-      void *arg);    /* fl_batch_wants() has become true again after it said false. From a turn. May be NULL */
-  fl_on_end *on_end; /* for each of its requests */
-  void *arg;         /* for both */
-} fl_batch_options;
-
-/* Open and close. `options` is copied. Close cancels what has not ended (their on_end is not called) and frees the
- * batch; it may be called from on_end and on_wants. Errors: FL_ENOMEM, FL_ECLOSED. */
-int fl_batch_open(fl_batch **out, fl_session *session, const fl_batch_options *options);
-void fl_batch_close(fl_batch *batch);
-
-/* Whether the next URL is wanted now: a place in the session is free, and what waits can't use it. */
-bool fl_batch_wants(fl_batch *batch);
-
-/* As fl_session_get(), but the ends come to the batch's on_end, also that of a URL which is not valid (fl_request_url()
- * is then ""). Takes one even when none is wanted. Errors: FL_ENOMEM, FL_EFULL, FL_ECLOSED. */
-int fl_batch_get(fl_request **out, fl_batch *batch, const char *url, size_t url_bytes, unsigned flags);
-
-/* The consumer has taken one result: each on_end is to be answered by one of these, then or later. */
-void fl_batch_taken(fl_batch *batch);
-
-/* ---- Transport: how requests reach the network --------------------------------------------------------------- */
-
-typedef struct fl_reply {
-  int error;           /* 0, or FL_E... when no whole response came */
-  int status;          /* 100 to 999 when error is 0 */
-  const uint8_t *body; /* with FL_BODY_ON_HEAP: borrowed until close() of its token; else NULL */
-  size_t body_bytes;
-} fl_reply;
-
-struct fl_transport {
-  void *self;
-  /* Begin. 0 and a token, or FL_E.... Reports the end by fl_session_reply(session, id), once, now or later. */
-  int (*send)(void *self, void **token, fl_session *session, uint32_t id, const char *url, unsigned flags);
-  /* Forget it: abort it if it is in flight, free the token. Comes exactly once for each token, from a turn or from
-   * fl_request_cancel() and its like, never inside send(). No report is wanted afterwards. */
-  void (*close)(void *self, void *token);
-  /* Whether its connection stands: 1 or 0; 1 where it can't be told. */
-  int (*connected)(void *self, void *token);
-};
-
-/* A transport's report. Only enqueues. One for an id that has ended, or was never given, changes nothing, so a
- * transport may report late or twice, as long as the session lives: it outlives all its tokens. */
-void fl_session_reply(fl_session *session, uint32_t id, const fl_reply *reply);
-
-/* The host that a wasm module runs in: setTimeout and its kin, emscripten_fetch. Static. */
-const fl_transport *fl_emscripten_transport(void);
 
 #ifdef __cplusplus
 }

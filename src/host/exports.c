@@ -6,10 +6,17 @@
 #include "fetch.h"
 
 #include <emscripten.h>
+#include <malloc.h>
 #include <math.h>
+#include <stdlib.h>
+#include <string.h>
 
+extern void fl__host_on_response(uint32_t owner, double id, int status, unsigned fetch_id, double queued_ms,
+                                 double started_ms, double attempt_ms, unsigned retries, size_t redirects);
 extern void fl__host_on_end(uint32_t owner, double id, int error, int status, unsigned fetch_id, double queued_ms,
-                            double started_ms, double ended_ms);
+                            double started_ms, double attempt_ms, double ended_ms, unsigned retries, size_t redirects);
+extern void fl__host_on_trace(uint32_t owner, double id, int step, double when_ms, int status, int error,
+                              double wait_ms, double bytes);
 extern void fl__host_on_wants(uint32_t owner);
 extern void fl__host_on_closed(fl_session *session);
 
@@ -27,21 +34,136 @@ EMSCRIPTEN_KEEPALIVE const char *fl__js_error_name(int error) { return fl_error_
 EMSCRIPTEN_KEEPALIVE const char *fl__js_error_message(int error) { return fl_error_message(error); }
 EMSCRIPTEN_KEEPALIVE int fl__js_error_curl_code(int error) { return fl_error_curl_code(error); }
 
+/* ---- Options: numbers, by name, and texts */
+
+#define NUMBERS(X)                                                                                                 \
+  X(limit)                                                                                                         \
+  X(limitPerHost) X(queueLimit) X(whenFull) X(total) X(attempt) X(queue) X(connect) X(read) X(retries) X(backoff)  \
+      X(backoffMax) X(retryAfterMax) X(budget) X(rateRequests) X(ratePer) X(rateBurst) X(hostRateRequests)         \
+          X(hostRatePer) X(hostRateBurst) X(redirects) X(ignoreRateLimit) X(seed) X(priority) X(flags) X(headers)  \
+              X(sensitive) X(status1) X(status2) X(status3) X(status4) X(status5) X(status6) X(status7) X(status8) \
+                  X(status9) X(status10) X(status11) X(status12) X(status13) X(status14) X(status15) X(status16)
+
+enum {
+#define X(name) name##_number,
+  NUMBERS(X)
+#undef X
+      NUMBERS_COUNT
+};
+
+/* Where JavaScript puts them, before a call that reads them. NaN: not given. */
+static double numbers[NUMBERS_COUNT];
+EMSCRIPTEN_KEEPALIVE double *fl__js_numbers(void) { return numbers; }
+EMSCRIPTEN_KEEPALIVE int fl__js_numbers_count(void) { return NUMBERS_COUNT; }
+EMSCRIPTEN_KEEPALIVE const char *fl__js_number_name(int index) {
+  static const char *const names[] = {
+#define X(name) #name,
+      NUMBERS(X)
+#undef X
+  };
+  return names[index];
+}
+
+static bool is_given(int index) { return !isnan(numbers[index]); }
+static uint32_t count_of(int index) { return is_given(index) ? (uint32_t)numbers[index] : 0; }
+static int64_t time_of(int index) { return is_given(index) ? us_of(numbers[index]) : 0; }
+/* Of options whose 0 means "the default": `none` stands for 0. */
+static uint32_t count_or_none(int index, uint32_t none) {
+  return is_given(index) && numbers[index] == 0 ? none : count_of(index);
+}
+
+static fl_timeouts timeouts_given(void) {
+  return (fl_timeouts){.total_us = time_of(total_number),
+                       .attempt_us = time_of(attempt_number),
+                       .queue_us = time_of(queue_number),
+                       .connect_us = time_of(connect_number),
+                       .read_us = time_of(read_number)};
+}
+
+/* Where JavaScript puts texts, each with a NUL. NULL for want of memory. */
+static char *texts;
+EMSCRIPTEN_KEEPALIVE char *fl__js_texts(size_t bytes) {
+  static size_t size;
+  if (bytes <= size) return texts;
+  char *bigger = realloc(texts, bytes);
+  if (!bigger) return NULL;
+  size = bytes;
+  return texts = bigger;
+}
+
+static const char *next_text(const char **at) {
+  const char *text = *at;
+  *at += strlen(text) + 1;
+  return text;
+}
+
+/* An array of `count`, allocated; names and values in turn. A value of one byte 1 is NULL. */
+static fl_header *headers_at(const char **at, size_t count) {
+  fl_header *headers = malloc((count + 1) * sizeof *headers);
+  for (size_t i = 0; headers && i < count; i++) {
+    headers[i].name = next_text(at);
+    headers[i].value = next_text(at);
+    if (strcmp(headers[i].value, "\1") == 0) headers[i].value = NULL;
+  }
+  return headers;
+}
+
 /* ---- Session */
 
-EMSCRIPTEN_KEEPALIVE double fl__js_open(uint32_t limit, uint32_t limit_per_host, double timeout_s,
-                                        double connect_timeout_s) {
+static uint32_t owner_of(void *arg) { return (uint32_t)(uintptr_t)arg; }
+static void *arg_of(uint32_t owner) { return (void *)(uintptr_t)owner; }
+
+static const fl_request *told; /* the request whose callback is running */
+
+static void on_trace(fl_request *request, const fl_trace *trace, void *arg) {
+  (void)arg;
+  fl__host_on_trace(owner_of(fl_request_arg(request)), fl_request_id(request), (int)trace->step, ms_of(trace->when_us),
+                    trace->status, trace->error, ms_of(trace->wait_us), (double)trace->bytes);
+}
+
+static fl_session_options session_options(void) {
+  fl_session_options options = {
+      .limit = count_of(limit_number),
+      .limit_per_host = count_of(limitPerHost_number),
+      .queue_limit = count_of(queueLimit_number),
+      .when_full = count_of(whenFull_number) ? FL_FULL_DROP_OLDEST : FL_FULL_REFUSE,
+      .timeouts = timeouts_given(),
+      .retry = {.limit = count_or_none(retries_number, FL_RETRIES_NONE),
+                .backoff_us = time_of(backoff_number),
+                .backoff_max_us = time_of(backoffMax_number),
+                .after_max_us = time_of(retryAfterMax_number),
+                .budget = count_of(budget_number)},
+      .rate = {count_of(rateRequests_number), time_of(ratePer_number), count_of(rateBurst_number)},
+      .rate_per_host = {count_of(hostRateRequests_number), time_of(hostRatePer_number), count_of(hostRateBurst_number)},
+      .redirects = count_or_none(redirects_number, FL_REDIRECTS_NONE),
+      .ignore_rate_limit = count_of(ignoreRateLimit_number) != 0,
+      .seed = (uint64_t)(is_given(seed_number) ? numbers[seed_number] : 0),
+      .on_trace = on_trace,
+  };
+  for (int i = 0; i < FL_STATUSES_MAX; i++) options.retry.statuses[i] = (uint16_t)count_of(status1_number + i);
+  return options;
+}
+
+/* With the numbers, and as texts the default headers and the names of sensitive ones. */
+EMSCRIPTEN_KEEPALIVE double fl__js_open(void) {
   if (!loop) {
     int error = fl_loop_open(&loop, fl_host_clock(), 0);
     if (error) return error;
     loop->host_between = true;
   }
-  fl_session_options options = {.limit = limit,
-                                .limit_per_host = limit_per_host,
-                                .timeout_us = us_of(timeout_s),
-                                .connect_timeout_us = us_of(connect_timeout_s)};
+  fl_session_options options = session_options();
+  const char *at = texts;
+  options.headers_count = count_of(headers_number);
+  options.sensitive_count = count_of(sensitive_number);
+  fl_header *headers = headers_at(&at, options.headers_count);
+  const char **sensitive = malloc((options.sensitive_count + 1) * sizeof *sensitive);
+  for (size_t i = 0; sensitive && i < options.sensitive_count; i++) sensitive[i] = next_text(&at);
+  options.headers = headers;
+  options.sensitive = sensitive;
   fl_session *session;
-  int error = fl_session_open(&session, loop, fl_emscripten_transport(), &options);
+  int error = headers && sensitive ? fl_session_open(&session, loop, fl_emscripten_transport(), &options) : FL_ENOMEM;
+  free(sensitive);
+  free(headers);
   return error ? error : number_of(session);
 }
 
@@ -51,7 +173,7 @@ EMSCRIPTEN_KEEPALIVE void fl__js_close(fl_session *session) { fl_session_close(s
 
 /* The fields of fl_session_stats in their order, times in milliseconds. */
 EMSCRIPTEN_KEEPALIVE const double *fl__js_stats(fl_session *session) {
-  static double out[10];
+  static double out[14];
   fl_session_stats stats;
   fl_session_stats_get(session, &stats);
   double *next = out;
@@ -59,14 +181,21 @@ EMSCRIPTEN_KEEPALIVE const double *fl__js_stats(fl_session *session) {
   *next++ = stats.limit_per_host;
   *next++ = stats.queued;
   *next++ = stats.in_flight;
+  *next++ = stats.backing_off;
   *next++ = (double)stats.started;
   *next++ = (double)stats.done;
   *next++ = (double)stats.failed;
+  *next++ = (double)stats.retries;
+  *next++ = (double)stats.redirects;
   *next++ = ms_of(stats.busy_us);
   *next++ = ms_of(stats.held_by_limit_us);
   *next++ = ms_of(stats.held_by_host_us);
+  *next++ = ms_of(stats.held_by_rate_us);
   return out;
 }
+
+/* What malloc() has given out, for tests. */
+EMSCRIPTEN_KEEPALIVE double fl__js_heap_used(void) { return (double)mallinfo().uordblks; }
 
 /* ---- Requests */
 
@@ -74,24 +203,90 @@ EMSCRIPTEN_KEEPALIVE const double *fl__js_stats(fl_session *session) {
 static char url[FL_URL_BYTES_MAX + 1];
 EMSCRIPTEN_KEEPALIVE char *fl__js_url(void) { return url; }
 
-static uint32_t owner_of(void *arg) { return (uint32_t)(uintptr_t)arg; }
-static void *arg_of(uint32_t owner) { return (void *)(uintptr_t)owner; }
-
-static void on_end(fl_request *request, void *arg) {
-  fl__host_on_end(owner_of(arg), fl_request_id(request), fl_request_error(request), fl_request_status(request),
-                  fl__emscripten_fetch_id(fl_request_token(request)), ms_of(fl_request_queued_us(request)),
-                  ms_of(fl_request_started_us(request)), ms_of(fl_request_ended_us(request)));
+static void on_response(fl_request *request, void *arg) {
+  const fl_redirected *history;
+  told = request;
+  fl__host_on_response(owner_of(arg), fl_request_id(request), fl_request_status(request),
+                       fl__emscripten_fetch_id(fl_request_token(request)), ms_of(fl_request_queued_us(request)),
+                       ms_of(fl_request_started_us(request)), ms_of(fl_request_attempt_us(request)),
+                       fl_request_retries(request), fl_request_history(request, &history));
+  told = NULL;
 }
 
+static void on_end(fl_request *request, void *arg) {
+  const fl_redirected *history;
+  told = request;
+  fl__host_on_end(owner_of(arg), fl_request_id(request), fl_request_error(request), fl_request_status(request),
+                  fl__emscripten_fetch_id(fl_request_token(request)), ms_of(fl_request_queued_us(request)),
+                  ms_of(fl_request_started_us(request)), ms_of(fl_request_attempt_us(request)),
+                  ms_of(fl_request_ended_us(request)), fl_request_retries(request),
+                  fl_request_history(request, &history));
+  told = NULL;
+}
+
+/* The redirects of the request whose callback is running. */
+static const fl_redirected *hop(size_t index) {
+  const fl_redirected *history;
+  fl_request_history(told, &history);
+  return &history[index];
+}
+EMSCRIPTEN_KEEPALIVE int fl__js_hop_status(size_t index) { return hop(index)->status; }
+EMSCRIPTEN_KEEPALIVE const char *fl__js_hop_method(size_t index) { return hop(index)->method; }
+EMSCRIPTEN_KEEPALIVE const char *fl__js_hop_url(size_t index) { return hop(index)->url; }
+
+static double id_or(int error, const fl_request *request) {
+  return error ? (double)error : (double)fl_request_id(request);
+}
+
+/* A GET with the session's defaults. */
 EMSCRIPTEN_KEEPALIVE double fl__js_get(fl_session *session, uint32_t owner, size_t url_bytes) {
   fl_request *request;
   int error = fl_session_get(&request, session, url, url_bytes, 0, on_end, arg_of(owner));
-  return error ? (double)error : (double)fl_request_id(request);
+  return id_or(error, request);
+}
+
+/* With the numbers, and as texts the method and the headers. */
+EMSCRIPTEN_KEEPALIVE double fl__js_request(fl_session *session, uint32_t owner, size_t url_bytes) {
+  const char *at = texts;
+  fl_request_options options = {.method = next_text(&at),
+                                .headers_count = count_of(headers_number),
+                                .flags = count_of(flags_number),
+                                .priority = is_given(priority_number) ? (int)numbers[priority_number] : 0,
+                                .timeouts = timeouts_given(),
+                                .retries = count_or_none(retries_number, FL_RETRIES_NONE),
+                                .redirects = count_or_none(redirects_number, FL_REDIRECTS_NONE),
+                                .on_response = on_response,
+                                .on_end = on_end,
+                                .arg = arg_of(owner)};
+  fl_header *headers = headers_at(&at, options.headers_count);
+  options.headers = headers;
+  fl_request *request = NULL;
+  int error = headers ? fl_session_request(&request, session, url, url_bytes, &options) : FL_ENOMEM;
+  free(headers);
+  return id_or(error, request);
 }
 
 EMSCRIPTEN_KEEPALIVE void fl__js_cancel(fl_session *session, uint32_t id) {
   fl_request *request = fl_session_find(session, id);
   if (request) fl_request_cancel(request);
+}
+
+EMSCRIPTEN_KEEPALIVE int fl__js_set_delay(fl_session *session, size_t url_bytes, double delay_s) {
+  return fl_session_set_delay(session, url, url_bytes, us_of(delay_s));
+}
+
+/* What only the transport sees of a traced request. */
+EMSCRIPTEN_KEEPALIVE void fl__js_step(fl_session *session, uint32_t attempt, int step, double when_ms, double bytes) {
+  fl_session_step(session, attempt, (fl_step)step, (int64_t)(when_ms * 1000), (uint64_t)bytes);
+}
+
+EMSCRIPTEN_KEEPALIVE const char *fl__js_step_name(int step) {
+  static const char *const names[] = {
+#define X(name) #name,
+      FL_STEPS(X)
+#undef X
+  };
+  return step < (int)(sizeof names / sizeof *names) ? names[step] : NULL;
 }
 
 /* ---- Batches */
@@ -107,10 +302,10 @@ EMSCRIPTEN_KEEPALIVE double fl__js_batch_open(fl_session *session, uint32_t owne
 
 EMSCRIPTEN_KEEPALIVE int fl__js_batch_wants(fl_batch *batch) { return fl_batch_wants(batch); }
 
-EMSCRIPTEN_KEEPALIVE double fl__js_batch_get(fl_batch *batch, size_t url_bytes) {
+EMSCRIPTEN_KEEPALIVE double fl__js_batch_get(fl_batch *batch, size_t url_bytes, unsigned flags) {
   fl_request *request;
-  int error = fl_batch_get(&request, batch, url, url_bytes, 0);
-  return error ? (double)error : (double)fl_request_id(request);
+  int error = fl_batch_get(&request, batch, url, url_bytes, flags);
+  return id_or(error, request);
 }
 
 EMSCRIPTEN_KEEPALIVE void fl__js_batch_taken(fl_batch *batch) { fl_batch_taken(batch); }

@@ -15,9 +15,23 @@ EMSCRIPTEN_KEEPALIVE int fl__host_error_number(const char *name) {
   return 0;
 }
 
-extern void fl__host_sending(fl_session *session); /* the next XMLHttpRequest to be made is this session's */
+/* What XMLHttpRequest doesn't say, and fetchloop's own does. */
+typedef struct fl__xhr_state {
+  double connected, reused, paused, delivered;
+  double last_ms; /* performance.now() */
+  double body_bytes;
+  double status; /* also of a response that broke off */
+} fl__xhr_state;
+
+/* The next XMLHttpRequest to be made is for this session and request, and goes on where `resumes` broke off (0: none).
+ */
+extern void fl__host_sending(fl_session *session, void *arg, uint32_t attempt, unsigned resumes, bool has_body);
 extern int fl__host_error(unsigned fetch_id); /* why the XMLHttpRequest failed, FL_E...; 0 where that can't be told */
-extern int fl__host_connected(unsigned fetch_id);
+extern void fl__host_state(unsigned fetch_id, fl__xhr_state *out);
+extern int fl__host_header(unsigned fetch_id, const char *name, char *buffer, size_t size);
+extern int fl__host_has_quota(unsigned fetch_id);
+extern void fl__host_unwanted(unsigned fetch_id); /* the response's body may be dropped as it comes */
+extern int fl__host_follows_redirects(void);
 
 typedef struct sent {
   fl_session *session;
@@ -25,36 +39,58 @@ typedef struct sent {
   uint32_t id;
 } sent;
 
+static bool has_response(const emscripten_fetch_t *fetch) {
+  return fetch->status != 0 && fetch->status != (unsigned short)-1;
+}
+
 /* onsuccess and onerror alike: a status outside 200..299 comes as an error, with its body. May come from inside
  * emscripten_fetch(). The session only enqueues, so the fetch is closed from a turn, never from its own callback. */
 static void on_reply(emscripten_fetch_t *fetch) {
   sent *sent = fetch->userData;
   fl_reply reply = {0};
-  if (fetch->readyState == 4 && fetch->status != 0 && fetch->status != (unsigned short)-1) {
+  if (fetch->readyState == 4 && has_response(fetch)) {
     reply.status = fetch->status;
     reply.body = (const uint8_t *)fetch->data;
     reply.body_bytes = (size_t)fetch->numBytes;
+    reply.quota = fl__host_has_quota(fetch->id);
   } else {
+    fl__xhr_state state;
+    fl__host_state(fetch->id, &state);
     int error = fl__host_error(fetch->id);
     reply.error = error ? error : FL_ENETWORK;
+    reply.status = (int)state.status;
   }
   fl_session_reply(sent->session, sent->id, &reply);
 }
 
-static int send(void *self, void **token, fl_session *session, uint32_t id, const char *url, unsigned flags) {
+/* The head of a response has come. */
+static void on_ready_state(emscripten_fetch_t *fetch) {
+  sent *sent = fetch->userData;
+  if (fetch->readyState != 2 || !has_response(fetch)) return;
+  fl_reply head = {.status = fetch->status, .quota = fl__host_has_quota(fetch->id)};
+  if (!fl_session_head(sent->session, sent->id, &head)) fl__host_unwanted(fetch->id);
+}
+
+static int send(void *self, void **token, const fl_attempt *attempt) {
   (void)self;
   sent *made = malloc(sizeof *made);
   if (!made) return FL_ENOMEM;
-  *made = (sent){.session = session, .id = id};
+  *made = (sent){.session = attempt->session, .id = attempt->id};
   emscripten_fetch_attr_t attributes;
   emscripten_fetch_attr_init(&attributes);
-  strcpy(attributes.requestMethod, "GET");
+  strcpy(attributes.requestMethod, attempt->method);
   attributes.attributes = EMSCRIPTEN_FETCH_REPLACE; /* no IndexedDB */
-  if (flags & FL_BODY_ON_HEAP) attributes.attributes |= EMSCRIPTEN_FETCH_LOAD_TO_MEMORY;
+  if (attempt->flags & FL_BODY_ON_HEAP) attributes.attributes |= EMSCRIPTEN_FETCH_LOAD_TO_MEMORY;
   attributes.onsuccess = attributes.onerror = on_reply;
+  attributes.onreadystatechange = on_ready_state;
   attributes.userData = made;
-  fl__host_sending(session);
-  made->fetch = emscripten_fetch(&attributes, url);
+  attributes.requestData = attempt->body;
+  attributes.requestDataSize = attempt->body_bytes;
+  _Static_assert(sizeof(fl_header) == 2 * sizeof(char *), "headers are names and values in turn, as it wants them");
+  attributes.requestHeaders = (const char *const *)attempt->headers;
+  fl__host_sending(attempt->session, fl_request_arg(attempt->request), attempt->id,
+                   fl__emscripten_fetch_id(attempt->resumes), attempt->flags & FL_BODY_AT_TRANSPORT);
+  made->fetch = emscripten_fetch(&attributes, attempt->url);
   if (!made->fetch) {
     free(made);
     return FL_ENOMEM;
@@ -73,12 +109,25 @@ static void close(void *self, void *token) {
 
 unsigned fl__emscripten_fetch_id(const void *token) { return token ? ((const sent *)token)->fetch->id : 0; }
 
-static int connected(void *self, void *token) {
+static void progress(void *self, void *token, fl_progress *out) {
   (void)self;
-  return fl__host_connected(fl__emscripten_fetch_id(token));
+  fl__xhr_state state;
+  fl__host_state(fl__emscripten_fetch_id(token), &state);
+  *out = (fl_progress){.connected = state.connected != 0,
+                       .reused = state.reused != 0,
+                       .paused = state.paused != 0,
+                       .delivered = state.delivered != 0,
+                       .last_us = (int64_t)(state.last_ms * 1000),
+                       .body_bytes = (uint64_t)state.body_bytes};
+}
+
+static int header(void *self, void *token, const char *name, char *buffer, size_t size) {
+  (void)self;
+  return fl__host_header(fl__emscripten_fetch_id(token), name, buffer, size);
 }
 
 const fl_transport *fl_emscripten_transport(void) {
-  static const fl_transport transport = {.send = send, .close = close, .connected = connected};
+  static fl_transport transport = {.send = send, .close = close, .progress = progress, .header = header};
+  transport.follows_redirects = fl__host_follows_redirects();
   return &transport;
 }

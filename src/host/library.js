@@ -117,7 +117,11 @@ addToLibrary({
   },
 
   // `Module.host` is the JavaScript that made the module, when it is more than a page around a C program.
-  fl__host_sending: (session) => Module['host']?.onSending(session),
+  fl__host_sending__deps: ['$Fetch'],
+  fl__host_sending: (session, owner, attempt, resumes, hasBody) => {
+    XMLHttpRequest.resumes = resumes ? Fetch.xhrs.get(resumes) : null;
+    Module['host']?.onSending(session, owner, attempt, hasBody !== 0);
+  },
 
   // An XMLHttpRequest doesn't say why it failed. Fetchloop's own, in Node, does.
   fl__host_error__deps: ['$Fetch', '$stringToUTF8OnStack', '$stackSave', '$stackRestore', 'fl__host_error_number'],
@@ -130,13 +134,60 @@ addToLibrary({
     return error;
   },
 
-  // Nor whether its connection stands.
-  fl__host_connected__deps: ['$Fetch'],
-  fl__host_connected: (fetchId) => (Fetch.xhrs.get(fetchId).connected === false ? 0 : 1),
+  // Nor how far it is: fl__xhr_state in fetch.c.
+  fl__host_state__deps: ['$Fetch'],
+  fl__host_state: (fetchId, out) => {
+    const xhr = Fetch.xhrs.get(fetchId);
+    const { connected = true, reused = false, paused = false, delivered = false, lastAt = 0 } = xhr;
+    const { encodedBytes = 0, responseStatus = 0 } = xhr;
+    HEAPF64.set([connected, reused, paused, delivered, lastAt, encodedBytes, responseStatus], out / 8);
+  },
 
+  // Byte by byte as they came: XMLHttpRequest shows headers as Latin-1.
+  fl__host_header__deps: ['$Fetch', '$UTF8ToString'],
+  fl__host_header: (fetchId, name, buffer, size) => {
+    const value = Fetch.xhrs.get(fetchId).getResponseHeader(UTF8ToString(name));
+    if (value === null) return -1;
+    const copied = Math.min(value.length, size - 1);
+    for (let i = 0; i < copied; i++) HEAPU8[buffer + i] = value.charCodeAt(i);
+    if (size > 0) HEAPU8[buffer + copied] = 0;
+    return value.length;
+  },
+
+  // A browser shows of another origin's headers only those that it exposes, and asking for one that isn't there is cheap.
+  fl__host_has_quota__deps: ['$Fetch'],
+  fl__host_has_quota: (fetchId) => {
+    const xhr = Fetch.xhrs.get(fetchId);
+    return (xhr.hasQuota ?? /^(x-)?ratelimit/im.test(xhr.getAllResponseHeaders())) ? 1 : 0;
+  },
+
+  fl__host_unwanted__deps: ['$Fetch'],
+  fl__host_unwanted: (fetchId) => {
+    Fetch.xhrs.get(fetchId).unwanted = true;
+  },
+
+  fl__host_follows_redirects: () => (XMLHttpRequest.followsRedirects === false ? 0 : 1),
+
+  fl__host_on_response__deps: ['$Fetch'],
+  fl__host_on_response: (owner, id, status, fetchId, queued, started, attempt, retries, redirects) =>
+    Module['host'].onResponse(owner, id, status, Fetch.xhrs.get(fetchId), queued, started, attempt, retries, redirects),
   fl__host_on_end__deps: ['$Fetch'],
-  fl__host_on_end: (owner, id, error, status, fetchId, queued, started, ended) =>
-    Module['host'].onEnd(owner, id, error, status, fetchId ? Fetch.xhrs.get(fetchId) : null, queued, started, ended),
+  fl__host_on_end: (owner, id, error, status, fetchId, queued, started, attempt, ended, retries, redirects) =>
+    Module['host'].onEnd(
+      owner,
+      id,
+      error,
+      status,
+      fetchId ? Fetch.xhrs.get(fetchId) : null,
+      queued,
+      started,
+      attempt,
+      ended,
+      retries,
+      redirects,
+    ),
+  fl__host_on_trace: (owner, id, step, when, status, error, wait, bytes) =>
+    Module['host'].onTrace(owner, id, step, when, status, error, wait, bytes),
   fl__host_on_wants: (owner) => Module['host'].onWants(owner),
   fl__host_on_closed: (session) => Module['host'].onClosed(session),
 });

@@ -15,7 +15,6 @@ int fl_batch_open(fl_batch **out, fl_session *session, const fl_batch_options *o
   batch->session = session;
   batch->options = *options;
   if (!batch->options.read_ahead) batch->options.read_ahead = READ_AHEAD;
-  fl__list_init(&batch->waiting);
   session->batches_open++;
   *out = batch;
   return FL_OK;
@@ -69,12 +68,19 @@ void fl__batches_wake(fl_session *session) {
 }
 
 /* A batch answers for each of its URLs, good or bad, and has no more answers outstanding than its consumer can take. */
-int fl_batch_get(fl_request **out, fl_batch *batch, const char *url, size_t url_bytes, unsigned flags) {
-  const fl_batch_options *options = &batch->options;
+int fl_batch_request(fl_request **out, fl_batch *batch, const char *url, size_t url_bytes,
+                     const fl_request_options *options) {
+  fl_session *session = batch->session;
   fl__url parsed;
   int error = fl__url_parse(&parsed, url, url_bytes);
-  if (error) return fl__request_refuse(out, batch, error);
-  return fl__request_ask(out, batch->session, batch, &parsed, flags, options->on_end, options->arg);
+  if (!error) error = fl__request_ask(out, session, batch, &parsed, options, batch->options.on_end, batch->options.arg);
+  bool batch_wide = error == FL_ENOMEM || error == FL_EFULL || error == FL_ECLOSED;
+  return error && !batch_wide ? fl__request_refuse(out, batch, error) : error;
+}
+
+int fl_batch_get(fl_request **out, fl_batch *batch, const char *url, size_t url_bytes, unsigned flags) {
+  fl_request_options options = {.flags = flags};
+  return fl_batch_request(out, batch, url, url_bytes, &options);
 }
 
 void fl_batch_taken(fl_batch *batch) {

@@ -5,12 +5,13 @@
 
 struct fl_batch {
   fl_session *session;
-  fl_link link;    /* in session->batches while it waits for on_wants */
-  fl_link waiting; /* lanes that wait for its consumer to take results */
+  fl_link link;     /* in session->batches while it waits for on_wants */
+  fl__heap waiting; /* lanes that wait for its consumer to take results */
+  uint64_t last;    /* the tag of the request that it asked for last: see lane.h */
   fl_batch_options options;
   fl_handle wants_handle;
-  uint32_t queued;
-  uint32_t untaken; /* started, and the result not taken yet */
+  uint32_t queued;  /* or backing off */
+  uint32_t untaken; /* in flight, or the result not taken yet */
 };
 
 /* Whether its consumer keeps up well enough for another request to start. */

@@ -3,6 +3,7 @@
 
 #include "../loop/loop.h"
 #include "batch.h"
+#include "hop.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -11,9 +12,11 @@
 /* The steps that a request may take. Ended is the last; a request may be discarded from any state. */
 static bool may_step(int from, int to) {
   switch (to) {
-  case FL__IN_FLIGHT: return from == FL__QUEUED;
-  case FL__REPLIED: return from == FL__IN_FLIGHT;
-  case FL__ABANDONED: return from == FL__QUEUED || from == FL__IN_FLIGHT;
+  case FL__QUEUED: return from == FL__LANDED || from == FL__BACKING_OFF;
+  case FL__IN_FLIGHT: return from == FL__QUEUED || from == FL__LANDED;
+  case FL__LANDED: return from == FL__IN_FLIGHT;
+  case FL__BACKING_OFF: return from == FL__LANDED;
+  case FL__ABANDONED: return from != FL__ABANDONED && from != FL__ENDED;
   case FL__ENDED: return from != FL__ENDED;
   default: return false;
   }
@@ -24,109 +27,367 @@ static void step(fl_request *request, enum fl__request_state state) {
   request->state = (uint8_t)state;
 }
 
-/* Give back what its state holds: its place in the lane, or in the origin and the session. */
-static void vacate(fl_request *request) {
+void fl__request_trace(fl_request *request, fl_step what, int64_t wait_us) {
+  const fl_session_options *options = &request->session->options;
+  if (!options->on_trace || !(request->flags & FL_TRACED)) return;
+  fl_trace trace = {.step = what, .when_us = fl__loop_clock_us(request->session->loop), .wait_us = wait_us};
+  if (what == FL_STEP_end) {
+    trace.status = request->status;
+    trace.error = request->error;
+  } else if (request->flight && what != FL_STEP_queued && what != FL_STEP_started) {
+    trace.status = request->flight->status;
+    trace.error = request->flight->reply.error;
+  }
+  options->on_trace(request, &trace, options->arg);
+}
+
+/* ---- Its deadline: one timer, for the first of two */
+
+static void on_timer(void *arg);
+
+/* A batch's requests wait by design: their time runs from their start. */
+static int64_t total_deadline_us(const fl_request *request) {
+  int64_t from_us = request->batch ? request->started_us : request->queued_us;
+  return from_us == FL_NEVER ? FL_NEVER : fl__later(from_us, fl__request_timeouts(request)->total_us);
+}
+
+static void arm(fl_request *request) {
+  int64_t next_us = total_deadline_us(request);
+  bool waits = request->state == FL__QUEUED || request->state == FL__BACKING_OFF;
+  if (waits && request->until_us < next_us) next_us = request->until_us;
+  if (next_us == FL_NEVER)
+    fl_timer_cancel(&request->timer);
+  else
+    fl_call_at(request->session->loop, &request->timer, next_us, on_timer, request);
+}
+
+/* ---- Places: what each state holds, and gives back */
+
+static void leave_queue(fl_request *request) {
+  fl__unlink(&request->by_age);
+  request->session->queued--;
+  if (request->batch) request->batch->queued--;
+}
+
+static void take_places(fl_request *request) {
   fl_session *session = request->session;
+  fl__origin *origin = request->lane->origin;
+  session->in_flight++;
+  origin->in_flight++;
+  int64_t now_us = fl__loop_clock_us(session->loop);
+  fl__pace_take(&session->pace, now_us);
+  fl__gate_take(&origin->gate, now_us);
+  if (request->batch) request->batch->untaken++;
+}
+
+static void give_places_back(fl_request *request) {
+  fl_session *session = request->session;
+  fl__origin *origin = request->lane->origin;
+  session->in_flight--;
+  origin->in_flight--;
+  fl__lane_wake_at_origin(origin);
+}
+
+static void close_flight(fl_request *request) {
+  fl__flight *flight = request->flight;
+  if (!flight) return;
+  if (flight->airborne) request->session->busy_us += fl__loop_clock_us(request->session->loop) - flight->started_us;
+  fl__flight_close(request->session, flight);
+  request->flight = NULL;
+}
+
+/* On the way to its end: whatever it still holds but its flight. */
+static void vacate(fl_request *request) {
   switch (request->state) {
   case FL__QUEUED:
-    fl__lane_drop(request->lane, session, &request->link);
-    session->queued--;
-    if (request->batch) {
-      request->batch->queued--;
-      request->batch->untaken++; /* it never started; its result is to be taken all the same */
-    }
+    fl__lane_drop(request->lane, request->session, &request->place);
+    leave_queue(request);
+    if (request->batch) request->batch->untaken++; /* it isn't in flight; its result is to be taken all the same */
+    break;
+  case FL__BACKING_OFF:
+    request->session->backing_off--;
+    if (request->batch) request->batch->queued--, request->batch->untaken++;
     break;
   case FL__IN_FLIGHT:
-  case FL__REPLIED:
-    fl_timer_cancel(&request->deadline);
-    session->in_flight--;
-    session->busy_us += request->ended_us - request->started_us;
-    request->lane->origin->in_flight--;
-    fl__lane_wake_at_origin(request->lane->origin, session);
-    break;
+  case FL__LANDED: give_places_back(request); break;
   default: return;
   }
-  fl__lane_leave(request->lane, session);
+  if (request->lane) fl__lane_leave(request->lane, request->session);
   request->lane = NULL;
 }
 
-static void close_token(fl_request *request) {
-  if (!request->token) return;
-  request->session->transport->close(request->session->transport->self, request->token);
-  request->token = NULL;
-}
+/* ---- The end */
 
 static void end(void *arg) {
   fl_request *request = arg;
   fl_session *session = request->session;
   vacate(request);
   step(request, FL__ENDED);
+  fl__request_trace(request, FL_STEP_end, 0);
+  fl_timer_cancel(&request->timer);
   fl__ids_remove(&session->requests, request->id);
   session->done++;
-  if (request->reply.error) session->failed++;
+  if (request->error) session->failed++;
   /* It is in nobody's list any more: its on_end may close the batch or the session. */
   request->on_end(request, request->arg);
-  close_token(request);
+  close_flight(request);
+  fl__details_free(request->details);
   free(request);
   fl__session_pump(session);
 }
 
-/* Without a reply that counts: place and connection are given back now, on_end follows. */
 static void abandon(fl_request *request, int error) {
-  request->ended_us = fl__loop_clock_us(request->session->loop);
-  request->reply = (fl_reply){.error = error};
-  close_token(request);
+  fl_loop *loop = request->session->loop;
+  request->ended_us = fl__loop_clock_us(loop);
+  request->error = error;
+  request->status = 0;
   vacate(request);
+  close_flight(request);
   step(request, FL__ABANDONED);
-  fl_call_soon(request->session->loop, &request->ending, end, request);
+  fl_timer_cancel(&request->timer);
+  fl_call_soon(loop, &request->timer.handle, end, request);
+}
+
+void fl__request_abandon(fl_request *request, int error) {
+  abandon(request, error);
   fl__session_pump(request->session);
 }
 
-static int64_t deadline_after(int64_t start_us, int64_t timeout_us) {
-  return timeout_us > FL_NEVER - start_us ? FL_NEVER : start_us + timeout_us;
+void fl_request_cancel(fl_request *request) {
+  if (request->state == FL__LANDED)
+    request->cancelled = true; /* should it not be the end */
+  else if (request->state < FL__ABANDONED)
+    fl__request_abandon(request, FL_ECANCELLED);
 }
 
-/* One timer for both deadlines: first for connecting, then for the whole. */
-static void on_deadline(void *arg) {
-  fl_request *request = arg;
+void fl__request_discard(fl_request *request) {
   fl_session *session = request->session;
-  if (request->state != FL__IN_FLIGHT) return; /* the reply came after the deadline was due, and before its turn */
-  int64_t total_us = deadline_after(request->started_us, session->options.timeout_us);
-  if (fl_loop_time(session->loop) >= total_us) {
-    abandon(request, FL_ETIMEOUT);
-  } else if (!session->transport->connected(session->transport->self, request->token)) {
-    abandon(request, FL_ECONNECTTIMEOUT);
-  } else {
-    fl_call_at(session->loop, &request->deadline, total_us, on_deadline, request);
+  request->ended_us = fl__loop_clock_us(session->loop);
+  vacate(request);
+  close_flight(request);
+  step(request, FL__ENDED);
+  fl_timer_cancel(&request->timer);
+  session->done++;
+  session->failed++;
+  fl__ids_remove(&session->requests, request->id);
+  fl__details_free(request->details);
+  free(request);
+}
+
+void fl__request_fail_waiting(fl__origin *origin) {
+  fl_session *session = origin->session;
+  for (fl_link *link = session->waiting.next, *next; link != &session->waiting; link = next) {
+    next = link->next;
+    fl_request *request = fl__container_of(link, fl_request, by_age);
+    if (request->lane->origin == origin) abandon(request, FL_EPARKED);
   }
 }
+
+/* ---- Queued */
+
+static void enqueue(fl_request *request) {
+  fl_session *session = request->session;
+  session->queued++;
+  fl__push_back(&session->waiting, &request->by_age);
+  request->until_us = fl__later(fl_loop_time(session->loop), fl__request_timeouts(request)->queue_us);
+  arm(request);
+  fl__request_trace(request, FL_STEP_queued, 0);
+  fl__lane_push(request->lane, session, &request->place);
+}
+
+int fl__request_move(fl_request *request, const fl__url *url) {
+  fl_session *session = request->session;
+  fl__lane *old = request->lane;
+  int error = fl__lane_join(&request->lane, session, url, request->batch);
+  if (error) request->lane = NULL;
+  fl__lane_leave(old, session);
+  return error;
+}
+
+static void queue_again(fl_request *request) {
+  fl_session *session = request->session;
+  if (fl__gate_is_shut(&request->lane->origin->gate, fl_loop_time(session->loop))) {
+    abandon(request, FL_EPARKED);
+  } else {
+    session->backing_off--;
+    step(request, FL__QUEUED);
+    enqueue(request);
+  }
+  fl__session_pump(session);
+}
+
+static void on_timer(void *arg) {
+  fl_request *request = arg;
+  int64_t now_us = fl_loop_time(request->session->loop);
+  if (request->state >= FL__ABANDONED) return;
+  if (request->state == FL__LANDED) return; /* the reply came before this turn; what follows it will look again */
+  if (now_us >= total_deadline_us(request)) {
+    fl__request_abandon(request, FL_ETOTALTIMEOUT);
+  } else if (request->state == FL__BACKING_OFF && now_us >= request->until_us) {
+    queue_again(request);
+  } else if (request->state == FL__QUEUED && now_us >= request->until_us) {
+    fl__request_abandon(request, FL_EQUEUETIMEOUT);
+  } else {
+    arm(request);
+  }
+}
+
+/* ---- In flight */
 
 static void start(fl_request *request) {
   fl_session *session = request->session;
   const fl_session_options *options = &session->options;
+  leave_queue(request);
+  take_places(request);
+  fl__lane_again(request->lane, session);
+  if (!request->retries && !request->waits) fl__budget_deposit(&request->lane->origin->budget);
   step(request, FL__IN_FLIGHT);
-  session->in_flight++;
-  session->queued--;
-  session->started++;
-  request->lane->origin->in_flight++;
-  if (request->batch) {
-    request->batch->queued--;
-    request->batch->untaken++;
+  if (request->started_us == FL_NEVER) {
+    session->started++;
+    request->started_us = fl__loop_clock_us(session->loop);
   }
-  request->started_us = fl__loop_clock_us(session->loop);
-  int64_t first_us =
-      options->connect_timeout_us < options->timeout_us ? options->connect_timeout_us : options->timeout_us;
-  fl_call_at(session->loop, &request->deadline, deadline_after(request->started_us, first_us), on_deadline, request);
-  int error = session->transport->send(session->transport->self, &request->token, session, request->id, request->url,
-                                       request->flags);
-  if (error) fl_session_reply(session, request->id, &(fl_reply){.error = error});
+  arm(request);
+  fl__request_trace(request, FL_STEP_started, 0);
+  int error = options->on_attempt ? options->on_attempt(request, options->arg) : FL_OK;
+  if (request->state != FL__IN_FLIGHT) return; /* cancelled from there */
+  if (!error) error = fl__flight_start(request);
+  if (error) abandon(request, error);
 }
 
 void fl__request_start_first(fl__lane *lane, fl_session *session) {
-  fl_request *request = fl__container_of(fl__pop_front(&lane->requests), fl_request, link);
-  fl__lane_again(lane, session);
-  start(request);
+  start(fl__container_of(fl__lane_take_first(lane, session), fl_request, place));
 }
+
+/* ---- Landed */
+
+void fl__request_land(fl_request *request) {
+  request->session->busy_us += request->flight->ended_us - request->flight->started_us;
+  step(request, FL__LANDED);
+}
+
+static void finish(fl_request *request, int error) {
+  const fl__flight *flight = request->flight;
+  request->status = flight->reply.error ? 0 : flight->status;
+  request->error = error;
+  if (!error && request->flags & FL_RAISE_FOR_STATUS && flight->status >= 400) request->error = FL_ESTATUS;
+  request->ended_us = flight->ended_us;
+  end(request);
+}
+
+/* Its places are given back; it will be queued again in `wait_us`. */
+static void back_off(fl_request *request, int64_t wait_us) {
+  fl_session *session = request->session;
+  step(request, FL__BACKING_OFF);
+  session->backing_off++;
+  if (request->batch) {
+    request->batch->untaken--;
+    request->batch->queued++;
+    fl__lane_wake_at_batch(request->batch, session);
+  }
+  request->until_us = fl__later(fl_loop_time(session->loop), wait_us);
+  if (wait_us <= 0)
+    queue_again(request);
+  else
+    arm(request);
+  fl__session_pump(session);
+}
+
+static void retry(fl_request *request, const fl__judgement *judgement) {
+  request->session->retries++;
+  fl__request_trace(request, FL_STEP_retry, judgement->wait_us);
+  int64_t wait_us = judgement->wait_us;
+  give_places_back(request);
+  if (!judgement->resumes) close_flight(request);
+  back_off(request, wait_us);
+}
+
+static void redirect(fl_request *request, int64_t wait_us) {
+  fl__url url;
+  int error = fl__hop_take(&url, request);
+  if (error) {
+    finish(request, error);
+    return;
+  }
+  request->session->redirects++;
+  fl__request_trace(request, FL_STEP_redirect, wait_us);
+  give_places_back(request);
+  close_flight(request);
+  error = fl__request_move(request, &url);
+  back_off(request, error ? FL_NEVER : wait_us);
+  if (error) fl__request_abandon(request, error);
+}
+
+/* In the places that it has. */
+static void resend(fl_request *request) {
+  close_flight(request);
+  step(request, FL__IN_FLIGHT);
+  request->session->retries++;
+  arm(request);
+  int error = fl__flight_start(request);
+  if (error) fl__request_abandon(request, error);
+}
+
+/* What the program says of a response: its error, or to try again. */
+static void ask_program(fl_request *request, fl__judgement *judgement) {
+  const fl_session_options *options = &request->session->options;
+  if (!options->on_reply || request->delivering) return;
+  request->status = request->flight->status;
+  int said = options->on_reply(request, options->arg);
+  if (said < 0 || said > FL_AGAIN)
+    *judgement = (fl__judgement){.verdict = FL__END, .error = said};
+  else if (said == FL_AGAIN && judgement->verdict == FL__END)
+    *judgement = fl__judge_again(request);
+}
+
+static void go_on(fl_request *request) {
+  fl__judgement judgement = request->flight->judgement;
+  if (request->cancelled && judgement.verdict != FL__END) {
+    fl__request_abandon(request, FL_ECANCELLED);
+    return;
+  }
+  switch (judgement.verdict) {
+  case FL__END: finish(request, judgement.error); break;
+  case FL__RETRY: retry(request, &judgement); break;
+  case FL__REDIRECT: redirect(request, judgement.wait_us); break;
+  case FL__RESEND: resend(request); break;
+  }
+}
+
+void fl__request_landed(fl_request *request) {
+  fl__flight *flight = request->flight;
+  const fl_reply *reply = &flight->reply;
+  if (!flight->judged && reply->error) {
+    flight->judgement = fl__judge_failure(request, flight, reply->error);
+  } else if (!flight->judged) {
+    fl__request_trace(request, FL_STEP_headers, 0);
+    fl__judge_learn(request, flight);
+    flight->judgement = fl__judge_response(request, flight);
+  } else if (reply->error && flight->judgement.verdict == FL__END && !flight->judgement.error) {
+    flight->judgement = fl__judge_failure(request, flight, reply->error); /* it broke within the body */
+  }
+  flight->judged = true;
+  if (!reply->error) ask_program(request, &flight->judgement);
+  go_on(request);
+}
+
+void fl__request_has_head(fl_request *request) {
+  fl__flight *flight = request->flight;
+  if (request->delivering) return; /* a download that goes on */
+  ask_program(request, &flight->judgement);
+  if (flight->judgement.verdict != FL__END || flight->judgement.error) {
+    if (request->state == FL__LANDED) return; /* its own turn comes */
+    flight->airborne = false;
+    flight->ended_us = fl__loop_clock_us(request->session->loop);
+    fl__request_land(request);
+    go_on(request);
+    return;
+  }
+  request->delivering = true;
+  request->status = flight->status;
+  if (request->details && request->details->on_response) request->details->on_response(request, request->arg);
+}
+
+/* ---- Asked for */
 
 static int make(fl_request **out, fl_session *session, const char *url, size_t url_bytes) {
   if (session->closing) return FL_ECLOSED;
@@ -147,26 +408,50 @@ static int make(fl_request **out, fl_session *session, const char *url, size_t u
 
 static void unmake(fl_request *request) {
   fl__ids_remove(&request->session->requests, request->id);
+  fl__details_free(request->details);
   free(request);
 }
 
-int fl__request_ask(fl_request **out, fl_session *session, fl_batch *batch, const fl__url *url, unsigned flags,
-                    fl_on_end *on_end, void *arg) {
-  fl_request *request;
-  int error = make(&request, session, url->text, url->bytes);
+/* The one that has waited longest, of the lowest priority and none higher than `priority`; NULL when there is none. */
+static fl_request *least_wanted(fl_session *session, int priority) {
+  fl_request *least = NULL;
+  for (fl_link *link = session->waiting.next; link != &session->waiting; link = link->next) {
+    fl_request *request = fl__container_of(link, fl_request, by_age);
+    if (request->place.key >= -(int64_t)priority && (!least || request->place.key > least->place.key)) least = request;
+  }
+  return least;
+}
+
+static int make_room(fl_session *session, int priority) {
+  if (session->queued < session->options.queue_limit) return FL_OK;
+  fl_request *least = session->options.when_full == FL_FULL_DROP_OLDEST ? least_wanted(session, priority) : NULL;
+  if (!least) return FL_EFULL;
+  fl__request_abandon(least, FL_EFULL);
+  return FL_OK;
+}
+
+int fl__request_ask(fl_request **out, fl_session *session, fl_batch *batch, const fl__url *url,
+                    const fl_request_options *options, fl_on_end *on_end, void *arg) {
+  int priority = options ? options->priority : 0;
+  if (priority < INT8_MIN || priority > INT8_MAX) return FL_EINVAL;
+  int error = batch ? FL_OK : make_room(session, priority);
   if (error) return error;
-  error = fl__lane_join(&request->lane, session, url, batch);
+  fl_request *request;
+  error = make(&request, session, url->text, url->bytes);
+  if (error) return error;
+  error = fl__details_make(&request->details, session, url, options);
+  if (!error) error = fl__lane_join(&request->lane, session, url, batch);
   if (error) {
     unmake(request);
     return error;
   }
   request->batch = batch;
-  request->flags = (uint8_t)flags;
+  request->flags = options ? (uint8_t)options->flags : 0;
   request->on_end = on_end;
   request->arg = arg;
-  session->queued++;
   if (batch) batch->queued++;
-  fl__lane_push(request->lane, session, &request->link);
+  fl__lane_number(request->lane, session, &request->place, priority);
+  enqueue(request);
   if (out) *out = request;
   fl__session_pump(session);
   return FL_OK;
@@ -180,57 +465,54 @@ int fl__request_refuse(fl_request **out, fl_batch *batch, int reason) {
   request->on_end = batch->options.on_end;
   request->arg = batch->options.arg;
   batch->untaken++;
-  request->reply.error = reason;
+  request->error = reason;
   request->ended_us = request->queued_us;
-  step(request, FL__ABANDONED);
-  fl_call_soon(batch->session->loop, &request->ending, end, request);
+  request->state = FL__ABANDONED;
+  fl_call_soon(batch->session->loop, &request->timer.handle, end, request);
   if (out) *out = request;
   return FL_OK;
 }
 
-int fl_session_get(fl_request **out, fl_session *session, const char *url, size_t url_bytes, unsigned flags,
-                   fl_on_end *on_end, void *arg) {
+int fl_session_request(fl_request **out, fl_session *session, const char *url, size_t url_bytes,
+                       const fl_request_options *options) {
   fl__url parsed;
   int error = fl__url_parse(&parsed, url, url_bytes);
-  return error ? error : fl__request_ask(out, session, NULL, &parsed, flags, on_end, arg);
+  return error ? error : fl__request_ask(out, session, NULL, &parsed, options, options->on_end, options->arg);
 }
 
-void fl_session_reply(fl_session *session, uint32_t id, const fl_reply *reply) {
-  fl_request *request = fl__ids_get(&session->requests, id);
-  if (!request || request->state != FL__IN_FLIGHT) return;
-  request->reply = *reply;
-  request->ended_us = fl__loop_clock_us(session->loop);
-  step(request, FL__REPLIED);
-  fl_call_soon(session->loop, &request->ending, end, request);
+int fl_session_get(fl_request **out, fl_session *session, const char *url, size_t url_bytes, unsigned flags,
+                   fl_on_end *on_end, void *arg) {
+  fl_request_options options = {.flags = flags, .on_end = on_end, .arg = arg};
+  return fl_session_request(out, session, url, url_bytes, &options);
 }
 
-void fl_request_cancel(fl_request *request) {
-  if (request->state == FL__QUEUED || request->state == FL__IN_FLIGHT) abandon(request, FL_ECANCELLED);
-}
-
-void fl__request_discard(fl_request *request) {
-  request->ended_us = fl__loop_clock_us(request->session->loop);
-  close_token(request);
-  vacate(request);
-  step(request, FL__ENDED);
-  fl_handle_cancel(&request->ending);
-  request->session->done++;
-  request->session->failed++;
-  unmake(request);
+bool fl_request_set_priority(fl_request *request, int priority) {
+  if (priority < INT8_MIN || priority > INT8_MAX) return false;
+  bool queued = request->state == FL__QUEUED;
+  if (queued) fl__lane_drop(request->lane, request->session, &request->place);
+  if (request->state < FL__ABANDONED) request->place.key = -(int64_t)priority;
+  if (queued) fl__lane_push(request->lane, request->session, &request->place);
+  fl__session_pump(request->session);
+  return queued;
 }
 
 fl_request *fl_session_find(fl_session *session, uint32_t id) { return fl__ids_get(&session->requests, id); }
 
-int fl_request_error(const fl_request *request) { return request->reply.error; }
-int fl_request_status(const fl_request *request) { return request->reply.status; }
+int fl_request_error(const fl_request *request) { return request->error; }
+int fl_request_status(const fl_request *request) { return request->status; }
 uint32_t fl_request_id(const fl_request *request) { return request->id; }
-const char *fl_request_url(const fl_request *request) { return request->url; }
-void *fl_request_token(const fl_request *request) { return request->token; }
+void *fl_request_arg(const fl_request *request) { return request->arg; }
+unsigned fl_request_retries(const fl_request *request) { return request->retries + request->waits; }
+void *fl_request_token(const fl_request *request) { return request->flight ? request->flight->token : NULL; }
 int64_t fl_request_queued_us(const fl_request *request) { return request->queued_us; }
 int64_t fl_request_started_us(const fl_request *request) { return request->started_us; }
 int64_t fl_request_ended_us(const fl_request *request) { return request->ended_us; }
 
+int64_t fl_request_attempt_us(const fl_request *request) {
+  return request->flight ? request->flight->started_us : request->started_us;
+}
+
 const uint8_t *fl_request_body(const fl_request *request, size_t *bytes) {
-  *bytes = request->reply.body_bytes;
-  return request->reply.body;
+  *bytes = request->flight ? request->flight->reply.body_bytes : 0;
+  return request->flight ? request->flight->reply.body : NULL;
 }

@@ -1,46 +1,72 @@
 #ifndef FL_REQUEST_H
 #define FL_REQUEST_H
 
+#include "details.h"
+#include "flight.h"
 #include "lane.h"
 
 enum fl__request_state {
-  FL__QUEUED,    /* in its lane */
-  FL__IN_FLIGHT, /* with the transport; holds a place in its origin and in the session */
-  FL__REPLIED,   /* the transport has reported; holds its place until the turn, when the connection is free again */
-  FL__ABANDONED, /* timed out or cancelled: place and connection are given back; only on_end is to come */
-  FL__ENDED      /* on_end is being called, or the request goes without it */
+  FL__QUEUED,      /* in its lane */
+  FL__IN_FLIGHT,   /* its flight is with the transport; holds a place in its origin and in the session */
+  FL__LANDED,      /* the transport has reported; holds its places until the turn, when the connection is free again */
+  FL__BACKING_OFF, /* waits to be queued again; holds no place, and maybe the token of a flight that it resumes */
+  FL__ABANDONED,   /* timed out, cancelled or given up: places and connection are given back; only on_end is to come */
+  FL__ENDED        /* on_end is being called, or the request goes without it */
 };
 
 struct fl_request {
-  fl_link link; /* in lane->requests while queued */
-  fl_handle ending;
-  fl_timer deadline;
+  fl__heap_node place; /* in lane->requests while queued */
+  fl_link by_age;      /* in session->waiting while queued */
+  fl_timer timer;      /* its next deadline, or the end of backing off; then its handle brings the end */
   fl_session *session;
-  fl__lane *lane;
+  fl__lane *lane; /* while it is queued, in flight or backs off */
   fl_batch *batch;
   fl_on_end *on_end;
   void *arg;
-  void *token;
-  fl_reply reply;
+  fl__flight *flight;   /* while in flight and landed; else NULL, or one that broke off and is to be resumed */
+  fl__details *details; /* NULL: a GET with all the session's defaults */
   int64_t queued_us, started_us, ended_us;
+  int64_t until_us; /* queued: how long it may be; backing off: how long it is */
+  int error;
   uint32_t id;
+  uint32_t redirects;
+  int16_t status;
   uint8_t state; /* fl__request_state */
   uint8_t flags;
-  bool connected;
+  uint8_t retries, waits; /* as it saw fit, and as the server asked */
+  bool resent, delivering, cancelled;
   char url[];
 };
 
-/* fl_session_get() for a batch, or for none. */
-int fl__request_ask(fl_request **out, fl_session *session, fl_batch *batch, const fl__url *url, unsigned flags,
-                    fl_on_end *on_end, void *arg);
+/* fl_session_request() for a batch, or for none. `options` may be NULL. */
+int fl__request_ask(fl_request **out, fl_session *session, fl_batch *batch, const fl__url *url,
+                    const fl_request_options *options, fl_on_end *on_end, void *arg);
 
 /* A request that ends with `reason`, in a later turn, without having been queued. */
 int fl__request_refuse(fl_request **out, fl_batch *batch, int reason);
 
+/* Into the lane for `url`, out of the one it was in. Errors: FL_ENOMEM, FL_EPARKED; it is then in none. */
+int fl__request_move(fl_request *request, const fl__url *url);
+
 /* Give the first of `lane` to the transport. */
 void fl__request_start_first(fl__lane *lane, fl_session *session);
 
+/* Its flight has landed: the connection is free again in the turn that follows, when it is seen what comes of it. */
+void fl__request_land(fl_request *request);
+void fl__request_landed(fl_request *request);
+
+/* From a turn: the head of the response that its reader is to have has come. */
+void fl__request_has_head(fl_request *request);
+
+/* End it: places and connection are given back now, on_end follows in a later turn. */
+void fl__request_abandon(fl_request *request, int error);
+
 /* End it at once and without its on_end. */
 void fl__request_discard(fl_request *request);
+
+/* What waits for a host that is shut, ends with FL_EPARKED. */
+void fl__request_fail_waiting(fl__origin *origin);
+
+void fl__request_trace(fl_request *request, fl_step step, int64_t wait_us);
 
 #endif

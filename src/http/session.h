@@ -1,9 +1,11 @@
 /* The session's own state, and the steps that its parts share. The parts: request.c (one request, from asked for to
- * ended), lane.c (who goes next), batch.c (long lists). */
+ * ended), flight.c (one attempt of it), judge.c (what comes of a response or a failure), lane.c (who goes next), gate.c
+ * (when a host may be asked), batch.c (long lists). */
 #ifndef FL_SESSION_H
 #define FL_SESSION_H
 
 #include "../loop/list.h"
+#include "headers.h"
 #include "ids.h"
 #include "origin.h"
 
@@ -11,18 +13,31 @@ struct fl_session {
   fl_loop *loop;
   const fl_transport *transport;
   fl_session_options options;
+  fl__headers *headers;   /* of each request; NULL: none */
+  const char **sensitive; /* one allocation, text and all */
+  fl__pace pace, pace_per_host;
+  fl_timer paced; /* when `pace` lets the next one go */
+  uint64_t random;
+
   fl__ids requests; /* all that have not ended */
+  fl__ids flights;  /* all that have a token, or are getting one */
   fl__origins origins;
-  fl_link ready; /* lanes that wait for a place in the session, and for nothing else as far as is known */
+  fl__heap ready;       /* lanes that wait for a place in the session, and for nothing else as far as is known */
+  fl_link waiting;      /* requests that are queued, the oldest first */
+  uint64_t served;      /* the tag of the request that started last: see lane.h */
+  uint64_t last_single; /* and the last that a single request was given */
   uint32_t batches_open;
   fl_link batches; /* those of them that were told that no URL is wanted, and wait to hear that one is */
-  uint32_t in_flight, queued;
+
+  uint32_t in_flight, queued, backing_off;
   uint32_t lanes_at_origins; /* how many wait in some origin's `waiting` */
-  uint64_t started, done, failed;
+  uint32_t origins_paced;    /* how many of these wait for a time */
+  uint64_t started, done, failed, retries, redirects;
   int64_t busy_us;
-  int64_t held_by_limit_us, held_by_host_us;
-  int64_t accounted_us; /* up to when these two are */
+  int64_t held_by_limit_us, held_by_host_us, held_by_rate_us;
+  int64_t accounted_us; /* up to when these are */
   int64_t *holding;     /* which of them time now goes to; NULL: nothing is held back */
+  bool pumping, pump_again;
   bool closing;
   fl_handle closed; /* the last step of a close */
   fl_callback *on_closed;
@@ -32,5 +47,8 @@ struct fl_session {
 /* Start whatever may start, tell batches that URLs are wanted, finish a close. After every change to what waits or to
  * what is free. */
 void fl__session_pump(fl_session *session);
+
+/* splitmix64 */
+uint64_t fl__session_random(fl_session *session);
 
 #endif

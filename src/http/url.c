@@ -90,3 +90,22 @@ int fl__url_parse(fl__url *out, const char *url, size_t url_bytes) {
   if (*rest != ':') return FL_EURLHOST;
   return rest + 1 == stop ? FL_OK : parse_port(&out->port, rest + 1, (size_t)(stop - rest - 1));
 }
+
+bool fl__url_same_origin(const fl__url *a, const fl__url *b) {
+  if (a->https != b->https || a->port != b->port || a->host_bytes != b->host_bytes) return false;
+  for (size_t i = 0; i < a->host_bytes; i++)
+    if (fl__lower(a->host[i]) != fl__lower(b->host[i])) return false;
+  return true;
+}
+
+bool fl__url_userinfo(const fl__url *url, const char **user, size_t *user_bytes, const char **password,
+                      size_t *password_bytes) {
+  const char *start = url->text + (url->https ? sizeof "https://" : sizeof "http://") - 1;
+  const char *end = url->host > start ? url->host - 1 : start; /* at the @ */
+  const char *colon = end > start ? memchr(start, ':', (size_t)(end - start)) : NULL;
+  *user = start;
+  *user_bytes = (size_t)((colon ? colon : end) - start);
+  *password = colon ? colon + 1 : end;
+  *password_bytes = (size_t)(end - *password);
+  return *user_bytes || *password_bytes;
+}

@@ -19,4 +19,11 @@ static inline char fl__lower(char c) { return c >= 'A' && c <= 'Z' ? (char)(c | 
  * Stricter than browsers, which guess: see the FL_EURL... errors. */
 int fl__url_parse(fl__url *out, const char *url, size_t url_bytes);
 
+/* Scheme, host and port are the same; the case of the host doesn't count. */
+bool fl__url_same_origin(const fl__url *a, const fl__url *b);
+
+/* Its user name and password, borrowed, still percent-encoded; one that isn't there is empty. False: neither is. */
+bool fl__url_userinfo(const fl__url *url, const char **user, size_t *user_bytes, const char **password,
+                      size_t *password_bytes);
+
 #endif

@@ -1,0 +1,73 @@
+#include "resume.h"
+
+#include "../loop/loop.h"
+#include "details.h"
+#include "http_date.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* A date is strong when the thing had not changed for a second before it was sent (RFC 9110, 8.8.2.2). */
+static bool is_strong_date(const fl_session *session, const fl__flight *flight, const char *modified) {
+  char *date = fl__flight_header(session, flight, "date");
+  if (!date) return false;
+  int64_t sent_us = fl__http_date_us(date, strlen(date), 0),
+          modified_us = fl__http_date_us(modified, strlen(modified), 0);
+  free(date);
+  return sent_us != FL_NAN && modified_us != FL_NAN && sent_us - modified_us >= FL_SECOND;
+}
+
+/* Allocated; NULL when there is none that is strong. */
+static char *validator_of(const fl_session *session, const fl__flight *flight) {
+  char *etag = fl__flight_header(session, flight, "etag");
+  if (etag && etag[0] == '"') return etag;
+  bool weak = etag != NULL; /* it says that the date is no better */
+  free(etag);
+  char *modified = weak ? NULL : fl__flight_header(session, flight, "last-modified");
+  if (modified && is_strong_date(session, flight, modified)) return modified;
+  free(modified);
+  return NULL;
+}
+
+static bool refuses_ranges(const fl_session *session, const fl__flight *flight) {
+  char *accepted = fl__flight_header(session, flight, "accept-ranges");
+  bool refused = accepted && strcmp(accepted, "none") == 0;
+  free(accepted);
+  return refused;
+}
+
+bool fl__resume_is_possible(fl_request *request, const fl__flight *flight, const fl_progress *progress) {
+  const fl_session *session = request->session;
+  if (!flight->status) return flight->resumes_at > 0; /* it broke before its response: all stays as it was */
+  if (flight->status != 200 && (flight->status != 206 || !flight->resumes_at)) return false;
+  if (!progress->body_bytes || strcmp(fl__request_method(request), "GET") != 0 || fl__request_has_body(request) ||
+      fl__headers_get(fl__request_headers(request), "range") || refuses_ranges(session, flight))
+    return false;
+  char *validator = validator_of(session, flight);
+  if (!validator || fl__details_need(request)) {
+    free(validator);
+    return false;
+  }
+  free(request->details->validator);
+  request->details->validator = validator;
+  return true;
+}
+
+uint64_t fl__resume_at(const fl__flight *flight, const fl_progress *progress) {
+  return flight->status == 200 || flight->status == 206 ? progress->body_bytes : flight->resumes_at;
+}
+
+int fl__resume_headers(fl__headers **out, const fl_request *request, uint64_t at) {
+  char digits[FL__DIGITS], range[sizeof "bytes=-" + FL__DIGITS] = "bytes=";
+  strcat(strcat(range, fl__decimal(digits, (int64_t)at)), "-");
+  fl_header more[] = {{"range", range}, {"if-range", request->details->validator}};
+  return fl__headers_with(out, fl__request_headers(request), more, 2);
+}
+
+bool fl__resume_fits(const fl_session *session, const fl__flight *flight) {
+  char *range = fl__flight_header(session, flight, "content-range"), *end = NULL;
+  bool fits = range && strncmp(range, "bytes ", 6) == 0 && range[6] >= '0' && range[6] <= '9' &&
+              strtoull(range + 6, &end, 10) == flight->resumes_at && *end == '-';
+  free(range);
+  return fits;
+}

@@ -1,0 +1,95 @@
+import { printableUrl } from './errors.js';
+import { kindOf } from './search-params.js';
+
+/**
+ * Credentials: a user name and password (basic, in UTF-8), a bearer token, or a whole Authorization value such as
+ * 'Token abc'.
+ * @typedef {{ username: string, password?: string } | { bearer: string } | string} Auth
+ */
+
+/**
+ * The session's, which names whom it is for; without `origin` or `origins`, the base URL's.
+ * @typedef {Auth | (({ username: string, password?: string } | { bearer: string } | { authorization: string }) &
+ *   { origin?: string | URL, origins?: (string | URL)[] })} SessionAuth
+ */
+
+/**
+ * A request's own.
+ * @param {Auth} auth
+ * @returns {string} the Authorization header's value
+ */
+export function makeAuthorization(auth) {
+  if (typeof auth === 'string') return checkedWhole(auth);
+  if (typeof auth !== 'object' || auth === null) throw new TypeError(`auth must be ${FORMS}, not ${kindOf(auth)}`);
+  const kinds = Object.keys(MAKERS).filter((kind) => auth[kind] !== undefined);
+  const stray = Object.keys(auth).find((key) => !(key in MAKERS) && key !== 'password');
+  if (stray) throw new TypeError(`auth: unknown ${stray}: give ${FORMS}`);
+  if (kinds.length !== 1) throw new TypeError(`auth must be ${FORMS}: one of them`);
+  if (auth.password !== undefined && kinds[0] !== 'username') throw new TypeError('auth: a password needs a username');
+  return MAKERS[kinds[0]](auth);
+}
+
+/**
+ * The session's: a credential that is not for all the world.
+ * @param {SessionAuth} auth
+ * @param {import('./base-url.js').BaseUrl | null} base
+ * @returns {{ value: string, origins: Set<string> }}
+ */
+export function makeSessionAuth(auth, base) {
+  const { origin, origins = origin, ...credentials } = typeof auth === 'string' ? { authorization: auth } : { ...auth };
+  if (origin !== undefined && origins !== origin) throw new TypeError('auth: give origin or origins, not both');
+  const whom = origins ?? base?.origin;
+  if (whom === undefined) {
+    throw new TypeError(
+      "a session's auth must name whom it is for: give baseUrl, or auth: { …, origin: 'https://api.example.com' }",
+    );
+  }
+  const value = makeAuthorization(credentials);
+  return { value, origins: new Set((Array.isArray(whom) ? whom : [whom]).map(originOf)) };
+}
+
+/**
+ * Whether a URL is for one of these. One that is not valid is for nobody.
+ * @param {string} url
+ * @param {Set<string>} origins
+ */
+export function isFor(url, origins) {
+  return URL.canParse(url) && origins.has(new URL(url).origin);
+}
+
+const FORMS = "{ username, password }, { bearer } or an Authorization value such as 'Token abc'";
+
+const MAKERS = {
+  username: ({ username, password = '' }) => {
+    const text = `${checkedText(username, 'username')}:${checkedText(password, 'password')}`;
+    if (username.includes(':')) throw new TypeError('auth: a username has no colon'); // RFC 7617, 2
+    return `Basic ${btoa(String.fromCharCode(...new TextEncoder().encode(text)))}`;
+  },
+  bearer: ({ bearer }) => {
+    if (!/^[\x21-\x7e]+$/.test(checkedText(bearer, 'bearer'))) {
+      throw new TypeError('auth: a bearer token has no spaces, line ends or characters beyond ASCII');
+    }
+    return `Bearer ${bearer}`;
+  },
+  authorization: ({ authorization }) => checkedWhole(authorization),
+};
+
+function checkedText(text, name) {
+  if (typeof text !== 'string') throw new TypeError(`auth: ${name} must be a text, not ${kindOf(text)}`);
+  if (/[\0-\x1f\x7f]/.test(text)) throw new TypeError(`auth: ${name} has a control character`);
+  return text;
+}
+
+/* 'user:password', as others take it, would be sent as what it is not. */
+function checkedWhole(value) {
+  if (!/^[\w!#$%&'*+.^`|~-]+ +\S/.test(checkedText(value, 'authorization'))) {
+    throw new TypeError(`auth as a text is a scheme, a space and the credentials; else give ${FORMS}`);
+  }
+  return value;
+}
+
+function originOf(url) {
+  const { origin } = URL.canParse(String(url)) ? new URL(url) : { origin: 'null' };
+  if (!/^https?:/.test(origin)) throw new TypeError(`auth: not an origin: ${printableUrl(String(url))}`);
+  return origin;
+}

@@ -1,0 +1,84 @@
+/**
+ * One request that is more than a plain GET: what goes with it, and whom its response goes to. The C core decides; this
+ * is told.
+ */
+export class Exchange {
+  /** For Core, whose Owner it is. */
+  exchange = this;
+  #session;
+  #url;
+  #resolve;
+  #reject;
+  #signal;
+  #sink = null;
+  #id = 0;
+
+  /**
+   * @param {import('./session.js').SessionParts} session
+   * @param {import('./request-init.js').MadeRequest} made
+   * @param {{ stream?: boolean, bodyMax?: number, signal?: AbortSignal }} options
+   */
+  constructor(session, made, { stream = false, bodyMax, signal }) {
+    this.#session = session;
+    this.#url = made.url;
+    this.#signal = signal;
+    /** What the platform's XMLHttpRequest sends, @type {import('./byte-source.js').ByteSource | null} */
+    this.body = made.body;
+    /** and how it takes what comes back. */
+    this.stream = stream;
+    this.bodyMax = bodyMax;
+  }
+
+  /**
+   * @param {(owner: number) => number} ask gives the request's id
+   * @returns {Promise<Response>}
+   */
+  start(ask) {
+    return new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+      this.#signal?.throwIfAborted();
+      const owner = this.#session.core.addOwner(this);
+      this.#id = ask(owner);
+      if (this.#id < 0) {
+        this.#session.core.removeOwner(owner);
+        const error = this.#session.core.error(this.#id, this.#url);
+        this.body?.cancel(error);
+        throw error;
+      }
+      this.owner = owner;
+      this.#signal?.addEventListener('abort', this.#cancel, { once: true });
+    });
+  }
+
+  #cancel = () => this.#session.core.cancel(this.#session.handle, this.#id);
+
+  /** @param {import('./core.js').Head} head */
+  onResponse(head) {
+    this.#sink = head.xhr.sink;
+    // A reader who leaves, and a response that nobody reads, give the place back.
+    this.#sink.onDropped = this.#cancel;
+    this.#resolve(this.#session.makeResponse(head));
+  }
+
+  /** @param {import('./core.js').End} end */
+  onEnd(end) {
+    this.#session.core.removeOwner(this.owner);
+    this.#signal?.removeEventListener('abort', this.#cancel);
+    const { response, error } = this.#session.makeOutcome(this.#url, end, this.#sink !== null);
+    const reason = this.#signal?.aborted ? this.#signal.reason : error;
+    if (end.error !== 0) this.body?.cancel(reason);
+    if (this.#sink) {
+      if (end.error !== 0) this.#sink.fail(reason);
+    } else if (response) {
+      this.#resolve(response);
+    } else {
+      this.#reject(reason);
+    }
+  }
+
+  /** @param {import('./core.js').TraceEvent} event */
+  onTrace(event) {
+    this.#session.onTrace(event);
+  }
+}

@@ -1,0 +1,16 @@
+/**
+ * What goes around a request: it may change the request, answer it itself, or send it several times, and see what came.
+ * @typedef {{ method: string, url: string | URL } & import('./session.js').RequestInit} MiddlewareRequest
+ * @typedef {(request: MiddlewareRequest) => Promise<Response>} Next
+ * @typedef {(request: MiddlewareRequest, next: Next) => Promise<Response> | Response} Middleware
+ */
+
+/**
+ * The first is the outermost.
+ * @param {Middleware[]} middleware
+ * @param {Next} send
+ * @returns {Next}
+ */
+export function compose(middleware, send) {
+  return middleware.reduceRight((next, layer) => async (request) => layer(request, next), send);
+}

@@ -1,0 +1,209 @@
+import { makeRate } from './rate.js';
+import { kindOf } from './search-params.js';
+
+const UINT32_MAX = 0xffffffff;
+const SECONDS_MAX = 1e9;
+
+/**
+ * Seconds; Infinity or false for none. A number is both `total` and `attempt`.
+ * @typedef {object} Timeouts
+ * @property {number} [total] from being asked for to the end of the body, retries and waiting in between
+ * @property {number} [attempt] of one attempt; default 30
+ * @property {number} [queue] waiting for a place
+ * @property {number} [connect] until an attempt's connection stands; default 10
+ * @property {number} [read] between two arrivals of data
+ */
+
+/**
+ * @typedef {object} Retry
+ * @property {number} [limit] retries after the first attempt, 0 for none; default 2
+ * @property {string[]} [methods] that may be made twice
+ * @property {number[]} [statuses] that are retried, 16 at most
+ * @property {number} [backoff] seconds: the n-th retry waits a random time up to backoff * 2^n
+ * @property {number} [backoffMax] seconds
+ * @property {number} [retryAfterMax] seconds, the longest Retry-After that is waited for
+ * @property {number} [budget] retries that a host gets on credit
+ */
+
+/**
+ * What an option may be: reads what was given, or throws. A table of them says what there is.
+ * @typedef {(value: any, name: string) => any} Reader
+ * @typedef {Record<string, Reader>} Table
+ */
+
+/**
+ * The options with their values in one form; those that are undefined are not there.
+ * @template {Table} T
+ * @param {T} table
+ * @param {object} options
+ * @param {string} [of] the option that they are the fields of
+ * @returns {{ [name in keyof T]?: ReturnType<T[name]> }}
+ */
+export function readOptions(table, options, of) {
+  if (typeof options !== 'object' || options === null) {
+    throw new TypeError(`${of ?? 'options'} must be an object, not ${kindOf(options)}`);
+  }
+  const read = {};
+  for (const [name, value] of Object.entries(options)) {
+    const path = of ? `${of}.${name}` : name;
+    if (!Object.hasOwn(table, name)) throw new TypeError(unknown(table, path));
+    if (value !== undefined) read[name] = table[name](value, path);
+  }
+  return read;
+}
+
+function unknown(table, path) {
+  return `unknown option ${path}: there are ${Object.keys(table).join(', ')}`;
+}
+
+// The readers, for a platform's own options too.
+
+/** @returns {Reader} a whole number; Infinity where `most` stands for no limit */
+export function count(least, most = UINT32_MAX) {
+  return (value, name) => {
+    if (value === Infinity && most === UINT32_MAX) return UINT32_MAX;
+    if (Number.isInteger(value) && value >= least && value <= most) return value;
+    const range = most === UINT32_MAX ? `from ${least}` : `from ${least} to ${most}`;
+    throw new RangeError(`${name} must be a whole number ${range}, not ${shown(value)}`);
+  };
+}
+
+/** @type {Reader} */
+export function seconds(value, name) {
+  if (value === false) return Infinity;
+  if (typeof value === 'number' && value >= 1e-6 && (value <= SECONDS_MAX || value === Infinity)) return value;
+  throw new RangeError(`${name} must be a number of seconds above 0, Infinity for none, not ${shown(value)}`);
+}
+
+/** @type {Reader} */
+export function pause(value, name) {
+  if (typeof value === 'number' && value >= 0 && value <= SECONDS_MAX) return value;
+  throw new RangeError(`${name} must be a number of seconds, 0 or more, not ${shown(value)}`);
+}
+
+/** @type {Reader} */
+export function bytes(value, name) {
+  if (value === Infinity || (Number.isSafeInteger(value) && value >= 0)) return value;
+  throw new RangeError(`${name} must be a number of bytes, not ${shown(value)}`);
+}
+
+/** @type {Reader} */
+export function flag(value, name) {
+  if (typeof value === 'boolean') return value;
+  throw new TypeError(`${name} must be true or false, not ${shown(value)}`);
+}
+
+/** @returns {Reader} */
+export function oneOf(...words) {
+  return (value, name) => {
+    if (words.includes(value)) return value;
+    throw new TypeError(`${name} must be ${words.map((word) => `'${word}'`).join(' or ')}, not ${shown(value)}`);
+  };
+}
+
+/** @returns {Reader} */
+export function listOf(reader, most = Infinity) {
+  return (value, name) => {
+    if (!Array.isArray(value)) throw new TypeError(`${name} must be an array, not ${shown(value)}`);
+    if (value.length > most) throw new RangeError(`${name} may have ${most} at most, not ${value.length}`);
+    return value.map((one, i) => reader(one, `${name}[${i}]`));
+  };
+}
+
+/** @type {Reader} */
+export function text(value, name) {
+  if (typeof value === 'string') return value;
+  throw new TypeError(`${name} must be a text, not ${shown(value)}`);
+}
+
+/** Checked by whom it is for. @type {Reader} */
+export function asGiven(value) {
+  return value;
+}
+
+const TIMEOUTS = { total: seconds, attempt: seconds, queue: seconds, connect: seconds, read: seconds };
+
+const RETRY = {
+  limit: count(0),
+  methods: listOf((method, name) => text(method, name).toUpperCase()),
+  statuses: listOf(count(100, 999), 16), // FL_STATUSES_MAX
+  backoff: pause,
+  backoffMax: pause,
+  retryAfterMax: pause,
+  budget: count(1),
+};
+
+/** @returns {Timeouts} */
+function timeout(value, name) {
+  if (typeof value !== 'object' || value === null) {
+    const both = seconds(value, name);
+    return { total: both, attempt: both };
+  }
+  return readOptions(TIMEOUTS, value, name);
+}
+
+/** @returns {Retry} */
+function retry(value, name) {
+  if (value === false) return { limit: 0 };
+  if (typeof value === 'number') return { limit: count(0)(value, name) };
+  return readOptions(RETRY, value, name);
+}
+
+function priority(value, name) {
+  if (Number.isInteger(value) && value >= -128 && value <= 127) return value;
+  throw new RangeError(`${name} must be a whole number from -128 to 127, not ${shown(value)}`);
+}
+
+function signal(value, name) {
+  if (typeof value?.aborted === 'boolean' && typeof value.addEventListener === 'function') return value;
+  if (value === null) return undefined;
+  throw new TypeError(`${name} must be an AbortSignal, not ${shown(value)}`);
+}
+
+/** Of the session, as defaults, and of each request. @satisfies {Table} */
+const SHARED = {
+  headers: asGiven,
+  params: asGiven,
+  auth: asGiven,
+  timeout,
+  retry,
+  maxRedirects: (value, name) => (value === false ? 0 : count(0)(value, name)),
+  raiseForStatus: flag,
+  bodyMax: bytes,
+  join: flag,
+  cache: asGiven,
+};
+
+/** @satisfies {Table} */
+export const SESSION_OPTIONS = {
+  ...SHARED,
+  baseUrl: asGiven,
+  absoluteUrls: flag,
+  limit: count(1),
+  limitPerHost: count(1),
+  queueLimit: count(1),
+  whenFull: oneOf('refuse', 'dropOldest'),
+  rate: makeRate,
+  ratePerHost: makeRate,
+  ignoreRateLimit: flag,
+  sensitiveHeaders: listOf(text),
+  readAhead: count(1),
+};
+
+/** @satisfies {Table} */
+export const REQUEST_OPTIONS = {
+  ...SHARED,
+  json: asGiven,
+  form: asGiven,
+  multipart: asGiven,
+  body: asGiven,
+  bodyLength: asGiven,
+  allowGetBody: flag,
+  signal,
+  priority,
+  stream: flag,
+};
+
+function shown(value) {
+  return typeof value === 'string' ? `'${value.slice(0, 40)}'` : kindOf(value);
+}

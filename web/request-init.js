@@ -1,0 +1,111 @@
+import { isFor, makeAuthorization, makeSessionAuth } from './auth.js';
+import { BaseUrl, resolveUrl } from './base-url.js';
+import { makeBody } from './body.js';
+import { hasHeader, makeHeaders } from './request-headers.js';
+import { appendParams, kindOf } from './search-params.js';
+
+/** @typedef {import('./request-headers.js').HeadersInit} HeadersInit */
+
+/**
+ * What a request is made of besides its method, URL and body.
+ * @typedef {object} RequestOptions
+ * @property {HeadersInit | null} [headers]
+ * @property {import('./search-params.js').Params | null} [params] added to the URL's query
+ * @property {import('./auth.js').Auth | null} [auth] for this request's origin; null: not the session's either
+ * @property {boolean} [allowGetBody] a GET or HEAD may have a body. Its meaning isn't defined (RFC 9110, 9.3.1): servers
+ *   ignore or refuse it, and browsers can't send it.
+ */
+
+/**
+ * @typedef {object} MadeRequest
+ * @property {string} method in upper case
+ * @property {string} url not yet known to be valid
+ * @property {(string | null)[]} headers names and values in turn; the value null leaves out the session's of that name
+ * @property {import('./byte-source.js').ByteSource | null} body
+ */
+
+/** What a session gives each of its requests; with a base URL, only those to its origin. */
+export class RequestDefaults {
+  #base;
+  #params;
+  #auth;
+  #mayBeForeign;
+
+  /**
+   * @param {{ baseUrl?: string | URL | null, absoluteUrls?: boolean, auth?: import('./auth.js').SessionAuth | null,
+   *   headers?: RequestOptions['headers'], params?: RequestOptions['params'] }} options
+   */
+  constructor({ baseUrl, absoluteUrls = false, auth, headers, params }) {
+    this.#base = (baseUrl ?? null) === null ? null : new BaseUrl(baseUrl, { absoluteUrls });
+    this.#mayBeForeign = this.#base !== null && absoluteUrls;
+    this.#params = appendParams('', params).slice(1);
+    /** Names and values in turn, for C, which gives them to each request that has no own of that name. */
+    this.headers = makeHeaders(headers);
+    this.#auth = (auth ?? null) === null ? null : makeSessionAuth(auth, this.#base);
+    if (this.headers.includes(null))
+      throw new TypeError("a session's headers can't be null: there is nothing to leave out");
+    if (this.#auth && hasHeader(this.headers, 'authorization')) throw new TypeError(TWO_AUTHS);
+  }
+
+  /**
+   * @param {string} method
+   * @param {string | URL} url with a base URL, beneath it
+   * @param {RequestOptions & import('./body.js').BodyInit} [init] borrowed for the call, but for what the body is read from
+   * @returns {MadeRequest}
+   */
+  make(method, url, init) {
+    const target = resolveUrl(url, this.#base);
+    const verb = checkedMethod(method);
+    const isForeign = this.#mayBeForeign && !isFor(target, new Set([this.#base.origin]));
+    const withDefaults = this.#params && !isForeign ? appendParams(target, this.#params) : target;
+    if (!init)
+      return { method: verb, url: withDefaults, headers: this.#makeHeaders(target, isForeign, NONE), body: null };
+    const headers = this.#makeHeaders(target, isForeign, init);
+    const withParams = appendParams(withDefaults, init.params);
+    // Last, for nobody would give back a stream when something else is wrong.
+    return { method: verb, url: withParams, headers, body: this.#makeBody(verb, headers, init) };
+  }
+
+  #makeHeaders(url, isForeign, init) {
+    const headers = makeHeaders(init.headers);
+    const hasOwn = hasHeader(headers, 'authorization');
+    if (init.auth === null && !hasOwn) headers.push('Authorization', null);
+    else if (init.auth !== null && init.auth !== undefined) {
+      if (hasOwn) throw new TypeError(TWO_AUTHS);
+      headers.push('Authorization', makeAuthorization(init.auth));
+    } else if (this.#auth && !hasOwn && isFor(url, this.#auth.origins)) {
+      headers.push('Authorization', this.#auth.value);
+    }
+    return isForeign ? this.#withoutDefaults(headers) : headers;
+  }
+
+  #withoutDefaults(headers) {
+    const left = this.headers.filter((name, i) => i % 2 === 0 && !hasHeader(headers, name.toLowerCase()));
+    return [...headers, ...left.flatMap((name) => [name, null])];
+  }
+
+  #makeBody(method, headers, init) {
+    const body = makeBody(init);
+    if (!body) return null;
+    if (method === 'TRACE' || ((method === 'GET' || method === 'HEAD') && !init.allowGetBody)) {
+      throw new TypeError(`a ${method} has no body${method === 'TRACE' ? '' : ' (unless allowGetBody is true)'}`);
+    }
+    if (hasHeader(headers, 'content-type')) {
+      if (!body.contentType?.startsWith('multipart/form-data; boundary=')) return body;
+      throw new TypeError('leave out the header Content-Type of a multipart body: it must name the boundary');
+    }
+    // That a text is plain is no more than a guess.
+    const isGuess = typeof init.body === 'string' && hasHeader(this.headers, 'content-type');
+    if (body.contentType !== null && !isGuess) headers.push('Content-Type', body.contentType);
+    return body;
+  }
+}
+
+/* As aiohttp, and unlike fetch, which sends 'patch' as it is: no server knows it. */
+function checkedMethod(method) {
+  if (typeof method !== 'string') throw new TypeError(`the method must be a text, not ${kindOf(method)}`);
+  return method.toUpperCase();
+}
+
+const NONE = Object.freeze({});
+const TWO_AUTHS = 'give auth or an Authorization header, not both';

@@ -1,0 +1,50 @@
+/**
+ * Milliseconds; null where they are not known.
+ * @typedef {object} Timing
+ * @property {number} startTime when it was asked for, on performance.now()'s clock
+ * @property {number} queue from then until its start; when it never started, until its end
+ * @property {number | null} dns resolving the name, of the last attempt, as are those below; 0 on a connection that stood
+ * @property {number | null} connect
+ * @property {number | null} tls the handshake; 0 without one
+ * @property {number | null} firstByte from there until the response's headers had come
+ * @property {number | null} download from there until its end
+ * @property {number | null} headers from the request's start until the response's headers had come
+ * @property {number | null} total from its start until its end
+ */
+
+/**
+ * @param {import('./core.js').End} end
+ * @returns {Timing}
+ */
+export function makeTiming({ xhr, queuedAt, startedAt, attemptAt, endedAt }) {
+  const started = !Number.isNaN(startedAt);
+  const headersAt = xhr?.headersAt || null;
+  const phases = phasesOf(xhr?.connection, attemptAt);
+  return {
+    startTime: queuedAt,
+    queue: (started ? startedAt : endedAt) - queuedAt,
+    dns: phases.dns,
+    connect: phases.connect,
+    tls: phases.tls,
+    firstByte: headersAt && phases.readyAt !== null ? headersAt - phases.readyAt : null,
+    download: headersAt ? endedAt - headersAt : null,
+    headers: headersAt ? headersAt - startedAt : null,
+    total: started ? endedAt - startedAt : null,
+  };
+}
+
+const UNKNOWN = { dns: null, connect: null, tls: null, readyAt: null };
+
+/** @param {import('../node/connections.js').Connection | null | undefined} connection as it was when the request went out */
+function phasesOf(connection, attemptAt) {
+  if (!connection) return UNKNOWN;
+  if (connection.reused) return { dns: 0, connect: 0, tls: 0, readyAt: attemptAt };
+  const { dnsStart, dnsEnd, connectEnd, tlsEnd } = connection;
+  const begun = dnsEnd ?? connection.connectStart ?? attemptAt;
+  return {
+    dns: dnsStart === null ? 0 : dnsEnd - dnsStart,
+    connect: connectEnd === null ? null : connectEnd - begun,
+    tls: tlsEnd === null ? 0 : tlsEnd - connectEnd,
+    readyAt: tlsEnd ?? connectEnd,
+  };
+}
