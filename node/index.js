@@ -2,11 +2,13 @@
 import createModule from '../build/fetchloop.mjs';
 import { Core } from '../web/core.js';
 import { Session } from '../web/session.js';
+import { Cookies } from './cookies.js';
 import { LoopResponse } from './response.js';
 import { makeWire } from './wire.js';
 import { makeXMLHttpRequest } from './xhr.js';
 
 export { ClientError } from '../web/errors.js';
+export { Cookies } from './cookies.js';
 
 let core = null;
 
@@ -15,17 +17,21 @@ function loadCore() {
   return core;
 }
 
+function cookies(value, name) {
+  if (typeof value === 'boolean' || value instanceof Cookies) return value;
+  throw new TypeError(`${name} must be true, false or Cookies`);
+}
+
+/** Its own checks are the cache's. */
+function cache(value) {
+  return value;
+}
+
 /** @type {import('../web/session.js').Platform} */
 const platform = {
-  options: {},
+  options: { cookies, cache },
   makeWire(limits, options, onStep) {
-    const wire = makeWire(limits, options);
-    return {
-      ...wire,
-      onStep,
-      makeResponse: (xhr, history) => new LoopResponse(xhr, history),
-      close: () => wire.connections.destroy(),
-    };
+    return { ...makeWire(limits, options), onStep, makeResponse: (xhr, history) => new LoopResponse(xhr, history) };
   },
 };
 

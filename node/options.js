@@ -15,7 +15,7 @@ const OPTIONS = {
   sync: { type: 'boolean', help: 'one after another' },
   'parallel-max': { type: 'string', value: 'N', help: 'at most N at once (50)' },
   'parallel-max-host': { type: 'string', value: 'N', help: 'of these N to one host (6)' },
-  'max-time': { type: 'string', short: 'm', value: 'SECONDS', help: 'for a URL, from its start (30); 0: no limit' },
+  'max-time': { type: 'string', short: 'm', value: 'SECONDS', help: 'for an attempt (30); 0: no limit' },
   'connect-timeout': { type: 'string', value: 'SECONDS', help: 'until connected (10); 0: no limit' },
   race: {
     type: 'boolean',
@@ -78,8 +78,7 @@ export function readOptions(args) {
     session: {
       limit: values.sync ? 1 : wholeNumber(values, 'parallel-max'),
       limitPerHost: values.sync ? 1 : wholeNumber(values, 'parallel-max-host'),
-      timeout: seconds(values, 'max-time'),
-      connectTimeout: seconds(values, 'connect-timeout'),
+      timeout: { attempt: seconds(values, 'max-time'), connect: seconds(values, 'connect-timeout') },
     },
   };
 }

@@ -5,14 +5,16 @@
  */
 export class LoopResponse extends Response {
   #xhr;
+  #history;
   #headers = null;
   #whole = null; // the Response that Node makes, once one is needed
   #used = false;
 
   /** @param {object} xhr ended, from xhr.js; nobody else keeps its `response` */
-  constructor(xhr) {
+  constructor(xhr, history = []) {
     super(null);
     this.#xhr = xhr;
+    this.#history = history;
   }
 
   get status() {
@@ -32,7 +34,12 @@ export class LoopResponse extends Response {
   }
 
   get redirected() {
-    return this.#xhr.redirects > 0;
+    return this.#history.length > 0;
+  }
+
+  /** The redirects that were followed, in order. @returns {import('../web/core.js').Hop[]} */
+  get history() {
+    return this.#history;
   }
 
   get headers() {
@@ -78,15 +85,14 @@ export class LoopResponse extends Response {
 
   clone() {
     if (this.bodyUsed) throw new TypeError('Response.clone: the body has been read');
-    const { status, statusText, responseURL, redirects, rawHeaders, response } = this.#xhr;
+    const { status, statusText, responseURL, rawHeaders, response } = this.#xhr;
     const copy = new LoopResponse({
       status,
       statusText,
       responseURL,
-      redirects,
       rawHeaders,
       response: response?.slice(0) ?? null,
-    });
+    }, this.#history);
     copy.#whole = this.#whole?.clone() ?? null;
     return copy;
   }

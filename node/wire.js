@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
+import { makeCache } from './cache.js';
 import { Connections } from './connections.js';
 import { ACCEPT_ENCODING } from './content-encoding.js';
+import { Cookies } from './cookies.js';
 
 export const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
 
@@ -14,8 +16,20 @@ const HEADERS = Object.freeze({
  * One session's connections, and what goes with each of its requests.
  * @param {{ limit: number, limitPerHost: number }} limits
  * @param {object} [options] the session's: bodyMax, cookies, cache, and those of Connections
- * @returns {import('./xhr.js').Wire}
+ * @returns {import('./xhr.js').Wire & { close: () => Promise<void> }}
  */
-export function makeWire(limits, { bodyMax, cookies, cache, ...options } = {}) {
-  return { connections: new Connections(limits, options), headers: HEADERS, bodyMax, cookies, cache };
+export function makeWire(limits, { bodyMax, cookies, cache: cacheOption, ...options } = {}) {
+  const connections = new Connections(limits, options);
+  const cache = makeCache(cacheOption);
+  return {
+    connections,
+    dispatcher: cache?.wrap(connections) ?? connections,
+    headers: HEADERS,
+    bodyMax,
+    cookies: cookies === true ? new Cookies() : cookies || undefined,
+    async close() {
+      cache?.close();
+      await connections.destroy();
+    },
+  };
 }

@@ -4,11 +4,10 @@ import { codeOf } from './wire-errors.js';
 /**
  * What XMLHttpRequest needs to know of the session that it works for.
  * @typedef {object} Wire
- * @property {import('./connections.js').Connections} connections
+ * @property {Pick<import('undici').Dispatcher, 'dispatch'>} dispatcher of all its requests
  * @property {Record<string, string>} headers sent with each request, lower-case names
  * @property {number} bodyMax bytes, decoded
  * @property {import('./cookies.js').Cookies} [cookies]
- * @property {import('./cache.js').Cache} [cache]
  * @property {(attempt: number, step: string, bytes: number) => void} [onStep] of a traced session
  */
 
@@ -68,7 +67,6 @@ export function makeXMLHttpRequest(sending) {
     #exchange;
     #attempt;
     #hasBody;
-    #host = null;
     #sending = false;
     #options = null;
     #headers = [];
@@ -142,9 +140,7 @@ export function makeXMLHttpRequest(sending) {
         this.#options.path = pathname + search;
         this.#options.headers = this.#makeHeaders();
         this.#setBody(body);
-        this.#host = this.#wire.connections.host(origin);
-        const dispatcher = this.#wire.cache?.of(this.#host) ?? this.#host.pool;
-        dispatcher.dispatch(this.#options, this);
+        this.#wire.dispatcher.dispatch(this.#options, this);
       } catch (error) {
         this.onResponseError(null, error);
       }

@@ -223,6 +223,12 @@ export class Core {
     return this.#wasm._fl__js_batch_get(batch, this.#put(url), flags);
   }
 
+  batchRequest(batch, url, headers, flags) {
+    this.#putNumbers({ headers: headers.length / 2, flags });
+    this.#putTexts(['GET', ...headers]);
+    return this.#wasm._fl__js_batch_request(batch, this.#put(url));
+  }
+
   batchTaken(batch) {
     this.#wasm._fl__js_batch_taken(batch);
   }

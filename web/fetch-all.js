@@ -80,9 +80,10 @@ export class FetchAll {
   }
 
   onEnd(end) {
-    const { index, url } = this.#asked.get(end.id);
+    const { index, url, mistake } = this.#asked.get(end.id);
     this.#asked.delete(end.id);
     const result = this.#session.makeResult(index, url, end);
+    if (mistake) result.error = mistake;
     if (this.#takers.size > 0) {
       this.#core.batchTaken(this.#batch);
       this.#takers.shift().resolve({ value: result, done: false });
@@ -123,9 +124,16 @@ export class FetchAll {
   }
 
   #ask(url) {
-    const id = this.#askFor(this.#batch, url);
+    let id;
+    let mistake = null;
+    try {
+      id = this.#askFor(this.#batch, url);
+    } catch (error) {
+      mistake = error; // a URL that the session's own options refuse ends as one that C does
+      id = this.#core.batchGet(this.#batch, '', 0);
+    }
     if (id < 0) throw this.#core.error(id, url);
-    this.#asked.set(id, { index: this.#count++, url });
+    this.#asked.set(id, { index: this.#count++, url, mistake });
   }
 
   #finishIfAllEnded() {

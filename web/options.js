@@ -71,7 +71,7 @@ export function count(least, most = UINT32_MAX) {
 /** @type {Reader} */
 export function seconds(value, name) {
   if (value === false) return Infinity;
-  if (typeof value === 'number' && value >= 1e-6 && (value <= SECONDS_MAX || value === Infinity)) return value;
+  if (typeof value === 'number' && value >= 1e-6) return value;
   throw new RangeError(`${name} must be a number of seconds above 0, Infinity for none, not ${shown(value)}`);
 }
 
@@ -171,7 +171,6 @@ const SHARED = {
   raiseForStatus: flag,
   bodyMax: bytes,
   join: flag,
-  cache: asGiven,
 };
 
 /** @satisfies {Table} */

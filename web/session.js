@@ -93,6 +93,7 @@ export class Session {
   #options;
   #defaults;
   #isPlain;
+  #hasDefaults; // that each URL goes through
   #flags;
   #next;
   #parts;
@@ -114,9 +115,9 @@ export class Session {
     this.#defaults = new RequestDefaults(read);
     this.#flags = (read.raiseForStatus ? FLAGS.raiseForStatus : 0) | (read.trace ? FLAGS.traced : 0);
     this.#next = compose(read.middleware ?? [], (request) => this.#ask(request));
-    const { baseUrl, params, auth, middleware, join, bodyMax, retry } = read;
-    this.#isPlain =
-      this.#flags === 0 && ![baseUrl, params, auth, middleware, join, bodyMax, retry?.methods].some((given) => given);
+    const { baseUrl, params, auth, middleware, join, retry } = read;
+    this.#hasDefaults = [baseUrl, params, auth].some((given) => given);
+    this.#isPlain = this.#flags === 0 && !this.#hasDefaults && !middleware && !join && !retry?.methods;
     const numbers = sessionNumbers({ ...read, retry: forMethod(read.retry, 'GET') });
     this.#handle = core.open(numbers, this.#defaults.headers, read.sensitiveHeaders ?? []);
     this.#wire = platform.makeWire(core.stats(this.#handle), read, read.trace && this.#onStep);
@@ -191,7 +192,7 @@ export class Session {
     this.#assertOpen();
     const reader = new FetchAll(this, this.#core, urls, {
       open: (owner) => this.#core.openBatch(this.#handle, owner, this.#options.readAhead ?? 0),
-      ask: (batch, url) => this.#core.batchGet(batch, url, this.#flags),
+      ask: (batch, url) => this.#askInBatch(batch, url),
       onFinished: () => this.#readers.delete(reader),
     });
     this.#readers.add(reader);
@@ -273,7 +274,7 @@ export class Session {
   }
 
   #send(made, options) {
-    const { stream, bodyMax = this.#options.bodyMax, signal } = options;
+    const { stream, bodyMax, signal } = options;
     const retry = forMethod({ ...this.#options.retry, ...options.retry }, made.method);
     const raises = options.raiseForStatus ?? this.#options.raiseForStatus ?? false;
     const flags =
@@ -287,6 +288,13 @@ export class Session {
     return new Exchange(this.#parts, made, { stream, bodyMax, signal }).start((owner) =>
       this.#core.request(this.#handle, owner, made.method, made.url, made.headers, numbers),
     );
+  }
+
+  /** One more of fetchAll()'s. @returns {number} its id, or an error */
+  #askInBatch(batch, url) {
+    if (!this.#hasDefaults) return this.#core.batchGet(batch, url, this.#flags);
+    const made = this.#defaults.make('GET', url);
+    return this.#core.batchRequest(batch, made.url, made.headers, this.#flags);
   }
 
   /** @internal @param {import('./core.js').End} end */

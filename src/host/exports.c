@@ -36,13 +36,14 @@ EMSCRIPTEN_KEEPALIVE int fl__js_error_curl_code(int error) { return fl_error_cur
 
 /* ---- Options: numbers, by name, and texts */
 
-#define NUMBERS(X)                                                                                                 \
-  X(limit)                                                                                                         \
-  X(limitPerHost) X(queueLimit) X(whenFull) X(total) X(attempt) X(queue) X(connect) X(read) X(retries) X(backoff)  \
-      X(backoffMax) X(retryAfterMax) X(budget) X(rateRequests) X(ratePer) X(rateBurst) X(hostRateRequests)         \
-          X(hostRatePer) X(hostRateBurst) X(redirects) X(ignoreRateLimit) X(seed) X(priority) X(flags) X(headers)  \
-              X(sensitive) X(status1) X(status2) X(status3) X(status4) X(status5) X(status6) X(status7) X(status8) \
-                  X(status9) X(status10) X(status11) X(status12) X(status13) X(status14) X(status15) X(status16)
+#define NUMBERS(X)                                                                                               \
+  X(limit)                                                                                                       \
+  X(limitPerHost)                                                                                                \
+  X(queueLimit) X(whenFull) X(total) X(attempt) X(queue) X(connect) X(read) X(retries) X(backoff) X(backoffMax)  \
+      X(retryAfterMax) X(budget) X(rateRequests) X(ratePer) X(rateBurst) X(hostRateRequests) X(hostRatePer)      \
+          X(hostRateBurst) X(redirects) X(ignoreRateLimit) X(seed) X(priority) X(flags) X(headers) X(sensitive)  \
+              X(status1) X(status2) X(status3) X(status4) X(status5) X(status6) X(status7) X(status8) X(status9) \
+                  X(status10) X(status11) X(status12) X(status13) X(status14) X(status15) X(status16)
 
 enum {
 #define X(name) name##_number,
@@ -245,23 +246,30 @@ EMSCRIPTEN_KEEPALIVE double fl__js_get(fl_session *session, uint32_t owner, size
   return id_or(error, request);
 }
 
-/* With the numbers, and as texts the method and the headers. */
-EMSCRIPTEN_KEEPALIVE double fl__js_request(fl_session *session, uint32_t owner, size_t url_bytes) {
+/* From the numbers, and as texts the method and the headers; `headers` is for free(). Errors: FL_ENOMEM. */
+static int request_options(fl_request_options *out, fl_header **headers) {
   const char *at = texts;
-  fl_request_options options = {.method = next_text(&at),
-                                .headers_count = count_of(headers_number),
-                                .flags = count_of(flags_number),
-                                .priority = is_given(priority_number) ? (int)numbers[priority_number] : 0,
-                                .timeouts = timeouts_given(),
-                                .retries = count_or_none(retries_number, FL_RETRIES_NONE),
-                                .redirects = count_or_none(redirects_number, FL_REDIRECTS_NONE),
-                                .on_response = on_response,
-                                .on_end = on_end,
-                                .arg = arg_of(owner)};
-  fl_header *headers = headers_at(&at, options.headers_count);
-  options.headers = headers;
+  *out = (fl_request_options){.method = next_text(&at),
+                              .headers_count = count_of(headers_number),
+                              .flags = count_of(flags_number),
+                              .priority = is_given(priority_number) ? (int)numbers[priority_number] : 0,
+                              .timeouts = timeouts_given(),
+                              .retries = count_or_none(retries_number, FL_RETRIES_NONE),
+                              .redirects = count_or_none(redirects_number, FL_REDIRECTS_NONE),
+                              .on_response = on_response,
+                              .on_end = on_end};
+  *headers = headers_at(&at, out->headers_count);
+  out->headers = *headers;
+  return *headers ? FL_OK : FL_ENOMEM;
+}
+
+EMSCRIPTEN_KEEPALIVE double fl__js_request(fl_session *session, uint32_t owner, size_t url_bytes) {
+  fl_header *headers;
+  fl_request_options options;
   fl_request *request = NULL;
-  int error = headers ? fl_session_request(&request, session, url, url_bytes, &options) : FL_ENOMEM;
+  int error = request_options(&options, &headers);
+  options.arg = arg_of(owner);
+  if (!error) error = fl_session_request(&request, session, url, url_bytes, &options);
   free(headers);
   return id_or(error, request);
 }
@@ -305,6 +313,17 @@ EMSCRIPTEN_KEEPALIVE int fl__js_batch_wants(fl_batch *batch) { return fl_batch_w
 EMSCRIPTEN_KEEPALIVE double fl__js_batch_get(fl_batch *batch, size_t url_bytes, unsigned flags) {
   fl_request *request;
   int error = fl_batch_get(&request, batch, url, url_bytes, flags);
+  return id_or(error, request);
+}
+
+/* With the numbers, and as texts the method and the headers. */
+EMSCRIPTEN_KEEPALIVE double fl__js_batch_request(fl_batch *batch, size_t url_bytes) {
+  fl_header *headers;
+  fl_request_options options;
+  fl_request *request = NULL;
+  int error = request_options(&options, &headers);
+  if (!error) error = fl_batch_request(&request, batch, url, url_bytes, &options);
+  free(headers);
   return id_or(error, request);
 }
 

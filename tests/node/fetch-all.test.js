@@ -380,8 +380,8 @@ test('one that never answers does not hold up the others of its host', async (t)
   const server = await startHttp(t, (request, response) => {
     if (request.url !== '/0') response.end();
   });
-  const session = await openSession(t, { limitPerHost: 2, timeout: 1 });
+  const session = await openSession(t, { limitPerHost: 2, timeout: { attempt: 1 }, retry: false });
   const results = await collect(session.fetchAll(urlsOf(server.origin, 40)));
-  assert.deepEqual(results.map((result) => result.error?.code).filter(Boolean), ['FL_ETIMEOUT']);
+  assert.deepEqual(results.map((result) => result.error?.code).filter(Boolean), ['FL_EATTEMPTTIMEOUT']);
   assert.equal(results.at(-1).index, 0);
 });

@@ -117,8 +117,8 @@ test('the time limit is for all the redirects together', async (t) => {
   const server = await startHttp(t, (request, response) => {
     setTimeout(() => response.writeHead(302, { location: `/${Number(request.url.slice(1)) + 1}` }).end(), 150);
   });
-  const session = await openSession(t, { timeout: 0.4 });
-  await assert.rejects(session.get(`${server.origin}/0`), { code: 'FL_ETIMEOUT' });
+  const session = await openSession(t, { timeout: { total: 0.4 } });
+  await assert.rejects(session.get(`${server.origin}/0`), { code: 'FL_ETOTALTIMEOUT' });
 });
 
 test('closing a session ends a request that was redirected', async (t) => {

@@ -93,10 +93,10 @@ for (const [what, url, code, exitCode] of [
 
 test('a server that never answers is a timeout', async (t) => {
   const server = await startMute(t);
-  const session = await openSession(t, { timeout: 0.3 });
+  const session = await openSession(t, { timeout: { attempt: 0.3 }, retry: false });
   const asked = performance.now();
   const error = await rejection(session.get(server.origin));
-  assert.deepEqual([error.code, error.exitCode], ['FL_ETIMEOUT', 28]);
+  assert.deepEqual([error.code, error.exitCode], ['FL_EATTEMPTTIMEOUT', 28]);
   assert.ok(performance.now() - asked >= 299, 'not before its time');
   await eventually(() => server.closed.size > 0); // its connection is not used again
 });
@@ -107,27 +107,27 @@ test('a server that drips is a timeout too: the limit is for the whole', async (
     const timer = setInterval(() => socket.write('.'), 20);
     socket.on('close', () => clearInterval(timer));
   });
-  const session = await openSession(t, { timeout: 0.3 });
-  assert.equal((await rejection(session.get(server.origin))).code, 'FL_ETIMEOUT');
+  const session = await openSession(t, { timeout: { attempt: 0.3 }, retry: false });
+  assert.equal((await rejection(session.get(server.origin))).code, 'FL_EATTEMPTTIMEOUT');
   await eventually(() => server.closed.size > 0);
 });
 
 test('a handshake that never ends is a connect timeout', async (t) => {
   const server = await startMute(t);
-  const session = await openSession(t, { connectTimeout: 0.2 });
+  const session = await openSession(t, { timeout: { connect: 0.2 }, retry: false });
   const error = await rejection(session.get(`https://127.0.0.1:${server.port}/`));
   assert.deepEqual([error.code, error.exitCode], ['FL_ECONNECTTIMEOUT', 28]);
 });
 
 test('a connect timeout does not end a request whose connection stands', async (t) => {
   const server = await startCounting(t, { latency: 300 });
-  const session = await openSession(t, { connectTimeout: 0.1 });
+  const session = await openSession(t, { timeout: { connect: 0.1 } });
   assert.equal((await session.get(server.origin)).status, 200);
 });
 
 test('time in the queue does not count against the timeout', async (t) => {
   const server = await startCounting(t, { latency: 200 });
-  const session = await openSession(t, { timeout: 1, limit: 1 });
+  const session = await openSession(t, { timeout: { attempt: 1 }, limit: 1 });
   const results = await collect(session.fetchAll(urlsOf(server.origin, 8)));
   assert.deepEqual(
     results.map((result) => result.status),
@@ -138,7 +138,7 @@ test('time in the queue does not count against the timeout', async (t) => {
 for (const timeout of [Number.POSITIVE_INFINITY, 1e300, 1e10, 3_000_000]) {
   test(`a timeout of ${timeout} s does not end a request at once`, async (t) => {
     const server = await startCounting(t, { latency: 50 });
-    const session = await openSession(t, { timeout, connectTimeout: timeout });
+    const session = await openSession(t, { timeout: { attempt: timeout, connect: timeout } });
     assert.equal((await session.get(server.origin)).status, 200);
   });
 }
@@ -357,7 +357,7 @@ for (const [options, said] of [
   [{ timeout: 0 }, /timeout .*0/],
   [{ timeout: -1 }, /timeout .*-1/],
   [{ timeout: Number.NaN }, /timeout .*NaN/],
-  [{ connectTimeout: -0.5 }, /connectTimeout .*-0\.5/],
+  [{ timeout: { connect: -0.5 } }, /timeout\.connect .*-0\.5/],
   [{ limits: 5 }, /limits/],
 ]) {
   test(`open() refuses ${JSON.stringify(options)} by name`, async () => {
