@@ -43,7 +43,7 @@ for (const [what, locations] of [
       response.writeHead(302, { location: locations[request.url] }).end(),
     );
     const session = await openSession(t);
-    await assert.rejects(session.get(`${server.origin}/`), { code: 'FL_EREDIRECTS', exitCode: 47 });
+    await assert.rejects(session.get(`${server.origin}/`), { code: 'FL_EREDIRECTLOOP', exitCode: 47 });
   });
 }
 
@@ -83,7 +83,7 @@ test('a relative Location counts from where it was met', async (t) => {
   });
   const session = await openSession(t);
   const response = await session.get(`${server.origin}/a/b/c?q`);
-  assert.match(await response.text(), /^\/a\/d\?%C3/);
+  assert.equal(await response.text(), '/a/d?%E9'); // one byte, as it came
 });
 
 test('a redirect to where nobody listens fails as a connection', async (t) => {

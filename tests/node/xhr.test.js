@@ -12,15 +12,11 @@ const { version } = JSON.parse(await readFile(new URL('../../package.json', impo
 // ---- The class
 
 /** One XMLHttpRequest to `url`, sent; `events` is all that it calls. */
-function send(t, url, { bodyBytesMax = 1e6 } = {}) {
+function send(t, url, { bodyMax = 1e6 } = {}) {
   const connections = new Connections({ limit: 50, limitPerHost: 6 });
   t.after(() => connections.destroy());
-  const XMLHttpRequest = makeXMLHttpRequest(() => ({
-    connections,
-    headers: { 'x-own': 'one' },
-    redirectsMax: 10,
-    bodyBytesMax,
-  }));
+  const wire = { dispatcher: connections, headers: { 'x-own': 'one' }, bodyMax };
+  const XMLHttpRequest = makeXMLHttpRequest(() => ({ wire, exchange: null, attempt: 0, hasBody: false }));
   const xhr = new XMLHttpRequest();
   const events = [];
   for (const event of ['load', 'error', 'readystatechange', 'timeout', 'progress'])
@@ -38,7 +34,7 @@ test('a response: load, once, with an ArrayBuffer of just the body', async (t) =
   });
   const { xhr, events } = send(t, `${server.origin}/`);
   await eventually(() => events.length > 0);
-  assert.deepEqual(events, ['load']);
+  assert.deepEqual(events, ['readystatechange', 'load'], 'the head of what is not 200 is told of');
   assert.deepEqual(
     [xhr.readyState, xhr.status, xhr.statusText, xhr.responseURL],
     [4, 404, 'Gone Away', `${server.origin}/`],
@@ -114,8 +110,8 @@ test('setRequestHeader() adds to its own headers alone', async (t) => {
   });
   const connections = new Connections({ limit: 50, limitPerHost: 6 });
   t.after(() => connections.destroy());
-  const wire = { connections, headers: Object.freeze({ 'x-own': 'one' }), redirectsMax: 10, bodyBytesMax: 1e6 };
-  const XMLHttpRequest = makeXMLHttpRequest(() => wire);
+  const wire = { dispatcher: connections, headers: Object.freeze({ 'x-own': 'one' }), bodyMax: 1e6 };
+  const XMLHttpRequest = makeXMLHttpRequest(() => ({ wire, exchange: null, attempt: 0, hasBody: false }));
   for (const value of ['two', null]) {
     const xhr = new XMLHttpRequest();
     const ended = new Promise((resolve) => {
