@@ -223,8 +223,8 @@ export class Core {
     return this.#wasm._fl__js_batch_get(batch, this.#put(url), flags);
   }
 
-  batchRequest(batch, url, headers, flags) {
-    this.#putNumbers({ headers: headers.length / 2, flags });
+  batchRequest(batch, url, headers, numbers) {
+    this.#putNumbers({ ...numbers, headers: headers.length / 2 });
     this.#putTexts(['GET', ...headers]);
     return this.#wasm._fl__js_batch_request(batch, this.#put(url));
   }

@@ -116,10 +116,9 @@ export class Session {
     this.#flags = (read.raiseForStatus ? FLAGS.raiseForStatus : 0) | (read.trace ? FLAGS.traced : 0);
     this.#next = compose(read.middleware ?? [], (request) => this.#ask(request));
     const { baseUrl, params, auth, middleware, join, retry } = read;
-    this.#hasDefaults = [baseUrl, params, auth].some((given) => given);
-    this.#isPlain = this.#flags === 0 && !this.#hasDefaults && !middleware && !join && !retry?.methods;
-    const numbers = sessionNumbers({ ...read, retry: forMethod(read.retry, 'GET') });
-    this.#handle = core.open(numbers, this.#defaults.headers, read.sensitiveHeaders ?? []);
+    this.#hasDefaults = [baseUrl, params, auth, retry?.methods].some((given) => given);
+    this.#isPlain = this.#flags === 0 && !this.#hasDefaults && !middleware && !join;
+    this.#handle = core.open(sessionNumbers(read), this.#defaults.headers, read.sensitiveHeaders ?? []);
     this.#wire = platform.makeWire(core.stats(this.#handle), read, read.trace && this.#onStep);
     core.setWire(this.#handle, this.#wire);
     this.#owner = core.addOwner(this);
@@ -294,7 +293,8 @@ export class Session {
   #askInBatch(batch, url) {
     if (!this.#hasDefaults) return this.#core.batchGet(batch, url, this.#flags);
     const made = this.#defaults.make('GET', url);
-    return this.#core.batchRequest(batch, made.url, made.headers, this.#flags);
+    const numbers = requestNumbers({ retry: forMethod(this.#options.retry, 'GET') }, this.#flags);
+    return this.#core.batchRequest(batch, made.url, made.headers, numbers);
   }
 
   /** @internal @param {import('./core.js').End} end */

@@ -23,7 +23,7 @@ typedef struct fl_header {
 typedef struct fl_timeouts {
   int64_t total_us; /* from being asked for (in a batch, from its start) to the end. Default: none. FL_ETOTALTIMEOUT */
   int64_t attempt_us; /* of one attempt, from its start to its end. Default: 30 s. FL_EATTEMPTTIMEOUT */
-  int64_t queue_us;   /* waiting for a place. Default: none. FL_EQUEUETIMEOUT */
+  int64_t queue_us;   /* waiting for a place, and not for a parked host. Default: none. FL_EQUEUETIMEOUT */
   int64_t connect_us; /* from an attempt's start until its connection stands. Default: 10 s. FL_ECONNECTTIMEOUT. A
                        * transport that can't tell, as in browsers, leaves it to attempt_us. */
   int64_t read_us;    /* between two arrivals from the server; a reader who is behind stops it. Default: none.

@@ -123,6 +123,7 @@ static fl__judgement judge_status(fl_request *request, const fl__flight *flight)
   if (says_when(flight->status) && asked_us != FL_NAN && request->waits < WAITS_MAX &&
       fl__request_retries_max(request) > 0) {
     request->waits++;
+    retry.at_gate = true;
     return retry;
   }
   if (!take_retry(request)) return end_with(0);

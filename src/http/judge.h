@@ -13,7 +13,8 @@ typedef enum fl__verdict {
 
 typedef struct fl__judgement {
   fl__verdict verdict;
-  int64_t wait_us; /* before what follows */
+  int64_t wait_us; /* before what follows, */
+  bool at_gate;    /* where the host's gate makes it wait: in its old place in the line */
   int error;       /* an end that the response doesn't tell of */
   bool resumes;    /* the retry goes on where this one broke */
 } fl__judgement;

@@ -189,7 +189,9 @@ static void enqueue(fl_request *request) {
   fl_session *session = request->session;
   session->queued++;
   fl__push_back(&session->waiting, &request->by_age);
-  request->until_us = fl__later(fl_loop_time(session->loop), fl__request_timeouts(request)->queue_us);
+  int64_t from_us = fl_loop_time(session->loop), parked_until_us = request->lane->origin->gate.parked_until_us;
+  if (parked_until_us > from_us) from_us = parked_until_us; /* that is no waiting for a place */
+  request->until_us = fl__later(from_us, fl__request_timeouts(request)->queue_us);
   arm(request);
   fl__request_trace(request, FL_STEP_queued, 0);
   fl__lane_push(request->lane, session, &request->place);
@@ -295,7 +297,7 @@ static void back_off(fl_request *request, int64_t wait_us) {
 static void retry(fl_request *request, const fl__judgement *judgement) {
   request->session->retries++;
   fl__request_trace(request, FL_STEP_retry, judgement->wait_us);
-  int64_t wait_us = judgement->wait_us;
+  int64_t wait_us = judgement->at_gate ? 0 : judgement->wait_us;
   give_places_back(request);
   if (!judgement->resumes) close_flight(request);
   back_off(request, wait_us);

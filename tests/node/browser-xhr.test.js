@@ -18,7 +18,7 @@ const PROGRAM = `
   const { Core } = await import('./web/core.js');
   const { Session } = await import('./web/session.js');
   const core = await Core.load(createModule, () => ({}));
-  const session = new Session(core, () => ({ makeResponse: () => new Response('') }), {});
+  const session = new Session(core, { options: {}, makeWire: () => ({ makeResponse: () => new Response("") }) }, {});
   const told = [];
   for await (const { index, status, error } of session.fetchAll(['http://good/1', 'http://[abc]/', 'http://good/2'])) {
     told[index] = error?.code ?? status;

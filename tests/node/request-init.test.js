@@ -387,7 +387,6 @@ test('a value out of range is an error with the name and the value', () => {
     [{ timeout: '30' }, /^timeout .* not '30'$/],
     [{ timeout: NaN }, /^timeout .* not NaN$/],
     [{ timeout: { read: -1 } }, /^timeout.read .* not -1$/],
-    [{ timeout: { total: 1e300 } }, /^timeout.total /],
     [{ retry: -1 }, /^retry .* not -1$/],
     [{ retry: { statuses: [99] } }, /^retry.statuses\[0\] must be a whole number from 100 to 999, not 99$/],
     [{ retry: { statuses: Array(17).fill(500) } }, /^retry.statuses may have 16 at most, not 17$/],
