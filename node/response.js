@@ -86,13 +86,16 @@ export class LoopResponse extends Response {
   clone() {
     if (this.bodyUsed) throw new TypeError('Response.clone: the body has been read');
     const { status, statusText, responseURL, rawHeaders, response } = this.#xhr;
-    const copy = new LoopResponse({
-      status,
-      statusText,
-      responseURL,
-      rawHeaders,
-      response: response?.slice(0) ?? null,
-    }, this.#history);
+    const copy = new LoopResponse(
+      {
+        status,
+        statusText,
+        responseURL,
+        rawHeaders,
+        response: response?.slice(0) ?? null,
+      },
+      this.#history,
+    );
     copy.#whole = this.#whole?.clone() ?? null;
     return copy;
   }

@@ -117,7 +117,8 @@ export function makeXMLHttpRequest(sending) {
       const values = [];
       const raw = this.rawHeaders;
       for (let i = 0; i < raw.length; i += 2) {
-        if (raw[i].length === name.length && raw[i].latin1Slice().toLowerCase() === name) values.push(raw[i + 1].latin1Slice());
+        if (raw[i].length === name.length && raw[i].latin1Slice().toLowerCase() === name)
+          values.push(raw[i + 1].latin1Slice());
       }
       if (values.length === 0) return null;
       return ONCE.has(name) ? values[0] : values.join(', ');

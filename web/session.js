@@ -15,7 +15,7 @@ import { makeTiming } from './timing.js';
  * @property {'refuse' | 'dropOldest'} [whenFull] what then becomes of the next: it is refused (FL_EFULL, the default), or
  *   the one of the lowest priority that has waited longest ends with FL_EFULL in its stead
  * @property {number} [readAhead] URLs that fetchAll() may hold, read but not started, because their host has no place;
- *   default 1000. More finds other hosts deeper in a list that is sorted by host; less reads less in vain
+ *   default 10,000. More finds other hosts deeper in a list that is sorted by host; less reads less in vain
  * @property {import('./options.js').Timeouts | number} [timeout] seconds. A number is `total` and `attempt`
  * @property {import('./options.js').Retry | number | false} [retry] a number is its `limit`
  * @property {import('./rate.js').RateInit} [rate] how many requests may go out, redirects and retries among them: '100/s'

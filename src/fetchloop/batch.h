@@ -13,7 +13,7 @@ extern "C" {
  * requests are in flight or untaken at a time, and besides the `read_ahead` no more than `limit` wait. Its requests to
  * one host start in order; several batches, and single requests, take turns. */
 typedef struct fl_batch_options {
-  uint32_t read_ahead; /* URLs that may wait, read but not started, because their host has no place; 0: 1000 */
+  uint32_t read_ahead; /* URLs that may wait, read but not started, because their host has no place; 0: 10,000 */
   void (*on_wants)(
       void *arg);    /* fl_batch_wants() has become true again after it said false. From a turn. May be NULL */
   fl_on_end *on_end; /* for each of its requests */

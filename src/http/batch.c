@@ -6,7 +6,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
-enum { READ_AHEAD = 1000 };
+enum { READ_AHEAD = 10000 };
 
 int fl_batch_open(fl_batch **out, fl_session *session, const fl_batch_options *options) {
   if (session->closing) return FL_ECLOSED;

@@ -1,6 +1,6 @@
 #include "pace.h"
 
-static const int64_t PER_MAX_US = INT64_C(1) << 50, BURST_BY_DEFAULT_US = 10 * FL_MS;
+static const int64_t PER_MAX_US = INT64_C(1) << 50, BURST_BY_DEFAULT_US = 10 * FL_MS, SLACK_MAX_US = 5 * FL_MS;
 
 /* a * b / c, rounded down, when that is below 2^63: in digits of 12 bits, so that nothing on the way overflows. */
 static int64_t scale(uint32_t a, int64_t b, uint32_t c) {
@@ -29,6 +29,7 @@ int fl__pace_init(fl__pace *pace, const fl_rate *rate) {
   pace->interval_rest = (uint32_t)(rate->per_us % rate->requests);
   bool endless = (double)burst * (double)rate->per_us / rate->requests > (double)PER_MAX_US;
   pace->tolerance_us = endless ? PER_MAX_US : scale(burst - 1, rate->per_us, rate->requests);
+  pace->slack_us = pace->interval_us / 20 < SLACK_MAX_US ? pace->interval_us / 20 : SLACK_MAX_US;
   pace->next_us = INT64_MIN;
   return FL_OK;
 }
@@ -40,8 +41,10 @@ int64_t fl__pace_next_us(const fl__pace *pace, int64_t now_us) {
 
 void fl__pace_take(fl__pace *pace, int64_t now_us) {
   if (!pace->requests) return;
-  if (pace->next_us + (pace->next_rest > 0) < now_us) {
-    pace->next_us = now_us;
+  bool first = pace->next_us == INT64_MIN;
+  int64_t since_us = first ? now_us : now_us - pace->slack_us;
+  if (pace->next_us + (pace->next_rest > 0) < since_us) {
+    pace->next_us = since_us;
     pace->next_rest = 0;
   }
   pace->next_us += pace->interval_us;

@@ -8,8 +8,10 @@
 typedef struct fl__pace {
   int64_t interval_us; /* between two, and `requests`-ths of a microsecond; both 0: no limit */
   uint32_t interval_rest, requests;
-  int64_t tolerance_us; /* how far a burst may run ahead of the schedule */
-  int64_t next_us;      /* when the schedule has the next one, and `requests`-ths */
+  int64_t tolerance_us; /* how far a burst may run ahead of the schedule, */
+  int64_t slack_us; /* and, of one that starts late, how much the next may make good for: a twentieth of the interval,
+                     * 5 ms at most, for timers are late, and each delay would add up; 0 for exact distances */
+  int64_t next_us;  /* when the schedule has the next one, and `requests`-ths */
   uint32_t next_rest;
 } fl__pace;
 

@@ -117,6 +117,7 @@ int fl_session_set_delay(fl_session *session, const char *url, size_t url_bytes,
   fl__pace pace = session->pace_per_host;
   if (origin->delayed) error = fl__pace_init(&pace, &rate);
   if (error) return error;
+  if (origin->delayed) pace.slack_us = 0;
   fl__gate_set_pace(&origin->gate, &pace);
   fl__lane_wake_at_origin(origin);
   fl__session_pump(session);

@@ -31,7 +31,10 @@ test('requests start in the order in which they were asked for, to several hosts
   const session = await openSession(t, { limit: 1 });
   const urls = Array.from({ length: 20 }, (_, i) => `${i % 3 ? one.origin : two.origin}/${i}`);
   await Promise.all(urls.map((url) => session.get(url)));
-  assert.deepEqual(started, Array.from({ length: 20 }, (_, i) => `/${i}`));
+  assert.deepEqual(
+    started,
+    Array.from({ length: 20 }, (_, i) => `/${i}`),
+  );
 });
 
 test('a higher priority goes first, among those that wait', async (t) => {

@@ -47,7 +47,14 @@ test('headers: their order is kept, several of a name are sent, defaults give wa
   const server = await startEcho(t);
   const session = await openSession(t, { headers: { 'X-Default': 'd', 'X-Own': 'default' } });
   const { rawHeaders } = await (
-    await session.get(server.origin, { headers: [['X-B', '1'], ['X-A', '2'], ['X-B', '3'], ['x-own', 'own']] })
+    await session.get(server.origin, {
+      headers: [
+        ['X-B', '1'],
+        ['X-A', '2'],
+        ['X-B', '3'],
+        ['x-own', 'own'],
+      ],
+    })
   ).json();
   const own = rawHeaders.filter((_, i) => /^x-/i.test(rawHeaders[i - (i % 2)]));
   assert.deepEqual(own, ['X-Default', 'd', 'X-B', '1', 'X-A', '2', 'X-B', '3', 'x-own', 'own']);
@@ -64,7 +71,9 @@ for (const [what, headers] of [
   test(`${what} is refused before anything is sent`, async (t) => {
     const server = await startEcho(t);
     const session = await openSession(t);
-    await assert.rejects(session.get(server.origin, { headers }), (error) => /FL_EHEADER|FL_EFORBIDDEN/.test(error.code));
+    await assert.rejects(session.get(server.origin, { headers }), (error) =>
+      /FL_EHEADER|FL_EFORBIDDEN/.test(error.code),
+    );
     assert.deepEqual(server.asked, []);
     await assert.rejects(ClientSession.open({ headers }), (error) => /FL_EHEADER|FL_EFORBIDDEN/.test(error.code));
   });
@@ -163,9 +172,7 @@ test('join: equal GETs in flight are sent once, and each has its own body', asyn
     setTimeout(() => response.end('shared'), 50);
   });
   const session = await openSession(t, { join: true });
-  const bodies = await Promise.all(
-    Array.from({ length: 5 }, async () => (await session.get(server.origin)).text()),
-  );
+  const bodies = await Promise.all(Array.from({ length: 5 }, async () => (await session.get(server.origin)).text()));
   assert.deepEqual([bodies, asked], [Array(5).fill('shared'), 1]);
   await session.get(server.origin);
   assert.equal(asked, 2, 'what has ended is not joined');
@@ -187,7 +194,8 @@ test('join: one that leaves takes nothing from the others; when all leave it is 
 
 test('cookies: kept, sent back, across redirects; shared by sessions that are given the same', async (t) => {
   const server = await startHttp(t, (request, response) => {
-    if (request.url === '/login') response.writeHead(302, { location: '/home', 'set-cookie': ['a=1', 'b=2; Path=/x'] }).end();
+    if (request.url === '/login')
+      response.writeHead(302, { location: '/home', 'set-cookie': ['a=1', 'b=2; Path=/x'] }).end();
     else response.end(request.headers.cookie ?? 'none');
   });
   const cookies = new Cookies();
@@ -223,10 +231,25 @@ test('trace: each step of a request, in order, on one clock', async (t) => {
   await session.get(`${server.origin}/from`);
   assert.deepEqual(
     events.map(({ step }) => step),
-    ['queued', 'started', 'connected', 'headers', 'redirect', 'queued', 'started', 'connected', 'headers', 'chunk', 'end'],
+    [
+      'queued',
+      'started',
+      'connected',
+      'headers',
+      'redirect',
+      'queued',
+      'started',
+      'connected',
+      'headers',
+      'chunk',
+      'end',
+    ],
   );
   const times = events.map(({ time }) => time);
-  assert.deepEqual(times, times.toSorted((a, b) => a - b));
+  assert.deepEqual(
+    times,
+    times.toSorted((a, b) => a - b),
+  );
   assert.ok(times[0] >= begun - 1 && times.at(-1) <= performance.now());
   for (const event of events) assert.equal(event.url, `${server.origin}/from`);
   assert.deepEqual([events.at(-2).bytes, events.at(-1).status, events.at(-1).error], [4, 200, null]);
@@ -292,7 +315,7 @@ test('a body that fails to be read ends the request with FL_EBODYREAD', async (t
 
 test('secrets of a URL and of headers are in no error message', async (t) => {
   const server = await startMute(t);
-  server.sockets.forEach((socket) => socket.destroy());
+  for (const socket of server.sockets) socket.destroy();
   const session = await openSession(t, { retry: false, timeout: { attempt: 0.1 } });
   const url = `http://user:hunter2@127.0.0.1:${server.port}/`;
   const error = await session.get(url, { headers: { 'x-api-key': 'sesame' } }).catch((reason) => reason);

@@ -17,7 +17,10 @@ async function startScripted(t, answers) {
   return { ...server, asked };
 }
 
-const status = (code, headers = {}) => (response) => response.writeHead(code, headers).end(`${code}`);
+const status =
+  (code, headers = {}) =>
+  (response) =>
+    response.writeHead(code, headers).end(`${code}`);
 const reset = (response) => response.socket.resetAndDestroy();
 
 for (const code of [408, 425, 429, 500, 502, 503, 504]) {
@@ -165,7 +168,8 @@ test('a kept connection that the server closed just then costs no retry', async 
   let requests = 0;
   const server = await startRaw(t, (socket) => {
     requests++;
-    if (requests === 2) socket.destroy(); // it came on a connection that had been idle
+    if (requests === 2)
+      socket.destroy(); // it came on a connection that had been idle
     else socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok');
   });
   const session = await openSession(t, { retry: false, limitPerHost: 1 });
@@ -180,7 +184,8 @@ async function startBreaking(t, content, { breaks = 1, etag = () => '"one"', hea
   let responses = 0;
   const server = await startHttp(t, (request, response) => {
     const tag = etag(responses);
-    const range = ranges && request.headers['if-range'] === tag ? /^bytes=(\d+)-$/.exec(request.headers.range ?? '') : null;
+    const range =
+      ranges && request.headers['if-range'] === tag ? /^bytes=(\d+)-$/.exec(request.headers.range ?? '') : null;
     const from = range ? Number(range[1]) : 0;
     sent.ranges.push(request.headers.range ?? null);
     const rest = content.subarray(from);
