@@ -251,7 +251,7 @@ $(BUILD)/sim_test.cjs: tests/sim/sim_test.c $(CORE) $(SIM) $(wildcard src/*.h sr
 test-node: all examples $(BUILD)/sim_test.cjs $(BUILD)/native-gcc/sim_test | $(BUILD)/test-packages ## The core in wasm, the module, and the command against real servers
 	node --test --test-reporter=spec tests/node/
 
-# The loop in a page: Debian's Chromium, driven through playwright-core.
+# In a page: Debian's Chromium, driven through playwright-core.
 BROWSER_PACKAGES := chromium
 
 $(BUILD)/browser-packages: Makefile tools/need.sh
@@ -265,7 +265,7 @@ $(BUILD)/browser/%.mjs: tests/browser/%.c $(LOOP) src/host/emscripten.c src/host
 	$(call say,emcc,$(EMCC) $(WARN) -O3 -sDEFAULT_TO_CXX=0 --no-entry -sMODULARIZE -sEXPORT_ES6 -sENVIRONMENT=web \
 	  -sALLOW_MEMORY_GROWTH=1 --js-library src/host/library.js $(filter %.c,$^) -o $@)
 
-test-browser: $(BUILD)/browser/ready_callbacks.mjs node_modules/.package-lock.json | $(BUILD)/browser-packages ## The loop in a page, in Chromium
+test-browser: all $(BUILD)/browser/ready_callbacks.mjs | $(BUILD)/browser-packages ## The loop and the session in a page, in Chromium
 	node --test --test-reporter=spec tests/browser/
 
 C_FILES := $(wildcard src/*.h src/*/*.[ch] tests/*/*.[ch] tests/*/*/*.[ch] examples/*.[ch])

@@ -99,6 +99,10 @@ export function makeXMLHttpRequest(sending) {
       return this.sink?.received ?? 0;
     }
 
+    get bodySize() {
+      return this.encodedBytes;
+    }
+
     get lastAt() {
       return Math.max(this.#connectedAt, this.headersAt, this.sink?.lastAt ?? 0);
     }

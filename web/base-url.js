@@ -8,7 +8,7 @@ export class BaseUrl {
 
   /**
    * @param {string | URL} baseUrl absolute, http or https, without a query. Its path is kept, whether or not it ends in
-   *   a slash. (For one that is relative to a page, give `new URL('/api', document.baseURI)`.)
+   *   a slash.
    * @param {{ absoluteUrls?: boolean }} [options] `absoluteUrls`: a request may also go elsewhere, when its URL is
    *   written out: 'https://…' or '//…'
    */
@@ -74,12 +74,14 @@ export class BaseUrl {
 }
 
 /**
- * The URL to ask for. Without a base, and as a text, it is left as it is: C checks it.
+ * In a page, whose URL is `documentUrl`, a URL may be relative to it, as fetch()'s. Elsewhere it is left as it is: C checks it.
  * @param {string | URL} url
- * @param {BaseUrl | null} base
+ * @param {string} [documentUrl]
  */
-export function resolveUrl(url, base) {
-  return base ? base.resolve(url) : String(url);
+export function absoluteUrl(url, documentUrl) {
+  const text = String(url);
+  if (documentUrl === undefined || text === '' || SCHEME.test(text)) return text;
+  return URL.canParse(text, documentUrl) ? new URL(text, documentUrl).href : text;
 }
 
 /** As URL parsers see them: after blanks and control characters, and where '\' is '/'. */

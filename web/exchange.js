@@ -16,9 +16,9 @@ export class Exchange {
   /**
    * @param {import('./session.js').SessionParts} session
    * @param {import('./request-init.js').MadeRequest} made
-   * @param {{ stream?: boolean, bodyMax?: number, signal?: AbortSignal }} options
+   * @param {{ stream?: boolean, bodyMax?: number, maxRedirects?: number, signal?: AbortSignal }} options
    */
-  constructor(session, made, { stream = false, bodyMax, signal }) {
+  constructor(session, made, { stream = false, bodyMax, maxRedirects, signal }) {
     this.#session = session;
     this.#url = made.url;
     this.#signal = signal;
@@ -27,6 +27,8 @@ export class Exchange {
     /** and how it takes what comes back. */
     this.stream = stream;
     this.bodyMax = bodyMax;
+    /** For a platform that follows redirects itself: whether it is to; undefined: as the session has it. */
+    this.redirects = maxRedirects === undefined ? undefined : maxRedirects > 0;
   }
 
   /**

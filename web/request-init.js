@@ -1,5 +1,5 @@
 import { isFor, makeAuthorization, makeSessionAuth } from './auth.js';
-import { BaseUrl, resolveUrl } from './base-url.js';
+import { absoluteUrl, BaseUrl } from './base-url.js';
 import { makeBody } from './body.js';
 import { hasHeader, makeHeaders } from './request-headers.js';
 import { appendParams, kindOf } from './search-params.js';
@@ -30,13 +30,17 @@ export class RequestDefaults {
   #params;
   #auth;
   #mayBeForeign;
+  #documentUrl;
 
   /**
    * @param {{ baseUrl?: string | URL | null, absoluteUrls?: boolean, auth?: import('./auth.js').SessionAuth | null,
    *   headers?: RequestOptions['headers'], params?: RequestOptions['params'] }} options
+   * @param {string} [documentUrl] what relative URLs, and a relative base URL, are relative to
    */
-  constructor({ baseUrl, absoluteUrls = false, auth, headers, params }) {
-    this.#base = (baseUrl ?? null) === null ? null : new BaseUrl(baseUrl, { absoluteUrls });
+  constructor({ baseUrl, absoluteUrls = false, auth, headers, params }, documentUrl) {
+    this.#documentUrl = documentUrl;
+    const base = (baseUrl ?? null) === null ? null : absoluteUrl(baseUrl, documentUrl);
+    this.#base = base === null ? null : new BaseUrl(base, { absoluteUrls });
     this.#mayBeForeign = this.#base !== null && absoluteUrls;
     this.#params = appendParams('', params).slice(1);
     /** Names and values in turn, for C, which gives them to each request that has no own of that name. */
@@ -47,6 +51,11 @@ export class RequestDefaults {
     if (this.#auth && hasHeader(this.headers, 'authorization')) throw new TypeError(TWO_AUTHS);
   }
 
+  /** The URL to ask for: beneath the base URL, where there is one. What comes out is not yet known to be valid. */
+  resolve(url) {
+    return this.#base ? this.#base.resolve(url) : absoluteUrl(url, this.#documentUrl);
+  }
+
   /**
    * @param {string} method
    * @param {string | URL} url with a base URL, beneath it
@@ -54,7 +63,7 @@ export class RequestDefaults {
    * @returns {MadeRequest}
    */
   make(method, url, init) {
-    const target = resolveUrl(url, this.#base);
+    const target = this.resolve(url);
     const verb = checkedMethod(method);
     const isForeign = this.#mayBeForeign && !isFor(target, new Set([this.#base.origin]));
     const withDefaults = this.#params && !isForeign ? appendParams(target, this.#params) : target;

@@ -68,6 +68,7 @@ import { makeTiming } from './timing.js';
  * What a platform brings along.
  * @typedef {object} Platform
  * @property {import('./options.js').Table} options those of a session that are its own
+ * @property {string} [documentUrl] what relative URLs are relative to, where there is anything
  * @property {(limits: { limit: number, limitPerHost: number }, options: any, onStep: any) => Wire} makeWire
  *
  * Its part in one session; its XMLHttpRequests are given it, too.
@@ -112,7 +113,7 @@ export class Session {
     const read = readOptions({ ...SESSION_OPTIONS, ...OWN_OPTIONS, ...platform.options }, options);
     this.#core = core;
     this.#options = read;
-    this.#defaults = new RequestDefaults(read);
+    this.#defaults = new RequestDefaults(read, platform.documentUrl);
     this.#flags = (read.raiseForStatus ? FLAGS.raiseForStatus : 0) | (read.trace ? FLAGS.traced : 0);
     this.#next = compose(read.middleware ?? [], (request) => this.#ask(request));
     const { baseUrl, params, auth, middleware, join, retry } = read;
@@ -146,7 +147,9 @@ export class Session {
 
   /** @param {string | URL} url @param {RequestInit} [init] */
   get(url, init = NONE) {
-    return this.#isPlain && isBare(init) ? this.#get(String(url), init.signal) : this.request('GET', url, init);
+    return this.#isPlain && isBare(init)
+      ? this.#get(this.#defaults.resolve(url), init.signal)
+      : this.request('GET', url, init);
   }
 
   /** @param {string | URL} url @param {RequestInit} [init] */
@@ -273,7 +276,7 @@ export class Session {
   }
 
   #send(made, options) {
-    const { stream, bodyMax, signal } = options;
+    const { stream, bodyMax, maxRedirects, signal } = options;
     const retry = forMethod({ ...this.#options.retry, ...options.retry }, made.method);
     const raises = options.raiseForStatus ?? this.#options.raiseForStatus ?? false;
     const flags =
@@ -284,14 +287,14 @@ export class Session {
       (made.body && !made.body.replayable ? FLAGS.bodyOnce : 0) |
       (retry.methods ? FLAGS.replaySafe : 0);
     const numbers = requestNumbers({ ...options, retry }, flags);
-    return new Exchange(this.#parts, made, { stream, bodyMax, signal }).start((owner) =>
+    return new Exchange(this.#parts, made, { stream, bodyMax, maxRedirects, signal }).start((owner) =>
       this.#core.request(this.#handle, owner, made.method, made.url, made.headers, numbers),
     );
   }
 
   /** One more of fetchAll()'s. @returns {number} its id, or an error */
   #askInBatch(batch, url) {
-    if (!this.#hasDefaults) return this.#core.batchGet(batch, url, this.#flags);
+    if (!this.#hasDefaults) return this.#core.batchGet(batch, this.#defaults.resolve(url), this.#flags);
     const made = this.#defaults.make('GET', url);
     const numbers = requestNumbers({ retry: forMethod(this.#options.retry, 'GET') }, this.#flags);
     return this.#core.batchRequest(batch, made.url, made.headers, numbers);
@@ -320,7 +323,7 @@ export class Session {
   makeResult(index, url, end) {
     const { status, xhr, retries } = end;
     const came = this.#makeOutcome(url, end, false);
-    const size = xhr?.encodedBytes ?? null;
+    const size = xhr?.bodySize ?? null;
     const redirects = xhr && xhr.redirects === null ? null : end.history.length;
     return { index, url, status, ...came, timing: makeTiming(end), size, redirects, retries };
   }

@@ -1,6 +1,6 @@
 /** What a request's URL becomes under the session's base URL. */
 import assert from 'node:assert/strict';
-import { BaseUrl, resolveUrl } from '../../web/base-url.js';
+import { absoluteUrl, BaseUrl } from '../../web/base-url.js';
 import { test } from './support/test.js';
 
 /** As the request goes out: what the URL's parser makes of it. */
@@ -179,6 +179,6 @@ test('a base URL that can be none is refused, without its password', () => {
 });
 
 test('without a base URL, a URL is left as it was given', () => {
-  for (const url of ['http://host', ' x ', '', '//a', 'http://h/ü']) assert.equal(resolveUrl(url, null), url);
-  assert.equal(resolveUrl(new URL('http://host'), null), 'http://host/');
+  for (const url of ['http://host', ' x ', '', '//a', 'http://h/ü']) assert.equal(absoluteUrl(url), url);
+  assert.equal(absoluteUrl(new URL('http://host')), 'http://host/');
 });

@@ -1,0 +1,121 @@
+/** Two origins for a page: its own, with the module's files, and another. Each path says what its server does. */
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { extname } from 'node:path';
+import { gzipSync } from 'node:zlib';
+
+const ROOT = new URL('../../../', import.meta.url);
+const TYPES = { '.js': 'text/javascript', '.mjs': 'text/javascript', '.wasm': 'application/wasm' };
+
+async function sendFile(path, response) {
+  const body = await readFile(new URL(`.${path}`, ROOT)).catch(() => null);
+  response.writeHead(body ? 200 : 404, { 'content-type': TYPES[extname(path)] ?? 'text/plain' }).end(body);
+}
+
+/** A body of so many bytes that tells its reader where he is: each byte is its place modulo 251. */
+export const patternOf = (length, from = 0) => Buffer.from(Uint8Array.from({ length }, (_, i) => (from + i) % 251));
+
+const ETAG = '"whole"';
+
+/** @type {Record<string, (request: import('node:http').IncomingMessage, response: import('node:http').ServerResponse, site: Site, query: URLSearchParams) => void>} */
+const ANSWERS = {
+  '/': (_request, response) =>
+    response.setHeader('content-type', 'text/html').end('<!doctype html><title>fetchloop</title>'),
+  '/hello': (_request, response) => response.setHeader('x-hello', 'there').end('Hello.'),
+  '/status': (_request, response, _site, query) =>
+    response.writeHead(Number(query.get('is')), { 'x-hello': 'there' }).end(),
+  '/echo': (request, response) => {
+    response.setHeader('x-method', request.method);
+    response.setHeader('x-type', request.headers['content-type'] ?? '');
+    request.pipe(response);
+  },
+  '/cookie': (request, response) =>
+    response.setHeader('set-cookie', 'a=b; Path=/').end(request.headers.cookie ?? 'none'),
+  '/gzip': (_request, response) => response.setHeader('content-encoding', 'gzip').end(gzipSync(patternOf(10_000))),
+  '/large': (_request, response, _site, query) => response.end(patternOf(Number(query.get('bytes')))),
+  '/redirect': (_request, response, _site, query) => response.writeHead(302, { location: query.get('to') }).end(),
+  '/mute': () => {},
+  /** 503 as often as is asked for, then a 200. */
+  '/flaky': (request, response, site, query) => {
+    const count = (site.counts.get(request.url) ?? 0) + 1;
+    site.counts.set(request.url, count);
+    if (count > Number(query.get('times'))) return response.end(`after ${count - 1}`);
+    const after = query.get('after');
+    return response
+      .writeHead(503, after ? { 'retry-after': after, 'access-control-expose-headers': 'retry-after' } : {})
+      .end();
+  },
+  /** Breaks off in the middle, as often as is asked for; goes on with Range. */
+  '/broken': (request, response, site, query) => {
+    const whole = patternOf(Number(query.get('bytes')));
+    const from = Number(/bytes=(\d+)-/.exec(request.headers.range ?? '')?.[1] ?? 0);
+    const count = (site.counts.get(request.url) ?? 0) + 1;
+    site.counts.set(request.url, count);
+    const breaks = count <= Number(query.get('times'));
+    response.writeHead(from ? 206 : 200, {
+      etag: ETAG,
+      'content-length': whole.length - from,
+      ...(from && { 'content-range': `bytes ${from}-${whole.length - 1}/${whole.length}` }),
+    });
+    if (!breaks) return response.end(whole.subarray(from));
+    return response.write(whole.subarray(from, from + (whole.length - from) / 2), () =>
+      setTimeout(() => response.destroy(), 50),
+    );
+  },
+  '/written': (_request, response, site) => response.end(String(site.written)),
+  /** Writes as fast as it is read, up to 512 MiB, and counts. */
+  '/endless': (_request, response, site) => {
+    const chunk = Buffer.alloc(65_536);
+    site.written = 0;
+    const write = () => {
+      if (site.written >= 512 * 1024 * 1024) return response.end();
+      site.written += chunk.length;
+      return response.write(chunk) ? setImmediate(write) : response.once('drain', write);
+    };
+    write();
+  },
+};
+
+/**
+ * @typedef {object} Site
+ * @property {string} origin
+ * @property {string[]} paths that were asked for
+ * @property {{ now: number, peak: number }} load requests at once
+ * @property {Map<string, number>} counts
+ * @property {number} written by /endless, for its last reader
+ */
+
+/**
+ * @param {{ after: (stop: () => unknown) => void }} t
+ * @param {{ cors?: boolean }} [options] cors: whoever asks may read, and see `x-hello` and the timing
+ * @returns {Promise<Site>}
+ */
+export async function startSite(t, { cors = false } = {}) {
+  const site = { origin: '', paths: [], load: { now: 0, peak: 0 }, counts: new Map(), written: 0 };
+  const server = createServer((request, response) => {
+    const { pathname, searchParams } = new URL(request.url, 'http://site');
+    if (cors) {
+      response.setHeader('access-control-allow-origin', request.headers.origin ?? '*');
+      response.setHeader('access-control-allow-credentials', 'true');
+      response.setHeader('access-control-expose-headers', 'x-hello');
+      response.setHeader('timing-allow-origin', '*');
+      response.setHeader('access-control-allow-headers', request.headers['access-control-request-headers'] ?? '');
+      if (request.method === 'OPTIONS') return response.end();
+    }
+    const answer = ANSWERS[pathname];
+    if (!answer) return sendFile(pathname, response);
+    site.paths.push(request.url);
+    site.load.peak = Math.max(site.load.peak, ++site.load.now);
+    response.on('close', () => site.load.now--);
+    return answer(request, response, site, searchParams);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  site.origin = `http://127.0.0.1:${server.address().port}`;
+  t.after(() => {
+    server.closeAllConnections();
+    return new Promise((resolve) => server.close(resolve));
+  });
+  return site;
+}

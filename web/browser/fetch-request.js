@@ -1,0 +1,187 @@
+import { collectBody } from './request-body.js';
+import { connectionOf, resourceTiming } from './resource-timing.js';
+import { StreamedBody } from './streamed-body.js';
+
+const OPENED = 1;
+const HEADERS_RECEIVED = 2;
+const DONE = 4;
+
+/**
+ * As much of XMLHttpRequest as Emscripten's Fetch.js uses, over fetch(): for streamed responses, for what only fetch() has an
+ * option for, and for service workers. send() never throws and never calls back before it returns.
+ */
+export class FetchRequest {
+  onload = null;
+  onerror = null;
+  onreadystatechange = null;
+  readyState = 0;
+  status = 0;
+  statusText = '';
+  response = null;
+  responseURL = '';
+
+  // Beyond the standard: see PlainRequest.
+  error = null;
+  errorCode = '';
+  redirects = null;
+  headersAt = 0;
+  responseStatus = 0;
+  requestedURL = '';
+  responseHeaders = new Headers();
+  /** C doesn't want the body. */
+  unwanted = false;
+  /** @type {StreamedBody | null} goes on to the request that resumes this one */
+  sink;
+
+  #terms;
+  #method = 'GET';
+  #headers = [];
+  #abort = new AbortController();
+  #sentAt = 0;
+  #entry = null;
+  #mayResume = false;
+
+  /** @param {import('./requests.js').Terms} terms @param {FetchRequest | null} resumes */
+  constructor(terms, resumes) {
+    this.#terms = terms;
+    this.sink = resumes?.sink ?? null;
+  }
+
+  get paused() {
+    return this.sink?.paused ?? false;
+  }
+
+  get delivered() {
+    return this.sink?.delivered ?? false;
+  }
+
+  get lastAt() {
+    return Math.max(this.headersAt, this.sink?.lastAt ?? 0);
+  }
+
+  /** What has come, where that is what was sent: nothing can be resumed where an encoding was undone. */
+  get encodedBytes() {
+    return this.#mayResume ? (this.sink?.received ?? 0) : 0;
+  }
+
+  get connection() {
+    return connectionOf(this.#timing);
+  }
+
+  get bodySize() {
+    return this.#timing?.encodedBodySize ?? null;
+  }
+
+  get #timing() {
+    this.#entry ??= resourceTiming(this.requestedURL, this.#sentAt);
+    return this.#entry;
+  }
+
+  open(method, url) {
+    this.#method = method;
+    this.requestedURL = this.responseURL = url;
+    this.readyState = OPENED;
+  }
+
+  setRequestHeader(name, value) {
+    this.#headers.push([name, value]);
+  }
+
+  getResponseHeader(name) {
+    return this.responseHeaders.get(name);
+  }
+
+  getAllResponseHeaders() {
+    return [...this.responseHeaders].map(([name, value]) => `${name}: ${value}\r\n`).join('');
+  }
+
+  send(data) {
+    this.#sentAt = performance.now();
+    this.#send(data && Uint8Array.from(data)); // a copy: the module's memory may move
+  }
+
+  abort() {
+    if (this.readyState === 0 || this.readyState === DONE) return;
+    this.readyState = DONE;
+    this.#abort.abort();
+    this.onreadystatechange?.();
+  }
+
+  async #send(data) {
+    const { source, credentials, cache, redirects } = this.#terms;
+    let body = data;
+    try {
+      if (source) body = await collectBody(source);
+    } catch (error) {
+      this.#fail(error, 'FL_EBODYREAD');
+      return;
+    }
+    const { signal } = this.#abort;
+    const redirect = redirects ? 'follow' : 'manual';
+    const init = { method: this.#method, headers: this.#headers, body, credentials, cache, redirect, signal };
+    try {
+      this.#begin(await fetch(this.requestedURL, init));
+    } catch (error) {
+      this.#fail(error, URL.canParse(this.requestedURL) ? 'FL_ENETWORK' : 'FL_EURLHOST');
+    }
+  }
+
+  /** @param {Response} response */
+  #begin(response) {
+    if (this.readyState === DONE) return;
+    if (response.type === 'opaqueredirect') {
+      this.#fail(new Error('a browser shows no redirect'), 'FL_EREDIRECTS');
+      return;
+    }
+    this.headersAt = performance.now();
+    this.responseStatus = this.status = response.status;
+    this.statusText = response.statusText;
+    this.responseURL = response.url;
+    this.responseHeaders = response.headers;
+    // Another origin's Content-Encoding isn't shown.
+    this.#mayResume = this.#terms.stream && response.type === 'basic' && !response.headers.has('content-encoding');
+    const { stream, bytesMax, onStep } = this.#terms;
+    const resumed = response.status === 206 ? this.sink : null;
+    this.sink = resumed ?? new StreamedBody({ bytesMax, onChunk: onStep && ((bytes) => onStep('chunk', bytes)) });
+    this.readyState = HEADERS_RECEIVED;
+    this.onreadystatechange?.();
+    if (this.readyState === DONE) return;
+    if (this.unwanted || !response.body) {
+      response.body?.cancel().catch(() => {});
+      this.sink.begin(new Response('').body, this.#onFinished);
+    } else {
+      this.sink.begin(response.body, this.#onFinished);
+    }
+    if (!stream) this.#collect();
+  }
+
+  /** Of a response that isn't streamed. */
+  async #collect() {
+    try {
+      this.response = await new Response(this.sink.stream).arrayBuffer();
+      this.#load();
+    } catch {} // told by the sink
+  }
+
+  /** The sink's: all of the body has gone to its reader, or it broke. */
+  #onFinished = (error) => {
+    if (error) this.#fail(error, error.fetchloop ?? 'FL_EPARTIAL');
+    else if (this.#terms.stream) this.#load();
+  };
+
+  #load() {
+    if (this.readyState === DONE) return;
+    this.readyState = DONE;
+    this.onload?.();
+  }
+
+  #fail(error, code) {
+    if (this.readyState === DONE) return;
+    this.error = error;
+    this.errorCode = code;
+    this.status = 0;
+    this.readyState = DONE;
+    this.#abort.abort();
+    this.onerror?.();
+  }
+}

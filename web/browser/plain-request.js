@@ -1,0 +1,117 @@
+import { collectBody } from './request-body.js';
+import { connectionOf, resourceTiming } from './resource-timing.js';
+import { parseHeaders } from './response-headers.js';
+
+const OPENED = 1;
+const HEADERS_RECEIVED = 2;
+
+/** The browser's XMLHttpRequest, and what fetchloop must know of it besides: see fl__xhr_state in src/host/fetch.c. */
+export class PlainRequest extends (globalThis.XMLHttpRequest ?? Object) {
+  /** Why there is no response, and the name of that in FL_ERRORS; '' where the browser doesn't tell. */
+  error = null;
+  errorCode = '';
+  /** How many were followed: a browser doesn't tell. */
+  redirects = null;
+  headersAt = 0;
+  lastAt = 0;
+  responseStatus = 0;
+  sink = null;
+  requestedURL = '';
+
+  #terms;
+  #headers = null;
+  #loaded = 0;
+  #sentAt = 0;
+  #entry = null;
+
+  /** @param {import('./requests.js').Terms} terms */
+  constructor(terms) {
+    super();
+    this.#terms = terms;
+    this.addEventListener('readystatechange', this.#onHead);
+    this.addEventListener('progress', this.#onProgress);
+  }
+
+  open(method, url) {
+    this.requestedURL = url;
+    try {
+      super.open(method, url);
+    } catch {
+      this.errorCode = 'FL_EURLHOST'; // what C took for a URL, and the browser doesn't: http://[abc]/
+    }
+  }
+
+  setRequestHeader(name, value) {
+    if (!this.errorCode) super.setRequestHeader(name, value);
+  }
+
+  send(data) {
+    const { source, credentials } = this.#terms;
+    this.#sentAt = performance.now();
+    if (this.errorCode) {
+      queueMicrotask(() => this.#fail(null, this.errorCode));
+      return;
+    }
+    this.withCredentials = credentials === 'include';
+    if (source) this.#sendFrom(source);
+    else super.send(data);
+  }
+
+  get connection() {
+    return connectionOf(this.#timing);
+  }
+
+  /** Of the body, as it came over the network; null where the browser doesn't tell. */
+  get bodySize() {
+    return this.#timing?.encodedBodySize ?? null;
+  }
+
+  get #timing() {
+    this.#entry ??= resourceTiming(this.requestedURL, this.#sentAt);
+    return this.#entry;
+  }
+
+  /** Not through the browser's own, which tells the console of each header that isn't exposed. */
+  getResponseHeader(name) {
+    return this.responseHeaders.get(name);
+  }
+
+  get responseHeaders() {
+    this.#headers ??= parseHeaders(this.getAllResponseHeaders());
+    return this.#headers;
+  }
+
+  /** @param {import('../byte-source.js').ByteSource} source */
+  async #sendFrom(source) {
+    try {
+      const body = await collectBody(source);
+      if (this.readyState === OPENED) super.send(body);
+    } catch (error) {
+      this.#fail(error, 'FL_EBODYREAD');
+    }
+  }
+
+  #onHead = () => {
+    if (this.readyState !== HEADERS_RECEIVED) return;
+    this.headersAt = this.lastAt = performance.now();
+    this.responseStatus = this.status;
+  };
+
+  /** @param {ProgressEvent} event */
+  #onProgress = ({ loaded }) => {
+    this.lastAt = performance.now();
+    this.#terms.onStep?.('chunk', loaded - this.#loaded);
+    this.#loaded = loaded;
+    if (loaded > this.#terms.bytesMax) this.#fail(new Error(`more than ${this.#terms.bytesMax} bytes`), 'FL_ETOOBIG');
+  };
+
+  #fail(error, code) {
+    const { onerror } = this;
+    if (!onerror) return;
+    this.error = error;
+    this.errorCode = code;
+    this.onload = this.onerror = this.onreadystatechange = null;
+    this.abort();
+    onerror();
+  }
+}

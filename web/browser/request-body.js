@@ -1,0 +1,12 @@
+/**
+ * All of a request's body, as a browser can send it. It sends a stream as it comes over HTTP/2 at best, and most send none:
+ * so what is not in memory is read first, into a Blob, which the browser may keep on disk.
+ * @param {import('../byte-source.js').ByteSource} source
+ * @returns {Promise<Uint8Array | Blob>}
+ */
+export async function collectBody(source) {
+  if (source.bytes) return source.bytes;
+  const chunks = [];
+  for await (const chunk of source.open()) chunks.push(chunk);
+  return new Blob(chunks);
+}

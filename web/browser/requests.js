@@ -1,0 +1,44 @@
+import { FetchRequest } from './fetch-request.js';
+import { PlainRequest } from './plain-request.js';
+
+/**
+ * Make what Emscripten's Fetch.js finds under the name XMLHttpRequest in a browser: the browser's own, which is quicker, for
+ * what it can do, and for the rest one over fetch().
+ * @param {() => import('../core.js').Sending} sending what the next one is for
+ */
+export function makeXMLHttpRequest(sending) {
+  return class XMLHttpRequest {
+    static followsRedirects = true;
+    /** The one whose body broke off, and goes on with the next one's. @type {FetchRequest | null} */
+    static resumes = null;
+
+    constructor() {
+      const { wire, exchange, attempt, hasBody } = sending();
+      const source = hasBody ? (exchange?.body ?? null) : null;
+      const onStep = wire.onStep && ((step, bytes) => wire.onStep(attempt, step, bytes));
+      const stream = exchange?.stream ?? false;
+      const bytesMax = exchange?.bodyMax ?? wire.bodyMax ?? (stream ? Infinity : BODY_MAX);
+      const terms = { ...wire, source, onStep, stream, bytesMax, redirects: exchange?.redirects ?? wire.redirects };
+      // biome-ignore lint/correctness/noConstructorReturn: it is one of two
+      return needsFetch(terms) ? new FetchRequest(terms, XMLHttpRequest.resumes) : new PlainRequest(terms);
+    }
+  };
+}
+
+/**
+ * @typedef {object} Terms what a request must know of its session and of what it is for
+ * @property {RequestCredentials} credentials
+ * @property {RequestCache} cache
+ * @property {boolean} redirects whether they are followed; else one is an error
+ * @property {boolean} stream
+ * @property {number} bytesMax of the body, decoded
+ * @property {import('../byte-source.js').ByteSource | null} source of the request's body
+ * @property {((step: string, bytes: number) => void) | undefined} onStep of a traced session
+ */
+
+/** Service workers have no XMLHttpRequest. @param {Terms} terms */
+function needsFetch({ stream, credentials, cache, redirects }) {
+  return stream || !redirects || credentials === 'omit' || cache !== 'default' || !globalThis.XMLHttpRequest;
+}
+
+const BODY_MAX = 100 * 1024 * 1024;

@@ -1,0 +1,57 @@
+/** How many are kept for requests that have not asked yet: the page's own images and scripts are among them. */
+const ENTRIES_MAX = 1000;
+
+/** What the browser has told of, by URL, the oldest first. @type {Map<string, PerformanceResourceTiming>} */
+const entries = new Map();
+
+function keep(list) {
+  for (const entry of list) {
+    entries.delete(entry.name);
+    entries.set(entry.name, entry);
+    if (entries.size > ENTRIES_MAX) entries.delete(entries.keys().next().value);
+  }
+}
+
+/** An observer sees them all; performance.getEntries() has but the page's first 250. */
+let observer = null;
+
+export function startObserving() {
+  if (observer || !globalThis.PerformanceObserver?.supportedEntryTypes?.includes('resource')) return;
+  observer = new PerformanceObserver((list) => keep(list.getEntries()));
+  observer.observe({ type: 'resource' });
+}
+
+/**
+ * The browser's account of a request that has ended.
+ * @param {string} url that was asked for
+ * @param {number} since when, on performance.now()'s clock
+ * @returns {PerformanceResourceTiming | null} null where it doesn't tell: the response is of another origin, without a
+ *   Timing-Allow-Origin for this one; or it came from an earlier request
+ */
+export function resourceTiming(url, since) {
+  if (!observer || !URL.canParse(url)) return null;
+  keep(observer.takeRecords());
+  const { href, hash } = new URL(url);
+  const entry = entries.get(hash ? href.slice(0, -hash.length) : href);
+  return entry && entry.startTime >= since - CLOCK_MS && entry.requestStart > 0 ? entry : null;
+}
+
+/** Clocks are made coarse, each in its own way. */
+const CLOCK_MS = 1;
+
+/**
+ * In the form of Node's: see Connection in node/connections.js.
+ * @param {PerformanceResourceTiming | null} entry
+ */
+export function connectionOf(entry) {
+  if (!entry) return null;
+  const { domainLookupStart, domainLookupEnd, connectStart, connectEnd, secureConnectionStart } = entry;
+  return {
+    reused: connectStart === connectEnd,
+    dnsStart: domainLookupStart,
+    dnsEnd: domainLookupEnd,
+    connectStart,
+    connectEnd: secureConnectionStart || connectEnd,
+    tlsEnd: secureConnectionStart ? connectEnd : null,
+  };
+}

@@ -1,0 +1,81 @@
+const HAS_NO_BODY = [204, 205, 304];
+
+/** A WHATWG Response, of what came over XMLHttpRequest or fetch(). */
+export class PageResponse extends Response {
+  #xhr;
+
+  /** @param {import('./plain-request.js').PlainRequest | import('./fetch-request.js').FetchRequest} xhr */
+  constructor(xhr, body = bodyOf(xhr)) {
+    super(body, { headers: xhr.responseHeaders, statusText: xhr.statusText });
+    this.#xhr = xhr;
+  }
+
+  get status() {
+    return this.#xhr.responseStatus;
+  }
+
+  get ok() {
+    return this.status >= 200 && this.status <= 299;
+  }
+
+  get url() {
+    return this.#xhr.responseURL;
+  }
+
+  /** Whether it came from another URL than was asked for. */
+  get redirected() {
+    return withoutFragment(this.#xhr.requestedURL) !== withoutFragment(this.url);
+  }
+
+  /** A browser doesn't tell which redirects it followed. @returns {null} */
+  get history() {
+    return null;
+  }
+
+  clone() {
+    return new PageResponse(this.#xhr, super.clone().body);
+  }
+
+  // Where a stream fails, the browser's own say "Failed to fetch", and not why.
+
+  arrayBuffer() {
+    return this.#read('arrayBuffer');
+  }
+
+  blob() {
+    return this.#read('blob');
+  }
+
+  bytes() {
+    return this.#read('bytes');
+  }
+
+  formData() {
+    return this.#read('formData');
+  }
+
+  json() {
+    return this.#read('json');
+  }
+
+  text() {
+    return this.#read('text');
+  }
+
+  async #read(how) {
+    try {
+      return how in Response.prototype ? await super[how]() : new Uint8Array(await super.arrayBuffer());
+    } catch (error) {
+      throw this.#xhr.sink?.failure ?? error;
+    }
+  }
+}
+
+function bodyOf(xhr) {
+  if (HAS_NO_BODY.includes(xhr.responseStatus)) return null;
+  return xhr.response ?? xhr.sink?.takeStream() ?? null;
+}
+
+function withoutFragment(url) {
+  return URL.canParse(url) ? new URL(url).href.replace(/#.*/, '') : url;
+}
