@@ -61,6 +61,7 @@ export class Exchange {
     // A reader who leaves, and a response that nobody reads, give the place back.
     this.#sink.onDropped = this.#cancel;
     this.#resolve(this.#session.makeResponse(head));
+    this.#resolve = null; // it holds the response, of which nobody else may hold on
   }
 
   /** @param {import('./core.js').End} end */
