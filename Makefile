@@ -93,8 +93,7 @@ examples: $(EXAMPLES:%=$(BUILD)/examples/%) $(patsubst %,$(BUILD)/examples/%.mjs
 $(BUILD)/examples/%.mjs: examples/%.c $(BUILD)/libfetchloop.a $(EXAMPLE_HEADERS) $(GLUE) Makefile | $(EMCC)
 	@mkdir -p $(@D)
 	$(call say,emcc,$(EMCC) $(WARN) $(WASM_FLAGS) $(filter %.c,$^) $(EXAMPLE_LINK) -o $@)
-$(BUILD)/examples/fetch_urls.mjs: examples/fetch.c
-$(BUILD)/examples/crawler.mjs: examples/fetch.c examples/links.c
+$(BUILD)/examples/crawler.mjs: examples/links.c
 
 $(BUILD)/examples/%: examples/%.c $(NATIVE) $(EXAMPLE_HEADERS) Makefile
 	@mkdir -p $(@D)

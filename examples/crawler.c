@@ -15,8 +15,8 @@
  * Prints, for each page, its depth, its status or what went wrong, the number of its links, and its URL. It reads no
  * robots.txt: crawl what is yours. */
 #define _XOPEN_SOURCE 700 /* tsearch(), strdup() */
-#include "fetch.h"
 #include "links.h"
+#include <fetchloop.h>
 
 #include <search.h>
 #include <stdio.h>
@@ -90,9 +90,9 @@ static int on_link(const char *url, void *arg) {
   return found->depth > found->crawl->options.depth ? 0 : add(found->crawl, url, found->depth);
 }
 
-fl_async(visit, crawl *crawl; page * page; fetch got; found found; int error) {
+fl_async(visit, crawl *crawl; page * page; fl_fetch got; found found; int error) {
   fl_begin;
-  fl_try(self->error, fl_wait_for(fl_call(fetch, &self->got, self->crawl->session, self->page->url),
+  fl_try(self->error, fl_wait_for(fl_call(fl_fetch, &self->got, self->crawl->session, self->page->url),
                                   fl_seconds(self->crawl->options.timeout)));
   if (self->error == FL_ECANCELLED) fl_raise(self->error, NULL);
   self->crawl->pages++;
@@ -102,11 +102,11 @@ fl_async(visit, crawl *crawl; page * page; fetch got; found found; int error) {
     fl_return_void; /* one page that fails stops nothing */
   }
   self->found = (found){.crawl = self->crawl, .depth = self->page->depth + 1};
-  self->error = links_each(self->got.body, self->page->url, on_link, &self->found);
+  self->error = links_each(self->got.result.body, self->got.result.url, on_link, &self->found);
   if (self->error) fl_raise(self->error, NULL);
-  printf("%d  %d  %u links  %s\n", self->page->depth, self->got.status, self->found.links, self->page->url);
+  printf("%d  %d  %u links  %s\n", self->page->depth, self->got.result.status, self->found.links, self->page->url);
   fl_finally;
-  free(self->got.body);
+  fl_response_free(&self->got.result);
   free(self->page);
   fl_semaphore_release(&self->crawl->places);
   fl_queue_task_done(&self->crawl->frontier);
@@ -147,7 +147,8 @@ fl_async(visit_all, crawl *crawl; fl_task_group group; void *page; int64_t next_
 
 static int begin(crawl *crawl, fl_loop *loop) {
   /* Ours are the semaphore and the timeout. */
-  const fl_session_options limits = {.limit = PARALLEL_MAX, .limit_per_host = PARALLEL_MAX, .timeout_us = FL_NEVER};
+  const fl_session_options limits = {
+      .limit = PARALLEL_MAX, .limit_per_host = PARALLEL_MAX, .timeouts = {.attempt_us = FL_NEVER}};
   crawl->places = (fl_semaphore)FL_BOUNDED_SEMAPHORE((size_t)crawl->options.parallel);
   int error = fl_queue_init(&crawl->frontier, FL_FIFO, 0, NULL);
   if (!error) error = fl_session_open(&crawl->session, loop, fl_emscripten_transport(), &limits);
@@ -159,7 +160,7 @@ static int begin(crawl *crawl, fl_loop *loop) {
   return error;
 }
 
-fl_async(run, options options; crawl crawl; visit_all visiting; close_session closing; int error) {
+fl_async(run, options options; crawl crawl; visit_all visiting; fl_session_closing closing; int error) {
   fl_begin;
   self->crawl.options = self->options;
   self->error = begin(&self->crawl, fl_this_loop(self));
@@ -167,7 +168,7 @@ fl_async(run, options options; crawl crawl; visit_all visiting; close_session cl
   fl_await(fl_call(visit_all, &self->visiting, &self->crawl));
   printf("%u pages, of which %u failed\n", self->crawl.pages, self->crawl.failed);
   fl_finally;
-  fl_await(fl_call(close_session, &self->closing, self->crawl.session));
+  fl_await(fl_call(fl_session_closing, &self->closing, self->crawl.session));
   free_all(&self->crawl);
   fl_end;
 }

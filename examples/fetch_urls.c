@@ -14,26 +14,26 @@
  * make examples && node examples/run.mjs fetch_urls https://www.python.org/ https://www.scala-lang.org/
  *
  * The exit code is 1 when one could not be fetched. */
-#include "fetch.h"
-
+#include <fetchloop.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-fl_async(show, fl_session *session; const char *url; fetch page; int error) {
+fl_async(show, fl_session *session; const char *url; fl_fetch page; int error) {
   fl_begin;
-  fl_try(self->error, fl_call(fetch, &self->page, self->session, self->url));
+  fl_try(self->error, fl_call(fl_fetch, &self->page, self->session, self->url));
   if (self->error) {
     printf("%s / %s\n", self->url, fl_caught_message(self, self->error));
     fl_reraise(self->error);
   }
-  printf("%s / %d  %.2f s\n", self->url, self->page.status, (double)self->page.took_us / FL_SECOND);
+  printf("%s / %d  %.2f s\n", self->url, self->page.result.status,
+         (double)(self->page.result.ended_us - self->page.result.queued_us) / FL_SECOND);
   fl_finally;
-  free(self->page.body);
+  fl_response_free(&self->page.result);
   fl_end;
 }
 
 fl_async(fetch_all, char **urls; int count; fl_session_options all_at_once; fl_session * session; fl_task * tasks;
-         int64_t began_us; int error, failed; close_session closing) {
+         int64_t began_us; int error, failed; fl_session_closing closing) {
   fl_begin;
   self->began_us = fl_loop_time(fl_this_loop(self));
   self->tasks = calloc((size_t)self->count, sizeof *self->tasks);
@@ -50,7 +50,7 @@ fl_async(fetch_all, char **urls; int count; fl_session_options all_at_once; fl_s
   if (self->failed) fl_raise(FL_ENETWORK, "not all could be fetched");
   fl_finally;
   free(self->tasks);
-  fl_await(fl_call(close_session, &self->closing, self->session));
+  fl_await(fl_call(fl_session_closing, &self->closing, self->session));
   fl_end;
 }
 

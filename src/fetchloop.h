@@ -11,6 +11,7 @@
 #include "fetchloop/error.h"     /* FL_E..., their names and messages */
 #include "fetchloop/loop.h"      /* fl_loop, fl_clock: call_soon, call_later, run_until_complete */
 #include "fetchloop/request.h"   /* fl_request */
+#include "fetchloop/response.h"  /* fl_fetch, fl_response: a request that is awaited */
 #include "fetchloop/session.h"   /* fl_session: limits, timeouts, retries, rates */
 #include "fetchloop/sync.h"      /* lock, event, condition, semaphore, barrier, queue */
 #include "fetchloop/task.h"      /* fl_future, fl_task; fl_async, fl_await: coroutines */

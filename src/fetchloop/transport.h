@@ -52,6 +52,8 @@ struct fl_transport {
   void (*progress)(void *self, void *token, fl_progress *out);
   /* A header of its response, as fl_request_header(). */
   int (*header)(void *self, void *token, const char *name, char *buffer, size_t size);
+  /* All of them, as fl_request_headers(). NULL: it has none to show. */
+  int (*headers)(void *self, void *token, char *buffer, size_t size);
   /* The time of day, in microseconds since 1970. NULL: the C library's. */
   int64_t (*wall_us)(void *self);
   /* It follows redirects itself, and shows only the last response. */

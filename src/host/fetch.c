@@ -29,6 +29,7 @@ extern void fl__host_sending(fl_session *session, void *arg, uint32_t attempt, u
 extern int fl__host_error(unsigned fetch_id); /* why the XMLHttpRequest failed, FL_E...; 0 where that can't be told */
 extern void fl__host_state(unsigned fetch_id, fl__xhr_state *out);
 extern int fl__host_header(unsigned fetch_id, const char *name, char *buffer, size_t size);
+extern int fl__host_headers(unsigned fetch_id, char *buffer, size_t size);
 extern int fl__host_has_quota(unsigned fetch_id);
 extern void fl__host_unwanted(unsigned fetch_id); /* the response's body may be dropped as it comes */
 extern int fl__host_follows_redirects(void);
@@ -126,8 +127,14 @@ static int header(void *self, void *token, const char *name, char *buffer, size_
   return fl__host_header(fl__emscripten_fetch_id(token), name, buffer, size);
 }
 
+static int headers(void *self, void *token, char *buffer, size_t size) {
+  (void)self;
+  return fl__host_headers(fl__emscripten_fetch_id(token), buffer, size);
+}
+
 const fl_transport *fl_emscripten_transport(void) {
-  static fl_transport transport = {.send = send, .close = close, .progress = progress, .header = header};
+  static fl_transport transport = {
+      .send = send, .close = close, .progress = progress, .header = header, .headers = headers};
   transport.follows_redirects = fl__host_follows_redirects();
   return &transport;
 }

@@ -144,15 +144,19 @@ addToLibrary({
   },
 
   // Byte by byte as they came: XMLHttpRequest shows headers as Latin-1.
-  fl__host_header__deps: ['$Fetch', '$UTF8ToString'],
-  fl__host_header: (fetchId, name, buffer, size) => {
-    const value = Fetch.xhrs.get(fetchId).getResponseHeader(UTF8ToString(name));
-    if (value === null) return -1;
-    const copied = Math.min(value.length, size - 1);
-    for (let i = 0; i < copied; i++) HEAPU8[buffer + i] = value.charCodeAt(i);
+  $fetchLoopPut: (text, buffer, size) => {
+    if (text === null) return -1;
+    const copied = Math.min(text.length, size - 1);
+    for (let i = 0; i < copied; i++) HEAPU8[buffer + i] = text.charCodeAt(i);
     if (size > 0) HEAPU8[buffer + copied] = 0;
-    return value.length;
+    return text.length;
   },
+  fl__host_header__deps: ['$Fetch', '$UTF8ToString', '$fetchLoopPut'],
+  fl__host_header: (fetchId, name, buffer, size) =>
+    fetchLoopPut(Fetch.xhrs.get(fetchId).getResponseHeader(UTF8ToString(name)), buffer, size),
+  fl__host_headers__deps: ['$Fetch', '$fetchLoopPut'],
+  fl__host_headers: (fetchId, buffer, size) =>
+    fetchLoopPut(Fetch.xhrs.get(fetchId).getAllResponseHeaders(), buffer, size),
 
   // A browser shows of another origin's headers only those that it exposes, and asking for one that isn't there is cheap.
   fl__host_has_quota__deps: ['$Fetch'],

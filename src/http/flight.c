@@ -146,6 +146,13 @@ int fl_request_header(const fl_request *request, const char *name, char *buffer,
   return request->flight ? read_header(request->session, request->flight, name, buffer, size) : -1;
 }
 
+int fl_request_headers(const fl_request *request, char *buffer, size_t size) {
+  const fl__flight *flight = request->flight;
+  const fl_transport *transport = request->session->transport;
+  if (!flight || !flight->token || !flight->status || !transport->headers) return -1;
+  return transport->headers(transport->self, flight->token, buffer, size);
+}
+
 /* ---- Reports. They only enqueue: what follows is for the turn. */
 
 static void on_landing(void *arg) { fl__request_landed(((fl__flight *)arg)->request); }
