@@ -1,6 +1,7 @@
 /** fetchloop in Node: the C core, with undici for the network. */
 import createModule from '../build/fetchloop.mjs';
 import { Core } from '../web/core.js';
+import { makeOneShots } from '../web/one-shot.js';
 import { Session } from '../web/session.js';
 import { Cookies } from './cookies.js';
 import { LoopResponse } from './response.js';
@@ -45,3 +46,5 @@ export class ClientSession extends Session {
     return new ClientSession(await loadCore(), platform, options);
   }
 }
+
+export const { get, fetchAll } = makeOneShots((options) => ClientSession.open(options));

@@ -46,6 +46,19 @@ import { ClientError } from './errors.js';
  */
 
 /**
+ * A request that has not ended.
+ * @typedef {object} RequestInfo
+ * @property {number} id
+ * @property {string} method
+ * @property {string} url
+ * @property {'queued' | 'held back' | 'connecting' | 'waiting' | 'downloading' | 'paused' | 'backing off' | 'ending'} state
+ *   'held back': by a rate, or because the server asked for that; 'waiting': for the response; 'paused': its reader is behind
+ * @property {number} retries
+ * @property {number} age milliseconds since it was asked for
+ * @property {number | null} attemptAge since its attempt began
+ */
+
+/**
  * What the XMLHttpRequest that is being made is for.
  * @typedef {object} Sending
  * @property {any} wire the session's, see setWire()
@@ -65,6 +78,7 @@ export class Core {
   #kinds = new Map();
   #numbers = new Map(); // where C reads the options, by name
   #steps = [];
+  #requests = [];
   /** @type {Sending} */
   #sending = { wire: null, exchange: null, attempt: 0, hasBody: false };
   /** The URL that is being asked for: some is told of it before its id is known. */
@@ -121,6 +135,10 @@ export class Core {
   onTrace(owner, id, step, time, status, error, wait, bytes) {
     const code = error === 0 ? null : this.#kinds.get(error).code;
     this.#owners.get(owner)?.onTrace?.({ id, step: this.#steps[step], time, status, error: code, wait, bytes });
+  }
+
+  onRequest({ attemptAge, ...request }) {
+    this.#requests.push({ ...request, attemptAge: Number.isNaN(attemptAge) ? null : attemptAge });
   }
 
   onWants(owner) {
@@ -206,6 +224,21 @@ export class Core {
     return Object.fromEntries(STATS.map((name, i) => [name, values[i]]));
   }
 
+  /** @returns {Record<'p50' | 'p90' | 'p99' | 'max', number | null>} milliseconds */
+  latency(session) {
+    const at = this.#wasm._fl__js_latency(session) / 8;
+    return Object.fromEntries(
+      LATENCY.map((name, i) => [name, Number.isNaN(this.#wasm.HEAPF64[at + i]) ? null : this.#wasm.HEAPF64[at + i]]),
+    );
+  }
+
+  /** @returns {RequestInfo[]} */
+  requests(session) {
+    this.#requests = [];
+    this.#wasm._fl__js_requests(session);
+    return this.#requests;
+  }
+
   /** Bytes that the module's malloc() has given out. */
   heapUsed() {
     return this.#wasm._fl__js_heap_used();
@@ -282,6 +315,7 @@ export class Core {
 }
 
 const URL_BYTES_MAX = 65536; // FL_URL_BYTES_MAX
+const LATENCY = ['p50', 'p90', 'p99', 'max'];
 const NO_HISTORY = Object.freeze([]);
 
 // fl_session_stats

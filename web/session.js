@@ -1,6 +1,8 @@
 import { Exchange } from './exchange.js';
+import { asFetchError, assertNoRedirect, readFetch } from './fetch.js';
 import { FetchAll } from './fetch-all.js';
 import { Joins } from './join.js';
+import { mapResults } from './map.js';
 import { compose } from './middleware.js';
 import { FLAGS, requestNumbers, sessionNumbers } from './numbers.js';
 import { count, listOf, REQUEST_OPTIONS, readOptions, SESSION_OPTIONS } from './options.js';
@@ -103,6 +105,7 @@ export class Session {
   #traced = new Map(); // id -> URL, of requests that have not ended
   #readers = new Set();
   #closed = null;
+  #bytes = 0;
 
   /**
    * @param {import('./core.js').Core} core
@@ -183,6 +186,25 @@ export class Session {
   }
 
   /**
+   * fetch() with its own signature, for libraries that take one: `ky.create({ fetch: session.fetch })`. It needs no `this`.
+   * A response resolves with its headers, and fails as fetch() does, with a TypeError whose `cause` is the ClientError; limits,
+   * retries, rates and timeouts are the session's, but not raiseForStatus.
+   * @param {string | URL | Request} input
+   * @param {globalThis.RequestInit} [init]
+   * @returns {Promise<Response>}
+   */
+  fetch = async (input, init) => {
+    const asked = await readFetch(input, init);
+    try {
+      const response = await this.request(asked.method, asked.url, asked.init);
+      assertNoRedirect(response, asked.redirect);
+      return response;
+    } catch (error) {
+      throw asFetchError(error);
+    }
+  };
+
+  /**
    * GET many, and give their results as they end. `urls` is read only as fast as the results are used: it may be
    * endless. A URL that can't be fetched gives a result with an error and stops nothing. When `urls` itself throws, the
    * results of what it gave before come first. Leaving the loop cancels what has not ended. The session's middleware and
@@ -199,6 +221,18 @@ export class Session {
     });
     this.#readers.add(reader);
     return reader;
+  }
+
+  /**
+   * GET many, and give each response to a function: as fetchAll(), with what that makes of it as `value`. No more functions
+   * run at once than requests may.
+   * @template T
+   * @param {Iterable<string | URL> | AsyncIterable<string | URL>} urls
+   * @param {(response: Response, result: Result) => T | Promise<T>} fn when it throws, that is the result's `error`
+   * @returns {AsyncGenerator<Result & { value?: T }>}
+   */
+  map(urls, fn) {
+    return mapResults(this.fetchAll(urls), fn, this.#core.stats(this.#handle).limit);
   }
 
   /**
@@ -219,11 +253,19 @@ export class Session {
    * What the session has done so far: counts, and milliseconds.
    * `busy`: the attempts' durations added up, which one at a time would have taken; `heldByLimit`: how long more could
    * have started but for `limit`; `heldByHost`: but for `limitPerHost`; `heldByRate`: but for a rate, or because the
-   * servers asked to wait.
+   * servers asked to wait. `bytes`: of all bodies, as they came over the network, as far as that is known. `latency`: what
+   * 50, 90, 99 % and all of the responses took no longer than, from a request's start to its end; null before the first.
    */
   stats() {
     this.#assertOpen();
-    return this.#core.stats(this.#handle);
+    return { ...this.#core.stats(this.#handle), bytes: this.#bytes, latency: this.#core.latency(this.#handle) };
+  }
+
+  /**
+   * The requests that have not ended, and what each waits for. @returns {import('./core.js').RequestInfo[]} */
+  tasks() {
+    this.#assertOpen();
+    return this.#core.requests(this.#handle);
   }
 
   /**
@@ -330,6 +372,7 @@ export class Session {
 
   /** `hasResponse`: it has been given already, when it began. */
   #makeOutcome(url, { error, status, xhr, history }, hasResponse) {
+    this.#bytes += xhr?.bodySize ?? 0;
     const response = status > 0 && xhr && !hasResponse ? this.#wire.makeResponse(xhr, history) : undefined;
     if (error === 0) return { response };
     const made = this.#core.error(error, url, xhr?.error);

@@ -134,6 +134,25 @@ typedef struct fl_session_stats {
 } fl_session_stats;
 void fl_session_stats_get(fl_session *session, fl_session_stats *out);
 
+/* How long the responses took that have come, from a request's start to its end: the time that `fraction` of them (0 to
+ * 1) don't exceed. Within a thirty-second; the longest, for 1, exactly. -1 when none has come. */
+int64_t fl_session_percentile_us(const fl_session *session, double fraction);
+
+/* A request that has not ended, as asyncio's ps has a task. */
+typedef struct fl_request_info {
+  uint32_t id;
+  const char *method, *url; /* of the attempt that is made, or the last; borrowed for the call */
+  const char *state; /* "queued", "held back" (by a rate or as the server asked), "connecting", "waiting" (for the
+                      * response), "downloading", "paused" (its reader is behind), "backing off", "ending" */
+  unsigned retries;
+  int64_t age_us;         /* since it was asked for, */
+  int64_t attempt_age_us; /* and since its attempt began; FL_NAN: it is on no attempt */
+} fl_request_info;
+
+/* All of them, in no order: calls each(info, arg), which may not ask, cancel or close. Returns how many there are;
+ * `each` may be NULL. */
+size_t fl_session_requests(fl_session *session, void (*each)(const fl_request_info *info, void *arg), void *arg);
+
 #ifdef __cplusplus
 }
 #endif

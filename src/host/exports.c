@@ -18,6 +18,8 @@ extern void fl__host_on_end(uint32_t owner, double id, int error, int status, un
 extern void fl__host_on_trace(uint32_t owner, double id, int step, double when_ms, int status, int error,
                               double wait_ms, double bytes);
 extern void fl__host_on_wants(uint32_t owner);
+extern void fl__host_on_request(double id, const char *method, const char *url, const char *state, unsigned retries,
+                                double age_ms, double attempt_age_ms);
 extern void fl__host_on_closed(fl_session *session);
 
 static fl_loop *loop; /* one a module */
@@ -36,16 +38,18 @@ EMSCRIPTEN_KEEPALIVE int fl__js_error_curl_code(int error) { return fl_error_cur
 
 /* ---- Options: numbers, by name, and texts */
 
-#define NUMBERS(X)                                                                                                  \
-  X(limit)                                                                                                          \
-  X(limitPerHost)                                                                                                   \
-  X(queueLimit)                                                                                                     \
-  X(whenFull)                                                                                                       \
-  X(total) X(attempt) X(queue) X(connect) X(read) X(retries) X(backoff) X(backoffMax) X(retryAfterMax) X(budget)    \
-      X(rateRequests) X(ratePer) X(rateBurst) X(hostRateRequests) X(hostRatePer) X(hostRateBurst) X(redirects)      \
-          X(ignoreRateLimit) X(seed) X(priority) X(flags) X(headers) X(sensitive) X(status1) X(status2) X(status3)  \
-              X(status4) X(status5) X(status6) X(status7) X(status8) X(status9) X(status10) X(status11) X(status12) \
-                  X(status13) X(status14) X(status15) X(status16)
+#define NUMBERS(X)                                                                                                    \
+  X(limit)                                                                                                            \
+  X(limitPerHost)                                                                                                     \
+  X(queueLimit)                                                                                                       \
+  X(whenFull)                                                                                                         \
+  X(total)                                                                                                            \
+  X(attempt)                                                                                                          \
+  X(queue) X(connect) X(read) X(retries) X(backoff) X(backoffMax) X(retryAfterMax) X(budget) X(rateRequests)          \
+      X(ratePer) X(rateBurst) X(hostRateRequests) X(hostRatePer) X(hostRateBurst) X(redirects) X(ignoreRateLimit)     \
+          X(seed) X(priority) X(flags) X(headers) X(sensitive) X(status1) X(status2) X(status3) X(status4) X(status5) \
+              X(status6) X(status7) X(status8) X(status9) X(status10) X(status11) X(status12) X(status13) X(status14) \
+                  X(status15) X(status16)
 
 enum {
 #define X(name) name##_number,
@@ -196,6 +200,24 @@ EMSCRIPTEN_KEEPALIVE const double *fl__js_stats(fl_session *session) {
   *next++ = ms_of(stats.held_by_rate_us);
   return out;
 }
+
+/* The milliseconds that 50 %, 90 %, 99 % and all responses did not exceed; NaN when there are none. */
+EMSCRIPTEN_KEEPALIVE const double *fl__js_latency(fl_session *session) {
+  static const double fractions[] = {0.5, 0.9, 0.99, 1};
+  static double out[sizeof fractions / sizeof *fractions];
+  for (size_t i = 0; i < sizeof fractions / sizeof *fractions; i++) {
+    int64_t duration_us = fl_session_percentile_us(session, fractions[i]);
+    out[i] = duration_us < 0 ? NAN : ms_of(duration_us);
+  }
+  return out;
+}
+
+static void tell_request(const fl_request_info *info, void *arg) {
+  (void)arg;
+  fl__host_on_request(info->id, info->method, info->url, info->state, info->retries, ms_of(info->age_us),
+                      info->attempt_age_us == FL_NAN ? NAN : ms_of(info->attempt_age_us));
+}
+EMSCRIPTEN_KEEPALIVE void fl__js_requests(fl_session *session) { fl_session_requests(session, tell_request, NULL); }
 
 /* What malloc() has given out, for tests. */
 EMSCRIPTEN_KEEPALIVE double fl__js_heap_used(void) { return (double)mallinfo().uordblks; }

@@ -192,6 +192,11 @@ addToLibrary({
     ),
   fl__host_on_trace: (owner, id, step, when, status, error, wait, bytes) =>
     Module['host'].onTrace(owner, id, step, when, status, error, wait, bytes),
+  fl__host_on_request__deps: ['$UTF8ToString'],
+  fl__host_on_request: (id, method, url, state, retries, age, attemptAge) => {
+    const [methodText, urlText, stateText] = [method, url, state].map((text) => UTF8ToString(text));
+    Module['host'].onRequest({ id, method: methodText, url: urlText, state: stateText, retries, age, attemptAge });
+  },
   fl__host_on_wants: (owner) => Module['host'].onWants(owner),
   fl__host_on_closed: (session) => Module['host'].onClosed(session),
 });

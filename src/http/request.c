@@ -127,7 +127,10 @@ static void end(void *arg) {
   fl_timer_cancel(&request->timer);
   fl__ids_remove(&session->requests, request->id);
   session->done++;
-  if (request->error) session->failed++;
+  if (request->error)
+    session->failed++;
+  else
+    fl__histogram_add(&session->durations, request->ended_us - request->started_us);
   /* It is in nobody's list any more: its on_end may close the batch or the session. */
   request->on_end(request, request->arg);
   close_flight(request);

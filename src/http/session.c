@@ -201,3 +201,7 @@ void fl_session_stats_get(fl_session *session, fl_session_stats *out) {
       .held_by_rate_us = session->held_by_rate_us,
   };
 }
+
+int64_t fl_session_percentile_us(const fl_session *session, double fraction) {
+  return fl__histogram_percentile_us(&session->durations, fraction);
+}

@@ -6,6 +6,7 @@
 
 #include "../loop/list.h"
 #include "headers.h"
+#include "histogram.h"
 #include "ids.h"
 #include "origin.h"
 
@@ -34,6 +35,7 @@ struct fl_session {
   uint32_t origins_paced;    /* how many of these wait for a time */
   uint64_t started, done, failed, retries, redirects;
   int64_t busy_us;
+  fl__histogram durations; /* of requests that have a response */
   int64_t held_by_limit_us, held_by_host_us, held_by_rate_us;
   int64_t accounted_us; /* up to when these are */
   int64_t *holding;     /* which of them time now goes to; NULL: nothing is held back */

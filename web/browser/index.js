@@ -1,6 +1,7 @@
 /** fetchloop in a browser, in a page or a worker: the C core, with XMLHttpRequest and fetch() for the network. */
 import createModule from '../../build/fetchloop.mjs';
 import { Core } from '../core.js';
+import { makeOneShots } from '../one-shot.js';
 import { oneOf } from '../options.js';
 import { Session } from '../session.js';
 import { makeXMLHttpRequest } from './requests.js';
@@ -49,3 +50,5 @@ export class ClientSession extends Session {
     return new ClientSession(await loadCore(), platform, options);
   }
 }
+
+export const { get, fetchAll } = makeOneShots((options) => ClientSession.open(options));
