@@ -209,6 +209,10 @@ export class Core {
     this.#wasm._fl__js_cancel(session, id);
   }
 
+  pause(session, paused) {
+    this.#wasm._fl__js_pause(session, paused ? 1 : 0);
+  }
+
   setDelay(session, url, seconds) {
     this.#check(this.#wasm._fl__js_set_delay(session, this.#put(url), seconds), url);
   }

@@ -16,9 +16,10 @@ export class Exchange {
   /**
    * @param {import('./session.js').SessionParts} session
    * @param {import('./request-init.js').MadeRequest} made
-   * @param {{ stream?: boolean, bodyMax?: number, maxRedirects?: number, signal?: AbortSignal }} options
+   * @param {{ stream?: boolean, bodyMax?: number, maxRedirects?: number, priority?: number,
+   *   signal?: AbortSignal }} options
    */
-  constructor(session, made, { stream = false, bodyMax, maxRedirects, signal }) {
+  constructor(session, made, { stream = false, bodyMax, maxRedirects, priority, signal }) {
     this.#session = session;
     this.#url = made.url;
     this.#signal = signal;
@@ -27,6 +28,8 @@ export class Exchange {
     /** and how it takes what comes back. */
     this.stream = stream;
     this.bodyMax = bodyMax;
+    /** For a platform that has priorities of its own. */
+    this.priority = priority;
     /** For a platform that follows redirects itself: whether it is to; undefined: as the session has it. */
     this.redirects = maxRedirects === undefined ? undefined : maxRedirects > 0;
   }

@@ -249,6 +249,17 @@ export class Session {
     this.#core.setDelay(this.#handle, String(url), seconds);
   }
 
+  /** Start nothing until resume(); what is in flight goes on, and so do timeouts. */
+  pause() {
+    this.#assertOpen();
+    this.#core.pause(this.#handle, true);
+  }
+
+  resume() {
+    this.#assertOpen();
+    this.#core.pause(this.#handle, false);
+  }
+
   /**
    * What the session has done so far: counts, and milliseconds.
    * `busy`: the attempts' durations added up, which one at a time would have taken; `heldByLimit`: how long more could
@@ -318,7 +329,7 @@ export class Session {
   }
 
   #send(made, options) {
-    const { stream, bodyMax, maxRedirects, signal } = options;
+    const { stream, bodyMax, maxRedirects, priority, signal } = options;
     const retry = forMethod({ ...this.#options.retry, ...options.retry }, made.method);
     const raises = options.raiseForStatus ?? this.#options.raiseForStatus ?? false;
     const flags =
@@ -329,7 +340,7 @@ export class Session {
       (made.body && !made.body.replayable ? FLAGS.bodyOnce : 0) |
       (retry.methods ? FLAGS.replaySafe : 0);
     const numbers = requestNumbers({ ...options, retry }, flags);
-    return new Exchange(this.#parts, made, { stream, bodyMax, maxRedirects, signal }).start((owner) =>
+    return new Exchange(this.#parts, made, { stream, bodyMax, maxRedirects, priority, signal }).start((owner) =>
       this.#core.request(this.#handle, owner, made.method, made.url, made.headers, numbers),
     );
   }

@@ -121,6 +121,11 @@ void fl_session_close(fl_session *session, fl_callback *on_closed, void *arg);
  * Crawl-delay. Errors: FL_EURL..., FL_ENOMEM, FL_EINVAL. */
 int fl_session_set_delay(fl_session *session, const char *url, size_t url_bytes, int64_t delay_us);
 
+/* Start no attempt until it goes on; what is in flight is left alone, and so are timeouts. Pausing a session that is
+ * paused, and resuming one that isn't, changes nothing. */
+void fl_session_pause(fl_session *session);
+void fl_session_resume(fl_session *session);
+
 typedef struct fl_session_stats {
   uint32_t limit, limit_per_host; /* as they are in force */
   uint32_t queued, in_flight;

@@ -45,9 +45,10 @@ EMSCRIPTEN_KEEPALIVE int fl__js_error_curl_code(int error) { return fl_error_cur
   X(whenFull)                                                                                                         \
   X(total)                                                                                                            \
   X(attempt)                                                                                                          \
-  X(queue) X(connect) X(read) X(retries) X(backoff) X(backoffMax) X(retryAfterMax) X(budget) X(rateRequests)          \
-      X(ratePer) X(rateBurst) X(hostRateRequests) X(hostRatePer) X(hostRateBurst) X(redirects) X(ignoreRateLimit)     \
-          X(seed) X(priority) X(flags) X(headers) X(sensitive) X(status1) X(status2) X(status3) X(status4) X(status5) \
+  X(queue)                                                                                                            \
+  X(connect) X(read) X(retries) X(backoff) X(backoffMax) X(retryAfterMax) X(budget) X(rateRequests) X(ratePer)        \
+      X(rateBurst) X(hostRateRequests) X(hostRatePer) X(hostRateBurst) X(redirects) X(ignoreRateLimit) X(seed)        \
+          X(priority) X(flags) X(headers) X(sensitive) X(status1) X(status2) X(status3) X(status4) X(status5)         \
               X(status6) X(status7) X(status8) X(status9) X(status10) X(status11) X(status12) X(status13) X(status14) \
                   X(status15) X(status16)
 
@@ -301,6 +302,13 @@ EMSCRIPTEN_KEEPALIVE double fl__js_request(fl_session *session, uint32_t owner, 
 EMSCRIPTEN_KEEPALIVE void fl__js_cancel(fl_session *session, uint32_t id) {
   fl_request *request = fl_session_find(session, id);
   if (request) fl_request_cancel(request);
+}
+
+EMSCRIPTEN_KEEPALIVE void fl__js_pause(fl_session *session, bool paused) {
+  if (paused)
+    fl_session_pause(session);
+  else
+    fl_session_resume(session);
 }
 
 EMSCRIPTEN_KEEPALIVE int fl__js_set_delay(fl_session *session, size_t url_bytes, double delay_s) {

@@ -41,7 +41,7 @@ bool fl__batch_has_room(const fl_batch *batch) { return batch->untaken < 2 * (ui
 static bool wants(const fl_batch *batch, uint32_t stock) {
   const fl_session *session = batch->session;
   if (session->closing || !fl__batch_has_room(batch) || batch->queued >= batch->options.read_ahead) return false;
-  return batch->queued < stock || session->in_flight < session->options.limit;
+  return batch->queued < stock || (!session->paused && session->in_flight < session->options.limit);
 }
 
 bool fl_batch_wants(fl_batch *batch) {

@@ -124,6 +124,16 @@ int fl_session_set_delay(fl_session *session, const char *url, size_t url_bytes,
   return FL_OK;
 }
 
+void fl_session_pause(fl_session *session) {
+  session->paused = true;
+  fl__session_pump(session); /* for the account of what held it back */
+}
+
+void fl_session_resume(fl_session *session) {
+  session->paused = false;
+  fl__session_pump(session);
+}
+
 static void finish_close(void *arg) {
   fl_session *session = arg;
   fl_callback *on_closed = session->on_closed;
@@ -153,7 +163,8 @@ static void account(fl_session *session) {
   bool full = session->in_flight >= session->options.limit;
   bool more = session->ready.root || !fl__list_empty(&session->batches);
   bool paced = session->origins_paced || (session->ready.root && !full);
-  session->holding = full && more                ? &session->held_by_limit_us
+  session->holding = session->paused             ? NULL
+                     : full && more              ? &session->held_by_limit_us
                      : full                      ? NULL
                      : paced                     ? &session->held_by_rate_us
                      : session->lanes_at_origins ? &session->held_by_host_us

@@ -40,7 +40,7 @@ struct fl_session {
   int64_t accounted_us; /* up to when these are */
   int64_t *holding;     /* which of them time now goes to; NULL: nothing is held back */
   bool pumping, pump_again;
-  bool closing;
+  bool paused, closing;
   fl_handle closed; /* the last step of a close */
   fl_callback *on_closed;
   void *on_closed_arg;

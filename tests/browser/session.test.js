@@ -381,3 +381,44 @@ test('a trace tells of each step that a browser shows, on one clock', async () =
   const chunks = got.steps.filter(({ step }) => step === 'chunk').reduce((sum, { bytes }) => sum + bytes, 0);
   assert.equal(chunks, 3000);
 });
+
+test("a priority is the browser's, too", async () => {
+  const seen = [];
+  const session = await page.context().newCDPSession(page);
+  await session.send('Network.enable');
+  session.on('Network.requestWillBeSent', ({ request }) => seen.push(request.initialPriority));
+  await inPage(async (loop, url) => {
+    for (const priority of [-1, 0, 1]) await loop.get(`${url}?${priority}`, { priority });
+  }, `${home.origin}/hello`);
+  await session.detach();
+  assert.deepEqual(seen, ['Low', 'High', 'High']); // what a script asks for is high by default
+});
+
+test('while the page is hidden or offline nothing starts, where the session was told so', async () => {
+  const context = page.context();
+  await page.evaluate(async (url) => {
+    globalThis.kept = await globalThis.fetchloop.ClientSession.open({ pauseWhenOffline: true, pauseWhenHidden: true });
+    await globalThis.kept.get(url);
+  }, `${home.origin}/hello`);
+  const ask = () =>
+    page.evaluate((url) => {
+      globalThis.asked = globalThis.kept.get(url).then((response) => response.text());
+      return new Promise((resolve) =>
+        setTimeout(() => resolve(globalThis.kept.stats().inFlight + globalThis.kept.stats().done), 100),
+      );
+    }, `${home.origin}/hello`);
+  await context.setOffline(true);
+  assert.equal(await ask(), 1);
+  await context.setOffline(false);
+  assert.equal(await page.evaluate(() => globalThis.asked), 'Hello.');
+  const show = (state) =>
+    page.evaluate((visibility) => {
+      Object.defineProperty(document, 'visibilityState', { value: visibility, configurable: true });
+      document.dispatchEvent(new Event('visibilitychange'));
+    }, state);
+  await show('hidden'); // headless, a page is never hidden in earnest
+  assert.equal(await ask(), 2);
+  await show('visible');
+  assert.equal(await page.evaluate(() => globalThis.asked), 'Hello.');
+  await page.evaluate(() => globalThis.kept.close());
+});

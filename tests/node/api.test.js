@@ -130,3 +130,27 @@ test('stats() counts bytes, and tells percentiles of the responses', async (t) =
   assert.ok(latency.p50 > 0 && latency.p50 <= latency.p90 && latency.p90 <= latency.p99 && latency.p99 <= latency.max);
   assert.ok(latency.max >= 300 && latency.p50 < 300, JSON.stringify(latency));
 });
+
+test('a session that is paused starts nothing, lets go on what is in flight, and goes on when it is resumed', async (t) => {
+  const server = await startPaths(t);
+  const session = await openSession(t, { limit: 1 });
+  const first = session.get(`${server.origin}/first?ms=50`);
+  await eventually(() => session.stats().inFlight === 1);
+  session.pause();
+  session.pause();
+  const second = session.get(`${server.origin}/second`);
+  assert.equal(await (await first).text(), '/first');
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  assert.deepEqual([session.stats().inFlight, session.tasks().map(({ state }) => state)], [0, ['queued']]);
+  session.resume();
+  assert.equal(await (await second).text(), '/second');
+});
+
+test('a session that is paused can be closed', async (t) => {
+  const server = await startPaths(t);
+  const session = await openSession(t);
+  session.pause();
+  const asked = session.get(server.origin).catch(({ code }) => code);
+  await session.close();
+  assert.equal(await asked, 'FL_ECANCELLED');
+});

@@ -108,7 +108,7 @@ export class FetchRequest {
   }
 
   async #send(data) {
-    const { source, credentials, cache, redirects } = this.#terms;
+    const { source, credentials, cache, redirects, priority } = this.#terms;
     let body = data;
     try {
       if (source) body = await collectBody(source);
@@ -118,7 +118,7 @@ export class FetchRequest {
     }
     const { signal } = this.#abort;
     const redirect = redirects ? 'follow' : 'manual';
-    const init = { method: this.#method, headers: this.#headers, body, credentials, cache, redirect, signal };
+    const init = { method: this.#method, headers: this.#headers, body, credentials, cache, redirect, priority, signal };
     try {
       this.#begin(await fetch(this.requestedURL, init));
     } catch (error) {

@@ -18,7 +18,9 @@ export function makeXMLHttpRequest(sending) {
       const onStep = wire.onStep && ((step, bytes) => wire.onStep(attempt, step, bytes));
       const stream = exchange?.stream ?? false;
       const bytesMax = exchange?.bodyMax ?? wire.bodyMax ?? (stream ? Infinity : BODY_MAX);
-      const terms = { ...wire, source, onStep, stream, bytesMax, redirects: exchange?.redirects ?? wire.redirects };
+      const redirects = exchange?.redirects ?? wire.redirects;
+      const priority = PRIORITIES[Math.sign(exchange?.priority ?? 0) + 1];
+      const terms = { ...wire, source, onStep, stream, bytesMax, redirects, priority };
       // biome-ignore lint/correctness/noConstructorReturn: it is one of two
       return needsFetch(terms) ? new FetchRequest(terms, XMLHttpRequest.resumes) : new PlainRequest(terms);
     }
@@ -30,6 +32,7 @@ export function makeXMLHttpRequest(sending) {
  * @property {RequestCredentials} credentials
  * @property {RequestCache} cache
  * @property {boolean} redirects whether they are followed; else one is an error
+ * @property {RequestPriority} priority among all that the page asks for
  * @property {boolean} stream
  * @property {number} bytesMax of the body, decoded
  * @property {import('../byte-source.js').ByteSource | null} source of the request's body
@@ -37,8 +40,11 @@ export function makeXMLHttpRequest(sending) {
  */
 
 /** Service workers have no XMLHttpRequest. @param {Terms} terms */
-function needsFetch({ stream, credentials, cache, redirects }) {
-  return stream || !redirects || credentials === 'omit' || cache !== 'default' || !globalThis.XMLHttpRequest;
+function needsFetch({ stream, credentials, cache, redirects, priority }) {
+  const isPlain = !stream && redirects && credentials !== 'omit' && cache === 'default' && priority === 'auto';
+  return !isPlain || !globalThis.XMLHttpRequest;
 }
+
+const PRIORITIES = ['low', 'auto', 'high'];
 
 const BODY_MAX = 100 * 1024 * 1024;
