@@ -1,0 +1,4 @@
+import { answer } from './answer.js';
+
+addEventListener('install', () => skipWaiting());
+addEventListener('message', (event) => event.waitUntil(answer(event)));
