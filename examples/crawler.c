@@ -147,7 +147,8 @@ fl_async(visit_all, crawl *crawl; fl_task_group group; void *page; int64_t next_
 
 static int begin(crawl *crawl, fl_loop *loop) {
   /* Ours are the semaphore and the timeout. */
-  const fl_session_options limits = {.limit = PARALLEL_MAX, .limit_per_host = PARALLEL_MAX, .timeout_us = FL_NEVER};
+  const fl_session_options limits = {
+      .limit = PARALLEL_MAX, .limit_per_host = PARALLEL_MAX, .timeouts.attempt_us = FL_NEVER};
   crawl->places = (fl_semaphore)FL_BOUNDED_SEMAPHORE((size_t)crawl->options.parallel);
   int error = fl_queue_init(&crawl->frontier, FL_FIFO, 0, NULL);
   if (!error) error = fl_session_open(&crawl->session, loop, fl_emscripten_transport(), &limits);
