@@ -1,5 +1,5 @@
 /* A batch: its list is read as fast as its results are taken. */
-#include "support.h"
+#include "reader_support.h"
 
 static void of_many_hosts(char *out, size_t size, unsigned n) { snprintf(out, size, "http://host%u/", n); }
 static void of_one_host(char *out, size_t size, unsigned n) { snprintf(out, size, "http://one/%u", n); }
@@ -141,7 +141,7 @@ static void several_taken_at_once_let_as_many_start(void **state) {
 static void a_stopped_batch_does_not_stop_single_requests(void **state) {
   (void)state;
   world *w = open_world();
-  reader r = {.url = of_one_host, .count = 5000};
+  reader r = {.url = of_one_host, .count = 20000};
   reader_open(&r, w, 0);
   run(w);
   assert_int_equal(started(w, "http://one/"), 2 * LIMIT);
@@ -251,12 +251,12 @@ static void read_ahead_may_be_1(void **state) {
   close_all(w, &r);
 }
 
-static void by_default_1000_are_read_ahead(void **state) {
+static void by_default_10000_are_read_ahead(void **state) {
   (void)state;
   world *w = open_world();
-  reader r = {.url = of_one_host, .count = 5000};
+  reader r = {.url = of_one_host, .count = 20000};
   reader_open(&r, w, 0);
-  assert_int_equal(r.next, 2 + 1000);
+  assert_int_equal(r.next, 2 + 10000);
   close_all(w, &r);
 }
 
@@ -328,7 +328,7 @@ int main(void) {
       cmocka_unit_test(read_ahead_bounds_the_search),
       cmocka_unit_test(those_cancelled_in_the_queue_make_room_to_read),
       cmocka_unit_test(read_ahead_may_be_1),
-      cmocka_unit_test(by_default_1000_are_read_ahead),
+      cmocka_unit_test(by_default_10000_are_read_ahead),
       cmocka_unit_test(a_bad_url_ends_with_its_error),
       cmocka_unit_test(bad_urls_are_results_to_take),
   };

@@ -7,14 +7,6 @@
 
 static uint64_t seed;
 
-/* splitmix64 */
-static unsigned random_below(unsigned below) {
-  uint64_t z = seed += 0x9e3779b97f4a7c15u;
-  z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
-  z = (z ^ z >> 27) * 0x94d049bb133111ebu;
-  return (unsigned)((z ^ z >> 31) % below);
-}
-
 static fl__heap_node *take_first(fl__heap *heap) {
   fl__heap_node *first = heap->root;
   fl__heap_remove(heap, first);
@@ -68,12 +60,12 @@ static void compare_with_model(uint64_t first_seed, unsigned keys) {
   m.count = 0;
   seed = first_seed;
   for (unsigned operation = 0; operation < 10000; operation++) {
-    unsigned i = random_below(NODES);
+    unsigned i = (unsigned)random_below(&seed, NODES);
     if (in_heap[i]) {
       fl__heap_remove(&heap, &nodes[i]);
       model_remove(&m, &nodes[i]);
     } else {
-      insert(&heap, &nodes[i], random_below(keys), operation);
+      insert(&heap, &nodes[i], random_below(&seed, keys), operation);
       model_insert(&m, &nodes[i]);
     }
     in_heap[i] = !in_heap[i];
