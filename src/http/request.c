@@ -185,13 +185,17 @@ void fl__request_fail_waiting(fl__origin *origin) {
 
 /* ---- Queued */
 
+/* Waiting for a parked host is no waiting for a place. */
+static int64_t queue_deadline_us(const fl_request *request, int64_t from_us) {
+  int64_t parked_until_us = request->lane->origin->gate.parked_until_us;
+  return fl__later(parked_until_us > from_us ? parked_until_us : from_us, fl__request_timeouts(request)->queue_us);
+}
+
 static void enqueue(fl_request *request) {
   fl_session *session = request->session;
   session->queued++;
   fl__push_back(&session->waiting, &request->by_age);
-  int64_t from_us = fl_loop_time(session->loop), parked_until_us = request->lane->origin->gate.parked_until_us;
-  if (parked_until_us > from_us) from_us = parked_until_us; /* that is no waiting for a place */
-  request->until_us = fl__later(from_us, fl__request_timeouts(request)->queue_us);
+  request->until_us = queue_deadline_us(request, fl_loop_time(session->loop));
   arm(request);
   fl__request_trace(request, FL_STEP_queued, 0);
   fl__lane_push(request->lane, session, &request->place);
@@ -228,7 +232,11 @@ static void on_timer(void *arg) {
   } else if (request->state == FL__BACKING_OFF && now_us >= request->until_us) {
     queue_again(request);
   } else if (request->state == FL__QUEUED && now_us >= request->until_us) {
-    fl__request_abandon(request, FL_EQUEUETIMEOUT);
+    request->until_us = queue_deadline_us(request, INT64_MIN); /* its host may have been parked since */
+    if (now_us >= request->until_us)
+      fl__request_abandon(request, FL_EQUEUETIMEOUT);
+    else
+      arm(request);
   } else {
     arm(request);
   }

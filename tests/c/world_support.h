@@ -61,12 +61,9 @@ struct world {
 };
 
 /* Attempts meet these fates in turn; all that follow, the last. One without a time is answered after 10 ms. */
-#define answer_in_turn(w, ...)                              \
-  do {                                                      \
-    static const fl_sim_fate fates_[] = {__VA_ARGS__};      \
-    (w)->fates = fates_, (w)->fates_count = LENGTH(fates_); \
-    (w)->fates_given = 0;                                   \
-  } while (0)
+#define answer_in_turn(w, ...)                                            \
+  ((w)->fates = (const fl_sim_fate[]){__VA_ARGS__}, (w)->fates_given = 0, \
+   (w)->fates_count = LENGTH(((const fl_sim_fate[]){__VA_ARGS__})))
 
 /* Of a response, for fl_sim_fate. */
 #define HEADERS(...)            \
