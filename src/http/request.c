@@ -507,22 +507,3 @@ bool fl_request_set_priority(fl_request *request, int priority) {
 }
 
 fl_request *fl_session_find(fl_session *session, uint32_t id) { return fl__ids_get(&session->requests, id); }
-
-int fl_request_error(const fl_request *request) { return request->error; }
-int fl_request_status(const fl_request *request) { return request->status; }
-uint32_t fl_request_id(const fl_request *request) { return request->id; }
-void *fl_request_arg(const fl_request *request) { return request->arg; }
-unsigned fl_request_retries(const fl_request *request) { return request->retries + request->waits; }
-void *fl_request_token(const fl_request *request) { return request->flight ? request->flight->token : NULL; }
-int64_t fl_request_queued_us(const fl_request *request) { return request->queued_us; }
-int64_t fl_request_started_us(const fl_request *request) { return request->started_us; }
-int64_t fl_request_ended_us(const fl_request *request) { return request->ended_us; }
-
-int64_t fl_request_attempt_us(const fl_request *request) {
-  return request->flight ? request->flight->started_us : request->started_us;
-}
-
-const uint8_t *fl_request_body(const fl_request *request, size_t *bytes) {
-  *bytes = request->flight ? request->flight->reply.body_bytes : 0;
-  return request->flight ? request->flight->reply.body : NULL;
-}
