@@ -432,22 +432,21 @@ static fl_request *least_wanted(fl_session *session, int priority) {
   return least;
 }
 
-static int make_room(fl_session *session, int priority) {
+/* Who is to give way to a new one; NULL: nobody need. */
+static int find_room(fl_request **gives_way, fl_session *session, int priority) {
+  *gives_way = NULL;
   if (session->queued < session->options.queue_limit) return FL_OK;
-  fl_request *least = session->options.when_full == FL_FULL_DROP_OLDEST ? least_wanted(session, priority) : NULL;
-  if (!least) return FL_EFULL;
-  fl__request_abandon(least, FL_EFULL);
-  return FL_OK;
+  if (session->options.when_full == FL_FULL_DROP_OLDEST) *gives_way = least_wanted(session, priority);
+  return *gives_way ? FL_OK : FL_EFULL;
 }
 
 int fl__request_ask(fl_request **out, fl_session *session, fl_batch *batch, const fl__url *url,
                     const fl_request_options *options, fl_on_end *on_end, void *arg) {
   int priority = options ? options->priority : 0;
   if (priority < INT8_MIN || priority > INT8_MAX) return FL_EINVAL;
-  int error = batch ? FL_OK : make_room(session, priority);
-  if (error) return error;
-  fl_request *request;
-  error = make(&request, session, url->text, url->bytes);
+  fl_request *request, *gives_way = NULL;
+  int error = batch ? FL_OK : find_room(&gives_way, session, priority);
+  if (!error) error = make(&request, session, url->text, url->bytes);
   if (error) return error;
   error = fl__details_make(&request->details, session, url, options);
   if (!error) error = fl__lane_join(&request->lane, session, url, batch);
@@ -455,6 +454,7 @@ int fl__request_ask(fl_request **out, fl_session *session, fl_batch *batch, cons
     unmake(request);
     return error;
   }
+  if (gives_way) abandon(gives_way, FL_EFULL); /* not for one that can't be asked for */
   request->batch = batch;
   request->flags = options ? (uint8_t)options->flags : 0;
   request->on_end = on_end;
