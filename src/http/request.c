@@ -343,6 +343,7 @@ static void ask_program(fl_request *request, fl__judgement *judgement) {
   if (!options->on_reply || request->delivering) return;
   request->status = request->flight->status;
   int said = options->on_reply(request, options->arg);
+  if (request->state == FL__ABANDONED) return; /* cancelled from there: `judgement` is gone with its flight */
   if (said < 0 || said > FL_AGAIN)
     *judgement = (fl__judgement){.verdict = FL__END, .error = said};
   else if (said == FL_AGAIN && judgement->verdict == FL__END)
@@ -384,6 +385,7 @@ void fl__request_has_head(fl_request *request) {
   fl__flight *flight = request->flight;
   if (request->delivering) return; /* a download that goes on */
   ask_program(request, &flight->judgement);
+  if (request->state == FL__ABANDONED) return;
   if (flight->judgement.verdict != FL__END || flight->judgement.error) {
     if (request->state == FL__LANDED) return; /* its own turn comes */
     flight->airborne = false;
