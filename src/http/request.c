@@ -229,16 +229,14 @@ static void on_timer(void *arg) {
   if (request->state == FL__LANDED) return; /* the reply came before this turn; what follows it will look again */
   if (now_us >= total_deadline_us(request)) {
     fl__request_abandon(request, FL_ETOTALTIMEOUT);
-  } else if (request->state == FL__BACKING_OFF && now_us >= request->until_us) {
+  } else if (request->state == FL__BACKING_OFF) {
     queue_again(request);
-  } else if (request->state == FL__QUEUED && now_us >= request->until_us) {
+  } else {
     request->until_us = queue_deadline_us(request, INT64_MIN); /* its host may have been parked since */
     if (now_us >= request->until_us)
       fl__request_abandon(request, FL_EQUEUETIMEOUT);
     else
       arm(request);
-  } else {
-    arm(request);
   }
 }
 

@@ -260,6 +260,42 @@ static void by_default_10000_are_read_ahead(void **state) {
   close_all(w, &r);
 }
 
+/* ---- One that is retried */
+
+static void of_sick_hosts(char *out, size_t size, unsigned n) { snprintf(out, size, "http://host%u/?status=500", n); }
+
+/* Its place is free meanwhile, and so is its share of what its consumer may have outstanding. */
+static void what_backs_off_waits_as_if_it_had_not_started(void **state) {
+  (void)state;
+  world *w = world_open(&(fl_session_options){
+      .limit = 1, .retry = {.limit = 1, .backoff_us = 1000 * SECOND, .backoff_max_us = 1000 * SECOND}});
+  reader r = {.url = of_sick_hosts, .count = 8};
+  reader_open(&r, w, 100);
+  run_until(w, 200);
+  assert_int_equal(w->sent_count, 8); /* though none has been taken: of results there may be 2 */
+  assert_int_equal(stats_of(w).backing_off, 8);
+  run(w);
+  assert_int_equal(w->ends_count, 2);
+  reader_take(&r, 1);
+  run(w);
+  assert_int_equal(w->ends_count, 3);
+  close_all(w, &r);
+}
+
+static void one_that_ends_while_it_backs_off_is_a_result(void **state) {
+  (void)state;
+  world *w = world_open(&(fl_session_options){.limit = 1,
+                                              .timeouts.total_us = SECOND,
+                                              .retry = {.backoff_us = 1000 * SECOND, .backoff_max_us = 1000 * SECOND}});
+  reader r = {.url = of_sick_hosts, .count = 3};
+  reader_open(&r, w, 100);
+  run(w);
+  assert_int_equal(w->ends_count, 3);
+  for (unsigned i = 0; i < 3; i++) assert_int_equal(w->ends[i].error, FL_ETOTALTIMEOUT);
+  reader_take(&r, 3);
+  close_all(w, &r);
+}
+
 /* ---- Bad URLs */
 
 static void some_bad(char *out, size_t size, unsigned n) {
@@ -329,6 +365,8 @@ int main(void) {
       cmocka_unit_test(those_cancelled_in_the_queue_make_room_to_read),
       cmocka_unit_test(read_ahead_may_be_1),
       cmocka_unit_test(by_default_10000_are_read_ahead),
+      cmocka_unit_test(what_backs_off_waits_as_if_it_had_not_started),
+      cmocka_unit_test(one_that_ends_while_it_backs_off_is_a_result),
       cmocka_unit_test(a_bad_url_ends_with_its_error),
       cmocka_unit_test(bad_urls_are_results_to_take),
   };

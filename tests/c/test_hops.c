@@ -77,6 +77,22 @@ static void what_does_not_redirect_is_a_response(void **state) {
   }
 }
 
+static void a_long_location_is_not_cut(void **state) {
+  (void)state;
+  for (size_t bytes = 250; bytes < 260; bytes++) {
+    char location[300];
+    memset(location, 'x', bytes);
+    memcpy(location, "/", 1);
+    location[bytes] = '\0';
+    world *w = world_open(NULL);
+    answer_in_turn(w, {.status = 302, .headers = TO(location)}, {.status = 200});
+    ask(w, "http://a/");
+    run(w);
+    assert_int_equal(w->sent[1].url_bytes, strlen("http://a") + bytes);
+    world_close(w);
+  }
+}
+
 /* ---- The end of it */
 
 static void to_the_next(world *w, const fl_attempt *attempt, fl_sim_fate *fate) {
@@ -294,6 +310,7 @@ int main(void) {
       cmocka_unit_test(redirects_are_followed_and_remembered),
       cmocka_unit_test(without_any_there_is_no_history),
       cmocka_unit_test(what_does_not_redirect_is_a_response),
+      cmocka_unit_test(a_long_location_is_not_cut),
       cmocka_unit_test(after_so_many_it_is_given_up),
       cmocka_unit_test(a_circle_is_found),
       cmocka_unit_test(to_itself_is_one),

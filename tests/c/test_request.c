@@ -68,6 +68,7 @@ static void a_reply_from_inside_send_ends_it_in_a_later_turn(void **state) {
 
 static void keep_id(world *w, fl_request *request) {
   *(uint32_t *)w->arg = fl_request_id(request);
+  assert_ptr_equal(fl_request_arg(request), w);
   assert_non_null(fl_request_token(request));
   assert_string_equal(fl_request_url(request), "http://User@A:80/?connect=2&answer=30#x");
 }

@@ -90,6 +90,7 @@ static void write_down_attempt(world *w, const fl_attempt *attempt) {
   sent *made = &w->sent[w->sent_count++];
   *made = (sent){.at_us = fl_sim_time(w->sim),
                  .headers = text_of(attempt->headers),
+                 .url_bytes = strlen(attempt->url),
                  .body_bytes = attempt->body_bytes,
                  .flags = attempt->flags,
                  .resumes = attempt->resumes != NULL};

@@ -32,7 +32,7 @@ typedef struct sent {
   char url[128], method[16];
   char *headers; /* "name: value\n" each */
   int64_t at_us;
-  size_t body_bytes;
+  size_t url_bytes, body_bytes;
   unsigned flags;
   bool resumes;
 } sent;
