@@ -151,6 +151,7 @@ $(eval $(call native,coverage,gcc,-O0 --coverage))
 
 LDFLAGS_test_nomem := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
 LDFLAGS_test_nomem_async := $(LDFLAGS_test_nomem)
+LDFLAGS_test_nomem_session := $(LDFLAGS_test_nomem)
 
 test-c: $(foreach compiler,gcc clang,$(UNIT_TESTS:%=$(BUILD)/native-$(compiler)/%)) ## Unit tests, by gcc and clang, under ASan and UBSan
 	@set -e; for test in $^; do echo "== $$test"; $$test; done
@@ -214,15 +215,14 @@ test-fuzz: $(BUILD)/fuzz_loop ## A fixed number of them
 	@$< -runs=20000 -seed=1 -max_len=1024 -len_control=0 -artifact_prefix=$(BUILD)/ >$<.output 2>&1 || { cat $<.output; exit 1; }
 	@grep DONE $<.output
 
-# build/native-coverage/lines has them one by one.
+# build/native-coverage/lines has them one by one. By the unit tests alone; the simulation runs them all over again.
 COVERAGE := $(BUILD)/native-coverage
-coverage: $(UNIT_TESTS:%=$(COVERAGE)/%) $(COVERAGE)/sim_test ## Which lines of the loop the tests run
+coverage: $(UNIT_TESTS:%=$(COVERAGE)/%) ## Which lines of the loop and of the session the unit tests run
 	@find $(COVERAGE) -name '*.gcda' -delete
 	@for test in $(UNIT_TESTS:%=$(COVERAGE)/%); do timeout 60 $$test >$$test.output 2>&1; done; true # test-c is where they must pass
-	@$(COVERAGE)/sim_test --from 1 --seeds 50 >$(COVERAGE)/sim_test.output
 	@rm -rf $(COVERAGE)/lines && mkdir $(COVERAGE)/lines
-	@gcov --object-directory $(COVERAGE)/loop $(wildcard src/loop/*.c) >/dev/null && mv *.gcov $(COVERAGE)/lines
-	@awk -f tests/c/coverage.awk $(patsubst src/loop/%,$(COVERAGE)/lines/%.gcov,$(wildcard src/loop/*.c))
+	@for part in loop http; do gcov --object-directory $(COVERAGE)/$$part src/$$part/*.c >/dev/null && mv *.gcov $(COVERAGE)/lines; \
+	  awk -f tests/c/coverage.awk $$(ls src/$$part/*.c | sed 's,.*/,$(COVERAGE)/lines/,; s,$$,.gcov,'); done
 
 test-sim: $(BUILD)/native-gcc/sim_test $(BUILD)/native-clang/sim_test ## Seeded simulation
 	$(BUILD)/native-gcc/sim_test --file tests/sim/seeds.txt --seeds $(SIM_SEEDS)

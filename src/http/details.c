@@ -164,6 +164,25 @@ const char *fl_request_url(const fl_request *request) { return request->url; }
 const char *fl_request_final_url(const fl_request *request) { return fl__request_url(request); }
 const char *fl_request_method(const fl_request *request) { return fl__request_method(request); }
 
+int fl_request_error(const fl_request *request) { return request->error; }
+int fl_request_status(const fl_request *request) { return request->status; }
+uint32_t fl_request_id(const fl_request *request) { return request->id; }
+void *fl_request_arg(const fl_request *request) { return request->arg; }
+unsigned fl_request_retries(const fl_request *request) { return request->retries + request->waits; }
+void *fl_request_token(const fl_request *request) { return request->flight ? request->flight->token : NULL; }
+int64_t fl_request_queued_us(const fl_request *request) { return request->queued_us; }
+int64_t fl_request_started_us(const fl_request *request) { return request->started_us; }
+int64_t fl_request_ended_us(const fl_request *request) { return request->ended_us; }
+
+int64_t fl_request_attempt_us(const fl_request *request) {
+  return request->flight ? request->flight->started_us : request->started_us;
+}
+
+const uint8_t *fl_request_body(const fl_request *request, size_t *bytes) {
+  *bytes = request->flight ? request->flight->reply.body_bytes : 0;
+  return request->flight ? request->flight->reply.body : NULL;
+}
+
 int fl_request_set_header(fl_request *request, const char *name, const char *value) {
   fl_header more = {name, value};
   int error = fl__headers_check(&more, 1);

@@ -129,6 +129,11 @@ static int read_header(const fl_session *session, const fl__flight *flight, cons
   return flight->token ? session->transport->header(session->transport->self, flight->token, name, buffer, size) : -1;
 }
 
+bool fl__flight_has_header(const fl_session *session, const fl__flight *flight, const char *name) {
+  char nothing[1];
+  return read_header(session, flight, name, nothing, sizeof nothing) >= 0;
+}
+
 char *fl__flight_header(const fl_session *session, const fl__flight *flight, const char *name) {
   char few[256];
   int bytes = read_header(session, flight, name, few, sizeof few);

@@ -32,4 +32,7 @@ fl_progress fl__flight_progress(const fl_session *session, const fl__flight *fli
 /* A header of its response, allocated; NULL when it isn't there, or for want of memory. */
 char *fl__flight_header(const fl_session *session, const fl__flight *flight, const char *name);
 
+/* Whether it is there; needs no memory. */
+bool fl__flight_has_header(const fl_session *session, const fl__flight *flight, const char *name);
+
 #endif

@@ -3,12 +3,12 @@
 #include "../loop/loop.h"
 
 void fl__gate_init(fl__gate *gate, uint32_t limit, const fl__pace *pace) {
-  *gate = (fl__gate){.pace = *pace, .limit = limit, .window = limit, .quota_until_us = INT64_MIN};
+  *gate = (fl__gate){.pace = *pace, .limit = limit, .window = limit, .taken_us = FL_NAN, .quota_until_us = INT64_MIN};
 }
 
 void fl__gate_set_pace(fl__gate *gate, const fl__pace *pace) {
   gate->pace = *pace;
-  if (gate->taken_us) fl__pace_take(&gate->pace, gate->taken_us);
+  if (gate->taken_us != FL_NAN) fl__pace_take(&gate->pace, gate->taken_us);
 }
 
 static void renew_quota(fl__gate *gate, int64_t now_us) {

@@ -8,7 +8,7 @@
 
 typedef struct fl__gate {
   fl__pace pace;
-  int64_t taken_us;        /* when the last one started; 0: none has */
+  int64_t taken_us;        /* when the last one started; FL_NAN: none has */
   int64_t parked_until_us; /* the server asked not to be asked before; 0: it did not */
   bool shut;               /* for longer than it is waited for: what waits here fails */
   uint32_t limit, window;  /* in flight at once: as allowed, and as the server can take it */

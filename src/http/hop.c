@@ -26,9 +26,7 @@ static int find_next(fl__next_hop *next, const fl_request *request) {
 }
 
 static bool sets_cookies(const fl_request *request) {
-  char *cookie = fl__flight_header(request->session, request->flight, "set-cookie");
-  free(cookie);
-  return cookie != NULL;
+  return fl__flight_has_header(request->session, request->flight, "set-cookie");
 }
 
 /* The hop that has been made, for the history. */

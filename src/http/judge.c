@@ -109,9 +109,7 @@ static fl__judgement judge_redirect(const fl_request *request, const fl__flight 
 static bool is_redirect(const fl_request *request, const fl__flight *flight) {
   if (request->session->transport->follows_redirects || !fl__status_redirects(flight->status)) return false;
   if (fl__request_redirects_max(request) == 0) return false; /* as curl without -L */
-  char *location = fl__flight_header(request->session, flight, "location");
-  free(location);
-  return location != NULL;
+  return fl__flight_has_header(request->session, flight, "location");
 }
 
 static fl__judgement judge_status(fl_request *request, const fl__flight *flight) {

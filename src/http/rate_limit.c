@@ -22,16 +22,29 @@ static bool take(scan *s, char expected) {
   return true;
 }
 
-/* A whole number, saturated; -1 when there is none. A fraction is passed over. */
-static int64_t take_number(scan *s) {
+/* A whole number, saturated; -1 when there is none. `fraction`: whether there is one, which is passed over. */
+static int64_t take_number_and(scan *s, bool *fraction) {
+  *fraction = false;
   skip_space(s);
   if (s->at == s->end || *s->at < '0' || *s->at > '9') return -1;
   int64_t number = 0;
   for (; s->at < s->end && *s->at >= '0' && *s->at <= '9'; s->at++)
     number = number > (FL_NEVER - 9) / 10 ? FL_NEVER : number * 10 + (*s->at - '0');
   if (s->at < s->end && *s->at == '.')
-    for (s->at++; s->at < s->end && *s->at >= '0' && *s->at <= '9';) s->at++;
+    for (s->at++; s->at < s->end && *s->at >= '0' && *s->at <= '9'; s->at++) *fraction |= *s->at != '0';
   return number;
+}
+
+static int64_t take_number(scan *s) {
+  bool fraction;
+  return take_number_and(s, &fraction);
+}
+
+/* Seconds, rounded up: nobody is asked too early. */
+static int64_t take_seconds(scan *s) {
+  bool fraction;
+  int64_t number = take_number_and(s, &fraction);
+  return fraction && number < FL_NEVER ? number + 1 : number;
 }
 
 /* A quoted string's inside, or a token. */
@@ -68,7 +81,7 @@ static void take_parameter(scan *s, item *i) {
   fl__text key = take_word(s);
   if (!take(s, '=')) return;
   scan before = *s;
-  int64_t number = take_number(s);
+  int64_t number = is(key, "t") || is(key, "w") ? take_seconds(s) : take_number(s);
   if (number < 0) {
     *s = before;
     take_word(s);
@@ -150,7 +163,7 @@ static bool read_fields(fl__quota *out, const fl__rate_limit_headers *headers, i
   fl__quota quota = {-1, -1, -1, -1};
   while (s.at < s.end) {
     fl__text key = take_word(&s);
-    int64_t number = take(&s, '=') ? take_number(&s) : -1;
+    int64_t number = !take(&s, '=') ? -1 : is(key, "reset") ? take_seconds(&s) : take_number(&s);
     if (is(key, "limit")) quota.limit = number;
     if (is(key, "remaining")) quota.remaining = number;
     if (is(key, "reset")) quota.reset_us = reset_us_of(number, wall_us);
@@ -171,11 +184,17 @@ static int64_t number_in(fl__text text) {
   return take_number(&s);
 }
 
+static int64_t seconds_in(fl__text text) {
+  if (!text.text) return -1;
+  scan s = scan_of(text);
+  return take_seconds(&s);
+}
+
 /* RateLimit-Remaining: 50, and its kin; RateLimit-Limit: 100, 100;w=60 */
 static bool read_numbers(fl__quota *out, const fl__rate_limit_headers *headers, int64_t wall_us) {
   fl__quota quota = {.remaining = number_in(headers->remaining),
                      .limit = number_in(headers->limit),
-                     .reset_us = reset_us_of(number_in(headers->reset), wall_us),
+                     .reset_us = reset_us_of(seconds_in(headers->reset), wall_us),
                      .window_us = -1};
   if (quota.remaining < 0) return false;
   if (headers->limit.text) {

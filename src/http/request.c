@@ -188,13 +188,17 @@ void fl__request_fail_waiting(fl__origin *origin) {
 
 /* ---- Queued */
 
+/* Waiting for a parked host is no waiting for a place. */
+static int64_t queue_deadline_us(const fl_request *request, int64_t from_us) {
+  int64_t parked_until_us = request->lane->origin->gate.parked_until_us;
+  return fl__later(parked_until_us > from_us ? parked_until_us : from_us, fl__request_timeouts(request)->queue_us);
+}
+
 static void enqueue(fl_request *request) {
   fl_session *session = request->session;
   session->queued++;
   fl__push_back(&session->waiting, &request->by_age);
-  int64_t from_us = fl_loop_time(session->loop), parked_until_us = request->lane->origin->gate.parked_until_us;
-  if (parked_until_us > from_us) from_us = parked_until_us; /* that is no waiting for a place */
-  request->until_us = fl__later(from_us, fl__request_timeouts(request)->queue_us);
+  request->until_us = queue_deadline_us(request, fl_loop_time(session->loop));
   arm(request);
   fl__request_trace(request, FL_STEP_queued, 0);
   fl__lane_push(request->lane, session, &request->place);
@@ -228,12 +232,14 @@ static void on_timer(void *arg) {
   if (request->state == FL__LANDED) return; /* the reply came before this turn; what follows it will look again */
   if (now_us >= total_deadline_us(request)) {
     fl__request_abandon(request, FL_ETOTALTIMEOUT);
-  } else if (request->state == FL__BACKING_OFF && now_us >= request->until_us) {
+  } else if (request->state == FL__BACKING_OFF) {
     queue_again(request);
-  } else if (request->state == FL__QUEUED && now_us >= request->until_us) {
-    fl__request_abandon(request, FL_EQUEUETIMEOUT);
   } else {
-    arm(request);
+    request->until_us = queue_deadline_us(request, INT64_MIN); /* its host may have been parked since */
+    if (now_us >= request->until_us)
+      fl__request_abandon(request, FL_EQUEUETIMEOUT);
+    else
+      arm(request);
   }
 }
 
@@ -338,6 +344,7 @@ static void ask_program(fl_request *request, fl__judgement *judgement) {
   if (!options->on_reply || request->delivering) return;
   request->status = request->flight->status;
   int said = options->on_reply(request, options->arg);
+  if (request->state == FL__ABANDONED) return; /* cancelled from there: `judgement` is gone with its flight */
   if (said < 0 || said > FL_AGAIN)
     *judgement = (fl__judgement){.verdict = FL__END, .error = said};
   else if (said == FL_AGAIN && judgement->verdict == FL__END)
@@ -379,6 +386,7 @@ void fl__request_has_head(fl_request *request) {
   fl__flight *flight = request->flight;
   if (request->delivering) return; /* a download that goes on */
   ask_program(request, &flight->judgement);
+  if (request->state == FL__ABANDONED) return;
   if (flight->judgement.verdict != FL__END || flight->judgement.error) {
     if (request->state == FL__LANDED) return; /* its own turn comes */
     flight->airborne = false;
@@ -427,22 +435,21 @@ static fl_request *least_wanted(fl_session *session, int priority) {
   return least;
 }
 
-static int make_room(fl_session *session, int priority) {
+/* Who is to give way to a new one; NULL: nobody need. */
+static int find_room(fl_request **gives_way, fl_session *session, int priority) {
+  *gives_way = NULL;
   if (session->queued < session->options.queue_limit) return FL_OK;
-  fl_request *least = session->options.when_full == FL_FULL_DROP_OLDEST ? least_wanted(session, priority) : NULL;
-  if (!least) return FL_EFULL;
-  fl__request_abandon(least, FL_EFULL);
-  return FL_OK;
+  if (session->options.when_full == FL_FULL_DROP_OLDEST) *gives_way = least_wanted(session, priority);
+  return *gives_way ? FL_OK : FL_EFULL;
 }
 
 int fl__request_ask(fl_request **out, fl_session *session, fl_batch *batch, const fl__url *url,
                     const fl_request_options *options, fl_on_end *on_end, void *arg) {
   int priority = options ? options->priority : 0;
   if (priority < INT8_MIN || priority > INT8_MAX) return FL_EINVAL;
-  int error = batch ? FL_OK : make_room(session, priority);
-  if (error) return error;
-  fl_request *request;
-  error = make(&request, session, url->text, url->bytes);
+  fl_request *request, *gives_way = NULL;
+  int error = batch ? FL_OK : find_room(&gives_way, session, priority);
+  if (!error) error = make(&request, session, url->text, url->bytes);
   if (error) return error;
   error = fl__details_make(&request->details, session, url, options);
   if (!error) error = fl__lane_join(&request->lane, session, url, batch);
@@ -450,6 +457,7 @@ int fl__request_ask(fl_request **out, fl_session *session, fl_batch *batch, cons
     unmake(request);
     return error;
   }
+  if (gives_way) abandon(gives_way, FL_EFULL); /* not for one that can't be asked for */
   request->batch = batch;
   request->flags = options ? (uint8_t)options->flags : 0;
   request->on_end = on_end;
@@ -502,22 +510,3 @@ bool fl_request_set_priority(fl_request *request, int priority) {
 }
 
 fl_request *fl_session_find(fl_session *session, uint32_t id) { return fl__ids_get(&session->requests, id); }
-
-int fl_request_error(const fl_request *request) { return request->error; }
-int fl_request_status(const fl_request *request) { return request->status; }
-uint32_t fl_request_id(const fl_request *request) { return request->id; }
-void *fl_request_arg(const fl_request *request) { return request->arg; }
-unsigned fl_request_retries(const fl_request *request) { return request->retries + request->waits; }
-void *fl_request_token(const fl_request *request) { return request->flight ? request->flight->token : NULL; }
-int64_t fl_request_queued_us(const fl_request *request) { return request->queued_us; }
-int64_t fl_request_started_us(const fl_request *request) { return request->started_us; }
-int64_t fl_request_ended_us(const fl_request *request) { return request->ended_us; }
-
-int64_t fl_request_attempt_us(const fl_request *request) {
-  return request->flight ? request->flight->started_us : request->started_us;
-}
-
-const uint8_t *fl_request_body(const fl_request *request, size_t *bytes) {
-  *bytes = request->flight ? request->flight->reply.body_bytes : 0;
-  return request->flight ? request->flight->reply.body : NULL;
-}

@@ -29,11 +29,11 @@ struct fl_request {
   int64_t until_us; /* queued: how long it may be; backing off: how long it is */
   int error;
   uint32_t id;
-  uint32_t redirects;
+  uint32_t redirects, retries; /* retries: as it saw fit, */
   int16_t status;
   uint8_t state; /* fl__request_state */
   uint8_t flags;
-  uint8_t retries, waits; /* as it saw fit, and as the server asked */
+  uint8_t waits; /* and as the server asked */
   bool resent, delivering, cancelled;
   char url[];
 };

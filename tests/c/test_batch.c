@@ -1,5 +1,5 @@
 /* A batch: its list is read as fast as its results are taken. */
-#include "support.h"
+#include "reader_support.h"
 
 static void of_many_hosts(char *out, size_t size, unsigned n) { snprintf(out, size, "http://host%u/", n); }
 static void of_one_host(char *out, size_t size, unsigned n) { snprintf(out, size, "http://one/%u", n); }
@@ -141,7 +141,7 @@ static void several_taken_at_once_let_as_many_start(void **state) {
 static void a_stopped_batch_does_not_stop_single_requests(void **state) {
   (void)state;
   world *w = open_world();
-  reader r = {.url = of_one_host, .count = 5000};
+  reader r = {.url = of_one_host, .count = 20000};
   reader_open(&r, w, 0);
   run(w);
   assert_int_equal(started(w, "http://one/"), 2 * LIMIT);
@@ -251,12 +251,48 @@ static void read_ahead_may_be_1(void **state) {
   close_all(w, &r);
 }
 
-static void by_default_1000_are_read_ahead(void **state) {
+static void by_default_10000_are_read_ahead(void **state) {
   (void)state;
   world *w = open_world();
-  reader r = {.url = of_one_host, .count = 5000};
+  reader r = {.url = of_one_host, .count = 20000};
   reader_open(&r, w, 0);
-  assert_int_equal(r.next, 2 + 1000);
+  assert_int_equal(r.next, 2 + 10000);
+  close_all(w, &r);
+}
+
+/* ---- One that is retried */
+
+static void of_sick_hosts(char *out, size_t size, unsigned n) { snprintf(out, size, "http://host%u/?status=500", n); }
+
+/* Its place is free meanwhile, and so is its share of what its consumer may have outstanding. */
+static void what_backs_off_waits_as_if_it_had_not_started(void **state) {
+  (void)state;
+  world *w = world_open(&(fl_session_options){
+      .limit = 1, .retry = {.limit = 1, .backoff_us = 1000 * SECOND, .backoff_max_us = 1000 * SECOND}});
+  reader r = {.url = of_sick_hosts, .count = 8};
+  reader_open(&r, w, 100);
+  run_until(w, 200);
+  assert_int_equal(w->sent_count, 8); /* though none has been taken: of results there may be 2 */
+  assert_int_equal(stats_of(w).backing_off, 8);
+  run(w);
+  assert_int_equal(w->ends_count, 2);
+  reader_take(&r, 1);
+  run(w);
+  assert_int_equal(w->ends_count, 3);
+  close_all(w, &r);
+}
+
+static void one_that_ends_while_it_backs_off_is_a_result(void **state) {
+  (void)state;
+  world *w = world_open(&(fl_session_options){.limit = 1,
+                                              .timeouts.total_us = SECOND,
+                                              .retry = {.backoff_us = 1000 * SECOND, .backoff_max_us = 1000 * SECOND}});
+  reader r = {.url = of_sick_hosts, .count = 3};
+  reader_open(&r, w, 100);
+  run(w);
+  assert_int_equal(w->ends_count, 3);
+  for (unsigned i = 0; i < 3; i++) assert_int_equal(w->ends[i].error, FL_ETOTALTIMEOUT);
+  reader_take(&r, 3);
   close_all(w, &r);
 }
 
@@ -328,7 +364,9 @@ int main(void) {
       cmocka_unit_test(read_ahead_bounds_the_search),
       cmocka_unit_test(those_cancelled_in_the_queue_make_room_to_read),
       cmocka_unit_test(read_ahead_may_be_1),
-      cmocka_unit_test(by_default_1000_are_read_ahead),
+      cmocka_unit_test(by_default_10000_are_read_ahead),
+      cmocka_unit_test(what_backs_off_waits_as_if_it_had_not_started),
+      cmocka_unit_test(one_that_ends_while_it_backs_off_is_a_result),
       cmocka_unit_test(a_bad_url_ends_with_its_error),
       cmocka_unit_test(bad_urls_are_results_to_take),
   };

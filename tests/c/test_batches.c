@@ -1,5 +1,5 @@
 /* Several batches in one session, and their end. */
-#include "support.h"
+#include "reader_support.h"
 
 static void list_a(char *out, size_t size, unsigned n) { snprintf(out, size, "http://a%u/", n); }
 static void list_b(char *out, size_t size, unsigned n) { snprintf(out, size, "http://b%u/", n); }

@@ -1,6 +1,6 @@
 /* Closing a session: everything ends once, and on_closed comes last. world_close() checks both in every other test too.
  */
-#include "support.h"
+#include "world_support.h"
 
 static void every_request_ends_with_cancelled(void **state) {
   (void)state;

@@ -1,6 +1,6 @@
 /* A request needs a place at its host, in its batch and in the session. Whoever is given one and can't use it passes it
  * on: no place stands empty that another could have. */
-#include "support.h"
+#include "reader_support.h"
 
 static void list(char *out, size_t size, unsigned n) { snprintf(out, size, "http://list%u/", n); }
 
@@ -33,7 +33,8 @@ static void a_host_s_place_is_passed_on_by_one_that_is_cancelled(void **state) {
   fl_request *first = read_from(&a, "http://x/a");
   read_from(&b, "http://x/b");
   ask(w, "http://z/?answer=100");
-  ask(w, "http://next/?answer=100"); /* takes the place in the session that x/ leaves */
+  ask_for(w, &(fl_request_options){.priority = 1},
+          "http://next/?answer=100"); /* takes the place in the session that x/ leaves */
   run_until(w, 50);
   assert_string_equal(starts(w), "x/ y/ z/ next/");
   cancel(w, first);
@@ -129,7 +130,7 @@ static void closing_a_batch_passes_on_all_its_places(void **state) {
   read_from(&a, "http://x/a?answer=never"), read_from(&a, "http://y/a?answer=never");
   read_from(&a, "http://x/a2"), read_from(&a, "http://z/a");
   read_from(&b, "http://x/b"), read_from(&b, "http://y/b");
-  ask(w, "http://x/single");
+  ask_for(w, &(fl_request_options){.priority = -1}, "http://x/single");
   reader_close(&a);
   run(w);
   assert_int_equal(end_of(w, "http://x/b")->started_us, 0);

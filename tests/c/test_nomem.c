@@ -1,7 +1,7 @@
 /* Memory that runs out: the nth allocation fails, for every n. What leaks or is used after its end, the sanitizers see.
  */
 #include "failing_malloc.h"
-#include "support.h"
+#include "world_support.h"
 
 #include <stdlib.h>
 

@@ -1,18 +1,13 @@
 /* One request: how it ends, and that it ends once. Over the simulator; what that can't do, in test_transport.c. */
-#include "support.h"
+#include "world_support.h"
 
 static const int64_t TIMEOUT_US = 10 * SECOND, CONNECT_TIMEOUT_US = 3 * SECOND;
 
 static world *open_with_timeouts(void) {
-  return world_open(&(fl_session_options){
-      .limit = 300, .limit_per_host = 300, .timeout_us = TIMEOUT_US, .connect_timeout_us = CONNECT_TIMEOUT_US});
-}
-
-static void check_end(const world *w, const char *url, int error, int64_t at_us) {
-  const ended *end = end_of(w, url);
-  if (end->error != error) fail_msg("%s: %s, not %s", url, fl_error_name(end->error), fl_error_name(error));
-  assert_int_equal(end->at_us, at_us);
-  assert_int_equal(end->ended_us, at_us);
+  return world_open(&(fl_session_options){.limit = 300,
+                                          .limit_per_host = 300,
+                                          .timeouts = {.attempt_us = TIMEOUT_US, .connect_us = CONNECT_TIMEOUT_US},
+                                          .retry = no_retries});
 }
 
 /* ---- Responses and errors */
@@ -59,7 +54,7 @@ static void what_send_refuses_ends_in_a_later_turn(void **state) {
 
 static void a_reply_from_inside_send_ends_it_in_a_later_turn(void **state) {
   (void)state;
-  world *w = world_open(&(fl_session_options){.limit = 1});
+  world *w = world_open(&(fl_session_options){.limit = 1, .retry = no_retries});
   fl_request *request = ask(w, "http://a/?inside=1&status=404");
   ask(w, "http://b/?inside=1&error=FL_ECONNECT");
   assert_int_equal(w->ends_count, 0);
@@ -73,6 +68,7 @@ static void a_reply_from_inside_send_ends_it_in_a_later_turn(void **state) {
 
 static void keep_id(world *w, fl_request *request) {
   *(uint32_t *)w->arg = fl_request_id(request);
+  assert_ptr_equal(fl_request_arg(request), w);
   assert_non_null(fl_request_token(request));
   assert_string_equal(fl_request_url(request), "http://User@A:80/?connect=2&answer=30#x");
 }
@@ -113,21 +109,21 @@ static void a_timeout_comes_exactly_when_its_time_is_over(void **state) {
   run_until(w, 7);
   ask(w, "http://a/?answer=never"), ask(w, "http://b/?answer=9999"), ask(w, "http://c/?answer=10001");
   run(w);
-  check_end(w, "http://a/", FL_ETIMEOUT, 7 * MS + TIMEOUT_US);
+  check_end(w, "http://a/", FL_EATTEMPTTIMEOUT, 7 * MS + TIMEOUT_US);
   check_end(w, "http://b/", FL_OK, 7 * MS + 9999 * MS);
-  check_end(w, "http://c/", FL_ETIMEOUT, 7 * MS + TIMEOUT_US);
+  check_end(w, "http://c/", FL_EATTEMPTTIMEOUT, 7 * MS + TIMEOUT_US);
   assert_int_equal(end_of(w, "http://a/")->status, 0);
   world_close(w);
 }
 
 static void waiting_in_the_queue_is_not_on_the_timeout(void **state) {
   (void)state;
-  world *w = world_open(&(fl_session_options){.limit = 1, .timeout_us = TIMEOUT_US});
+  world *w = world_open(&(fl_session_options){.limit = 1, .timeouts.attempt_us = TIMEOUT_US, .retry = no_retries});
   ask(w, "http://a/?answer=9000"), ask(w, "http://b/?answer=9000"), ask(w, "http://c/?answer=never");
   run(w);
   check_end(w, "http://a/", FL_OK, 9 * SECOND);
   check_end(w, "http://b/", FL_OK, 18 * SECOND);
-  check_end(w, "http://c/", FL_ETIMEOUT, 18 * SECOND + TIMEOUT_US);
+  check_end(w, "http://c/", FL_EATTEMPTTIMEOUT, 18 * SECOND + TIMEOUT_US);
   assert_int_equal(end_of(w, "http://c/")->queued_us, 0);
   assert_int_equal(end_of(w, "http://c/")->started_us, 18 * SECOND);
   world_close(w);
@@ -142,23 +138,25 @@ static void a_connection_that_never_stands_has_a_timeout_of_its_own(void **state
   check_end(w, "http://never/", FL_ECONNECTTIMEOUT, CONNECT_TIMEOUT_US);
   check_end(w, "http://late/", FL_ECONNECTTIMEOUT, CONNECT_TIMEOUT_US);
   check_end(w, "http://just/", FL_OK, 3001 * MS);
-  check_end(w, "http://slow/", FL_ETIMEOUT, TIMEOUT_US); /* since the start, not since the connection */
+  check_end(w, "http://slow/", FL_EATTEMPTTIMEOUT, TIMEOUT_US); /* since the start, not since the connection */
   world_close(w);
 }
 
 static void the_shorter_of_both_timeouts_is_first(void **state) {
   (void)state;
-  world *w = world_open(&(fl_session_options){.timeout_us = SECOND, .connect_timeout_us = 2 * SECOND});
+  world *w = world_open(
+      &(fl_session_options){.timeouts = {.attempt_us = SECOND, .connect_us = 2 * SECOND}, .retry = no_retries});
   ask(w, "http://a/?connect=never"), ask(w, "http://b/?answer=never");
   run(w);
-  check_end(w, "http://a/", FL_ETIMEOUT, SECOND);
-  check_end(w, "http://b/", FL_ETIMEOUT, SECOND);
+  check_end(w, "http://a/", FL_EATTEMPTTIMEOUT, SECOND);
+  check_end(w, "http://b/", FL_EATTEMPTTIMEOUT, SECOND);
   world_close(w);
 }
 
 static void without_timeouts_a_request_may_take_for_ever(void **state) {
   (void)state;
-  world *w = world_open(&(fl_session_options){.timeout_us = FL_NEVER, .connect_timeout_us = FL_NEVER});
+  world *w = world_open(
+      &(fl_session_options){.timeouts = {.attempt_us = FL_NEVER, .connect_us = FL_NEVER}, .retry = no_retries});
   ask(w, "http://a/?answer=never"), ask(w, "http://b/?connect=never"), ask(w, "http://c/?answer=1000000000");
   run(w);
   check_end(w, "http://c/", FL_OK, 1000000 * SECOND);
@@ -169,7 +167,8 @@ static void without_timeouts_a_request_may_take_for_ever(void **state) {
 
 static void a_connect_timeout_may_stand_alone(void **state) {
   (void)state;
-  world *w = world_open(&(fl_session_options){.timeout_us = FL_NEVER, .connect_timeout_us = SECOND});
+  world *w = world_open(
+      &(fl_session_options){.timeouts = {.attempt_us = FL_NEVER, .connect_us = SECOND}, .retry = no_retries});
   ask(w, "http://a/?connect=never"), ask(w, "http://b/?connect=1&answer=1000000000");
   run(w);
   check_end(w, "http://a/", FL_ECONNECTTIMEOUT, SECOND);
@@ -179,7 +178,7 @@ static void a_connect_timeout_may_stand_alone(void **state) {
 
 static void the_place_of_one_that_timed_out_is_free(void **state) {
   (void)state;
-  world *w = world_open(&(fl_session_options){.limit = 1, .timeout_us = SECOND});
+  world *w = world_open(&(fl_session_options){.limit = 1, .timeouts.attempt_us = SECOND, .retry = no_retries});
   ask(w, "http://a/?answer=never"), ask(w, "http://a/2");
   run(w);
   assert_int_equal(end_of(w, "http://a/2")->started_us, SECOND);
@@ -208,7 +207,7 @@ static void a_report_after_the_timeout_changes_nothing(void **state) {
   ask(w, "http://a/?answer=20000&reports=2&again=1000");
   run(w);
   assert_int_equal(fl_sim_time(w->sim), 21 * SECOND);
-  check_end(w, "http://a/", FL_ETIMEOUT, TIMEOUT_US);
+  check_end(w, "http://a/", FL_EATTEMPTTIMEOUT, TIMEOUT_US);
   fl_session_stats s = stats_of(w);
   assert_int_equal(s.done, 1);
   assert_int_equal(s.in_flight, 0);

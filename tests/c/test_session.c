@@ -1,5 +1,5 @@
 /* The session: how many requests at once, in which order, and what it counts. */
-#include "support.h"
+#include "world_support.h"
 
 /* ---- Limits, as the server sees them */
 
@@ -86,20 +86,20 @@ static void requests_to_one_host_start_in_the_order_of_asking(void **state) {
   (void)state;
   world *w = world_open(&(fl_session_options){.limit_per_host = 2});
   ask(w, "http://a/1?answer=50"), ask(w, "http://a/2?answer=10"), ask(w, "http://a/3?answer=10");
-  ask(w, "http://a/4?answer=30"), ask(w, "http://a/5");
+  ask(w, "http://a/4?answer=35"), ask(w, "http://a/5");
   run(w);
   assert_string_equal(starts(w), "a/1 a/2 a/3 a/4 a/5");
   assert_string_equal(ends(w), "a/2 a/3 a/1 a/4 a/5");
   world_close(w);
 }
 
-static void hosts_take_turns(void **state) {
+static void hosts_go_in_the_order_of_asking_too(void **state) {
   (void)state;
   world *w = world_open(&(fl_session_options){.limit = 1});
   ask(w, "http://a/1"), ask(w, "http://a/2"), ask(w, "http://a/3");
   ask(w, "http://b/1"), ask(w, "http://b/2"), ask(w, "http://c/1");
   run(w);
-  assert_string_equal(starts(w), "a/1 a/2 b/1 c/1 a/3 b/2");
+  assert_string_equal(starts(w), "a/1 a/2 a/3 b/1 b/2 c/1");
   world_close(w);
 }
 
@@ -215,7 +215,8 @@ static void time_in_which_no_place_was_free_is_not_held_by_a_host(void **state) 
 
 static void failed_counts_errors_and_not_statuses(void **state) {
   (void)state;
-  world *w = world_open(&(fl_session_options){.timeout_us = SECOND, .connect_timeout_us = SECOND / 2});
+  world *w = world_open(
+      &(fl_session_options){.timeouts = {.attempt_us = SECOND, .connect_us = SECOND / 2}, .retry = no_retries});
   ask(w, "http://a/?status=200"), ask(w, "http://a/?status=404"), ask(w, "http://a/?status=500");
   ask(w, "http://b/?error=FL_ECONNECT"), ask(w, "http://b/?answer=never"), ask(w, "http://b/?connect=never");
   ask(w, "http://b/?refused=FL_ENOMEM");
@@ -247,25 +248,41 @@ static void without_options_the_limits_are_the_usual_ones(void **state) {
 
 static void without_options_the_timeouts_are_30_and_10_seconds(void **state) {
   (void)state;
-  world *w = world_open(&(fl_session_options){0});
+  world *w = world_open(&(fl_session_options){.retry = no_retries});
   ask(w, "http://a/?answer=never"), ask(w, "http://b/?connect=never");
   run(w);
-  assert_int_equal(end_of(w, "http://a/")->error, FL_ETIMEOUT);
+  assert_int_equal(end_of(w, "http://a/")->error, FL_EATTEMPTTIMEOUT);
   assert_int_equal(end_of(w, "http://a/")->at_us, 30 * SECOND);
   assert_int_equal(end_of(w, "http://b/")->error, FL_ECONNECTTIMEOUT);
   assert_int_equal(end_of(w, "http://b/")->at_us, 10 * SECOND);
   world_close(w);
 }
 
-static void a_negative_time_is_invalid(void **state) {
+static void a_negative_time_and_a_rate_without_one_are_invalid(void **state) {
   (void)state;
+  static const fl_session_options invalid[] = {{.timeouts.total_us = -1},
+                                               {.timeouts.attempt_us = -1},
+                                               {.timeouts.queue_us = -1},
+                                               {.timeouts.connect_us = -1},
+                                               {.timeouts.read_us = INT64_MIN},
+                                               {.retry.backoff_us = -1},
+                                               {.retry.backoff_max_us = -1},
+                                               {.retry.after_max_us = -1},
+                                               {.rate.requests = 1},
+                                               {.rate = {.requests = 1, .per_us = -1}},
+                                               {.rate_per_host.requests = 1}};
   world *w = world_open(NULL);
-  fl_session *none = NULL;
-  const fl_transport *transport = fl_sim_transport(w->sim);
-  assert_int_equal(fl_session_open(&none, w->loop, transport, &(fl_session_options){.timeout_us = -1}), FL_EINVAL);
-  assert_int_equal(fl_session_open(&none, w->loop, transport, &(fl_session_options){.connect_timeout_us = -1}),
-                   FL_EINVAL);
-  assert_null(none);
+  for (unsigned i = 0; i < LENGTH(invalid); i++) {
+    fl_session *none = NULL;
+    assert_int_equal(fl_session_open(&none, w->loop, fl_sim_transport(w->sim), &invalid[i]), FL_EINVAL);
+    assert_null(none);
+  }
+  static const fl_timeouts negative[] = {
+      {.total_us = -1}, {.attempt_us = -1}, {.queue_us = -1}, {.connect_us = -1}, {.read_us = -1}};
+  for (unsigned i = 0; i < LENGTH(negative); i++)
+    assert_int_equal(try_to_ask(w, &(fl_request_options){.timeouts = negative[i]}, "http://a/"), FL_EINVAL);
+  assert_int_equal(try_to_ask(w, &(fl_request_options){.priority = -129}, "http://a/"), FL_EINVAL);
+  assert_int_equal(try_to_ask(w, &(fl_request_options){.priority = 128}, "http://a/"), FL_EINVAL);
   world_close(w);
 }
 
@@ -314,7 +331,7 @@ int main(void) {
       cmocka_unit_test(hosts_of_one_hash_are_told_apart),
       cmocka_unit_test(many_hosts_are_told_apart),
       cmocka_unit_test(requests_to_one_host_start_in_the_order_of_asking),
-      cmocka_unit_test(hosts_take_turns),
+      cmocka_unit_test(hosts_go_in_the_order_of_asking_too),
       cmocka_unit_test(a_slow_host_first_in_the_list_holds_up_no_other),
       cmocka_unit_test(a_place_that_falls_free_is_used_in_the_same_turn),
       cmocka_unit_test(an_on_end_may_ask_for_the_next),
@@ -324,7 +341,7 @@ int main(void) {
       cmocka_unit_test(failed_counts_errors_and_not_statuses),
       cmocka_unit_test(without_options_the_limits_are_the_usual_ones),
       cmocka_unit_test(without_options_the_timeouts_are_30_and_10_seconds),
-      cmocka_unit_test(a_negative_time_is_invalid),
+      cmocka_unit_test(a_negative_time_and_a_rate_without_one_are_invalid),
       cmocka_unit_test(a_bad_url_is_an_error_of_the_call),
       cmocka_unit_test(a_million_requests_may_wait_and_no_more),
   };

@@ -1,5 +1,5 @@
 /* The simulator itself: what it promises the other tests. */
-#include "support.h"
+#include "world_support.h"
 
 #include <stdlib.h>
 
@@ -84,8 +84,8 @@ static void by_default_an_answer_takes_1_to_100_ms_of_the_seed_s_choice(void **s
   }
 }
 
-static void all_at_once(void *arg, fl_sim *sim, const char *url, fl_sim_fate *fate) {
-  (void)arg, (void)sim, (void)url;
+static void all_at_once(void *arg, fl_sim *sim, const fl_attempt *attempt, fl_sim_fate *fate) {
+  (void)arg, (void)sim, (void)attempt;
   *fate = (fl_sim_fate){.status = 200, .answer_us = 5};
 }
 
@@ -133,7 +133,7 @@ static void a_run_stops_at_its_time_and_not_before_what_is_due_then(void **state
 
 static void an_hour_takes_no_time(void **state) {
   (void)state;
-  world *w = world_open(&(fl_session_options){.limit = 1, .timeout_us = FL_NEVER});
+  world *w = world_open(&(fl_session_options){.limit = 1, .timeouts.attempt_us = FL_NEVER});
   for (int i = 0; i < 1000; i++) ask(w, "http://a/?answer=3600000");
   run(w);
   assert_int_equal(fl_sim_time(w->sim), 1000 * 3600 * SECOND);
@@ -144,7 +144,7 @@ static void an_hour_takes_no_time(void **state) {
 
 static void connecting_comes_before_answering(void **state) {
   (void)state;
-  world *w = world_open(&(fl_session_options){.connect_timeout_us = 20 * MS});
+  world *w = world_open(&(fl_session_options){.timeouts.connect_us = 20 * MS, .retry = no_retries});
   ask(w, "http://a/?connect=15&answer=30"), ask(w, "http://b/?connect=25&answer=1"), ask(w, "http://c/?connect=never");
   run(w);
   assert_int_equal(end_of(w, "http://a/")->at_us, 45 * MS);
@@ -155,7 +155,7 @@ static void connecting_comes_before_answering(void **state) {
 
 static void the_server_sees_each_request_come_and_go_once(void **state) {
   (void)state;
-  world *w = world_open(&(fl_session_options){.timeout_us = SECOND});
+  world *w = world_open(&(fl_session_options){.timeouts.attempt_us = SECOND, .retry = no_retries});
   ask(w, "http://a/?answer=10&reports=3&again=5"), ask(w, "http://b/?answer=never"), ask(w, "http://c/?answer=2000");
   ask(w, "http://d/?inside=1&reports=2"), ask(w, "http://e/?refused=FL_ENOMEM");
   fl_request *cancelled = ask(w, "http://f/?answer=100");
@@ -193,8 +193,8 @@ static void later_reports_come_as_far_apart_as_was_said(void **state) {
   world_close(w);
 }
 
-static void three_times(void *arg, fl_sim *sim, const char *url, fl_sim_fate *fate) {
-  (void)arg, (void)url;
+static void three_times(void *arg, fl_sim *sim, const fl_attempt *attempt, fl_sim_fate *fate) {
+  (void)arg, (void)attempt;
   *fate = (fl_sim_fate){.status = 200, .reports = 3, .again_us = (int64_t)fl_sim_random(sim, SECOND)};
 }
 
