@@ -69,14 +69,24 @@ static void leave_queue(fl_request *request) {
   if (request->batch) request->batch->queued--;
 }
 
-static void take_places(fl_request *request) {
+static void take_pace(fl_request *request) {
   fl_session *session = request->session;
-  fl__origin *origin = request->lane->origin;
-  session->in_flight++;
-  origin->in_flight++;
   int64_t now_us = fl__loop_clock_us(session->loop);
   fl__pace_take(&session->pace, now_us);
-  fl__gate_take(&origin->gate, now_us);
+  fl__gate_take(&request->lane->origin->gate, now_us);
+}
+
+bool fl__request_may_start_now(const fl_request *request) {
+  const fl_session *session = request->session;
+  int64_t now_us = fl_loop_time(session->loop);
+  return fl__pace_next_us(&session->pace, now_us) <= now_us &&
+         fl__gate_opens_us(&request->lane->origin->gate, now_us) <= now_us;
+}
+
+static void take_places(fl_request *request) {
+  request->session->in_flight++;
+  request->lane->origin->in_flight++;
+  take_pace(request);
   if (request->batch) request->batch->untaken++;
 }
 
@@ -324,6 +334,7 @@ static void redirect(fl_request *request, int64_t wait_us) {
 
 /* In the places that it has. */
 static void resend(fl_request *request) {
+  take_pace(request);
   close_flight(request);
   step(request, FL__IN_FLIGHT);
   request->session->retries++;
