@@ -63,10 +63,16 @@ static void arm(fl_request *request) {
 
 /* ---- Places: what each state holds, and gives back */
 
+static void count_in_batch(fl_batch *batch, int queued, int untaken) {
+  batch->queued += (uint32_t)queued;
+  batch->untaken += (uint32_t)untaken;
+  fl__batch_changed(batch);
+}
+
 static void leave_queue(fl_request *request) {
   fl__unlink(&request->by_age);
   request->session->queued--;
-  if (request->batch) request->batch->queued--;
+  if (request->batch) count_in_batch(request->batch, -1, 0);
 }
 
 static void take_pace(fl_request *request) {
@@ -87,7 +93,7 @@ static void take_places(fl_request *request) {
   request->session->in_flight++;
   request->lane->origin->in_flight++;
   take_pace(request);
-  if (request->batch) request->batch->untaken++;
+  if (request->batch) count_in_batch(request->batch, 0, 1);
 }
 
 static void give_places_back(fl_request *request) {
@@ -112,11 +118,12 @@ static void vacate(fl_request *request) {
   case FL__QUEUED:
     fl__lane_drop(request->lane, request->session, &request->place);
     leave_queue(request);
-    if (request->batch) request->batch->untaken++; /* it isn't in flight; its result is to be taken all the same */
+    /* It isn't in flight; its result is to be taken all the same. */
+    if (request->batch) count_in_batch(request->batch, 0, 1);
     break;
   case FL__BACKING_OFF:
     request->session->backing_off--;
-    if (request->batch) request->batch->queued--, request->batch->untaken++;
+    if (request->batch) count_in_batch(request->batch, -1, 1);
     break;
   case FL__IN_FLIGHT:
   case FL__LANDED: give_places_back(request); break;
@@ -128,15 +135,20 @@ static void vacate(fl_request *request) {
 
 /* ---- The end */
 
+static void leave_session(fl_request *request) {
+  fl_timer_cancel(&request->timer);
+  fl__ids_remove(&request->session->requests, request->id);
+  if (request->batch) fl__unlink(&request->in_batch);
+  request->session->done++;
+}
+
 static void end(void *arg) {
   fl_request *request = arg;
   fl_session *session = request->session;
   vacate(request);
   step(request, FL__ENDED);
   fl__request_trace(request, FL_STEP_end, 0);
-  fl_timer_cancel(&request->timer);
-  fl__ids_remove(&session->requests, request->id);
-  session->done++;
+  leave_session(request);
   if (request->error)
     session->failed++;
   else
@@ -179,29 +191,33 @@ void fl__request_discard(fl_request *request) {
   vacate(request);
   close_flight(request);
   step(request, FL__ENDED);
-  fl_timer_cancel(&request->timer);
-  session->done++;
+  leave_session(request);
   session->failed++;
-  fl__ids_remove(&session->requests, request->id);
   fl__details_free(request->details);
   free(request);
 }
 
+static void fail_waiting_in(fl__lane *lane, fl_session *session) {
+  lane->members++; /* it goes with its last member */
+  while (lane->requests.root) abandon(fl__container_of(lane->requests.root, fl_request, place), FL_EPARKED);
+  fl__lane_leave(lane, session);
+}
+
 void fl__request_fail_waiting(fl__origin *origin) {
-  fl_session *session = origin->session;
-  for (fl_link *link = session->waiting.next, *next; link != &session->waiting; link = next) {
+  for (fl_link *link = origin->lanes.next, *next; link != &origin->lanes; link = next) {
     next = link->next;
-    fl_request *request = fl__container_of(link, fl_request, by_age);
-    if (request->lane->origin == origin) abandon(request, FL_EPARKED);
+    fail_waiting_in(fl__container_of(link, fl__lane, in_origin), origin->session);
   }
 }
 
 /* ---- Queued */
 
+static int priority_of(const fl_request *request) { return (int)-request->place.key; }
+
 static void enqueue(fl_request *request) {
   fl_session *session = request->session;
   session->queued++;
-  fl__push_back(&session->waiting, &request->by_age);
+  fl__waiting_add(&session->waiting, &request->by_age, priority_of(request));
   int64_t from_us = fl_loop_time(session->loop), parked_until_us = request->lane->origin->gate.parked_until_us;
   if (parked_until_us > from_us) from_us = parked_until_us; /* that is no waiting for a place */
   request->until_us = fl__later(from_us, fl__request_timeouts(request)->queue_us);
@@ -295,8 +311,7 @@ static void back_off(fl_request *request, int64_t wait_us) {
   step(request, FL__BACKING_OFF);
   session->backing_off++;
   if (request->batch) {
-    request->batch->untaken--;
-    request->batch->queued++;
+    count_in_batch(request->batch, 1, -1);
     fl__lane_wake_at_batch(request->batch, session);
   }
   request->until_us = fl__later(fl_loop_time(session->loop), wait_us);
@@ -428,21 +443,18 @@ static void unmake(fl_request *request) {
   free(request);
 }
 
-/* The one that has waited longest, of the lowest priority and none higher than `priority`; NULL when there is none. */
-static fl_request *least_wanted(fl_session *session, int priority) {
-  fl_request *least = NULL;
-  for (fl_link *link = session->waiting.next; link != &session->waiting; link = link->next) {
-    fl_request *request = fl__container_of(link, fl_request, by_age);
-    if (request->place.key >= -(int64_t)priority && (!least || request->place.key > least->place.key)) least = request;
-  }
-  return least;
+static void join_batch(fl_request *request, fl_batch *batch, int queued, int untaken) {
+  request->batch = batch;
+  fl__push_back(&batch->requests, &request->in_batch);
+  count_in_batch(batch, queued, untaken);
 }
 
 static int make_room(fl_session *session, int priority) {
   if (session->queued < session->options.queue_limit) return FL_OK;
-  fl_request *least = session->options.when_full == FL_FULL_DROP_OLDEST ? least_wanted(session, priority) : NULL;
+  if (session->options.when_full != FL_FULL_DROP_OLDEST) return FL_EFULL;
+  fl_link *least = fl__waiting_least(&session->waiting, priority);
   if (!least) return FL_EFULL;
-  fl__request_abandon(least, FL_EFULL);
+  fl__request_abandon(fl__container_of(least, fl_request, by_age), FL_EFULL);
   return FL_OK;
 }
 
@@ -461,11 +473,10 @@ int fl__request_ask(fl_request **out, fl_session *session, fl_batch *batch, cons
     unmake(request);
     return error;
   }
-  request->batch = batch;
   request->flags = options ? (uint8_t)options->flags : 0;
   request->on_end = on_end;
   request->arg = arg;
-  if (batch) batch->queued++;
+  if (batch) join_batch(request, batch, 1, 0);
   fl__lane_number(request->lane, session, &request->place, priority);
   enqueue(request);
   if (out) *out = request;
@@ -477,10 +488,9 @@ int fl__request_refuse(fl_request **out, fl_batch *batch, int reason) {
   fl_request *request;
   int error = make(&request, batch->session, "", 0);
   if (error) return error;
-  request->batch = batch;
   request->on_end = batch->options.on_end;
   request->arg = batch->options.arg;
-  batch->untaken++;
+  join_batch(request, batch, 0, 1);
   request->error = reason;
   request->ended_us = request->queued_us;
   request->state = FL__ABANDONED;
@@ -505,9 +515,15 @@ int fl_session_get(fl_request **out, fl_session *session, const char *url, size_
 bool fl_request_set_priority(fl_request *request, int priority) {
   if (priority < INT8_MIN || priority > INT8_MAX) return false;
   bool queued = request->state == FL__QUEUED;
-  if (queued) fl__lane_drop(request->lane, request->session, &request->place);
+  if (queued) {
+    fl__lane_drop(request->lane, request->session, &request->place);
+    fl__unlink(&request->by_age);
+  }
   if (request->state < FL__ABANDONED) request->place.key = -(int64_t)priority;
-  if (queued) fl__lane_push(request->lane, request->session, &request->place);
+  if (queued) {
+    fl__waiting_add(&request->session->waiting, &request->by_age, priority);
+    fl__lane_push(request->lane, request->session, &request->place);
+  }
   fl__session_pump(request->session);
   return queued;
 }
