@@ -31,7 +31,8 @@ struct fl_session {
   uint64_t served;      /* the tag of the request that started last: see lane.h */
   uint64_t last_single; /* and the last that a single request was given */
   uint32_t batches_open;
-  uint32_t batches_waiting; /* of them, that were told that no URL is wanted, and wait to hear that one is: see batch.h */
+  uint32_t
+      batches_waiting; /* of them, that were told that no URL is wanted, and wait to hear that one is: see batch.h */
   fl_link batches_changed, batches_for_place;
 
   uint32_t in_flight, queued, backing_off;
