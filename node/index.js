@@ -1,22 +1,13 @@
 /** fetchloop in Node: the C core, with undici for the network. */
-import createModule from '../build/fetchloop.mjs';
-import { Core } from '../web/core.js';
 import { makeOneShots } from '../web/one-shot.js';
 import { Session } from '../web/session.js';
 import { Cookies } from './cookies.js';
+import { loadCore } from './load-core.js';
 import { LoopResponse } from './response.js';
 import { makeWire } from './wire.js';
-import { makeXMLHttpRequest } from './xhr.js';
 
 export { ClientError } from '../web/errors.js';
 export { Cookies } from './cookies.js';
-
-let core = null;
-
-function loadCore() {
-  core ??= Core.load(createModule, (sending) => ({ XMLHttpRequest: makeXMLHttpRequest(sending) }));
-  return core;
-}
 
 function cookies(value, name) {
   if (typeof value === 'boolean' || value instanceof Cookies) return value;

@@ -14,19 +14,33 @@ int fl_batch_open(fl_batch **out, fl_session *session, const fl_batch_options *o
   if (!batch) return FL_ENOMEM;
   batch->session = session;
   batch->options = *options;
+  fl__list_init(&batch->requests);
   if (!batch->options.read_ahead) batch->options.read_ahead = READ_AHEAD;
   session->batches_open++;
   *out = batch;
   return FL_OK;
 }
 
+static void wait_no_more(fl_batch *batch) {
+  if (batch->waits) batch->session->batches_waiting--;
+  batch->waits = false;
+  if (fl__linked(&batch->link)) fl__unlink(&batch->link);
+}
+
+static void wait_in(fl_batch *batch, fl_link *list) {
+  if (fl__linked(&batch->link)) fl__unlink(&batch->link);
+  fl__push_back(list, &batch->link);
+}
+
+void fl__batch_changed(fl_batch *batch) {
+  if (batch->waits) wait_in(batch, &batch->session->batches_changed);
+}
+
 void fl_batch_close(fl_batch *batch) {
   fl_session *session = batch->session;
-  for (uint32_t i = 0; i < session->requests.size; i++) {
-    fl_request *request = fl__ids_at(&session->requests, i);
-    if (request && request->batch == batch) fl__request_discard(request);
-  }
-  if (fl__linked(&batch->link)) fl__unlink(&batch->link);
+  while (!fl__list_empty(&batch->requests))
+    fl__request_discard(fl__container_of(batch->requests.next, fl_request, in_batch));
+  wait_no_more(batch);
   fl_handle_cancel(&batch->wants_handle);
   free(batch);
   session->batches_open--;
@@ -36,18 +50,24 @@ void fl_batch_close(fl_batch *batch) {
 /* In flight and untaken together: `limit` of each, so that a consumer who keeps up never makes a place stand empty. */
 bool fl__batch_has_room(const fl_batch *batch) { return batch->untaken < 2 * (uint64_t)batch->session->options.limit; }
 
+static bool is_full(const fl_batch *batch) {
+  return !fl__batch_has_room(batch) || batch->queued >= batch->options.read_ahead;
+}
+
 /* A short stock, so that a place which falls free is used within the turn; and while places are free that nothing in
  * the stock can use, a longer one, to find a URL for another host. */
 static bool wants(const fl_batch *batch, uint32_t stock) {
   const fl_session *session = batch->session;
-  if (session->closing || !fl__batch_has_room(batch) || batch->queued >= batch->options.read_ahead) return false;
+  if (session->closing || is_full(batch)) return false;
   return batch->queued < stock || (!session->paused && session->in_flight < session->options.limit);
 }
 
 bool fl_batch_wants(fl_batch *batch) {
   fl_session *session = batch->session;
   if (wants(batch, session->options.limit)) return true;
-  if (!fl__linked(&batch->link)) fl__push_back(&session->batches, &batch->link);
+  if (!batch->waits) session->batches_waiting++;
+  batch->waits = true;
+  fl__batch_changed(batch);
   return false;
 }
 
@@ -56,15 +76,27 @@ static void call_on_wants(void *arg) {
   if (batch->options.on_wants) batch->options.on_wants(batch->options.arg);
 }
 
-void fl__batches_wake(fl_session *session) {
-  for (fl_link *link = session->batches.next, *next; link != &session->batches; link = next) {
-    next = link->next;
-    fl_batch *batch = fl__container_of(link, fl_batch, link);
-    /* Half the stock: the reader is woken for several URLs at a time. */
-    if (!wants(batch, (session->options.limit + 1) / 2)) continue;
-    fl__unlink(link);
+static void look_at(fl_batch *batch) {
+  fl_session *session = batch->session;
+  /* Half the stock: the reader is woken for several URLs at a time. */
+  if (wants(batch, (session->options.limit + 1) / 2)) {
+    wait_no_more(batch);
     fl_call_soon(session->loop, &batch->wants_handle, call_on_wants, batch);
+  } else if (!is_full(batch)) {
+    wait_in(batch, &session->batches_for_place);
   }
+}
+
+static fl_batch *take_first(fl_link *list) {
+  fl_link *link = fl__pop_front(list);
+  return link ? fl__container_of(link, fl_batch, link) : NULL;
+}
+
+void fl__batches_wake(fl_session *session) {
+  if (session->closing) return;
+  for (fl_batch *batch; (batch = take_first(&session->batches_changed));) look_at(batch);
+  if (session->in_flight >= session->options.limit) return;
+  for (fl_batch *batch; (batch = take_first(&session->batches_for_place));) look_at(batch);
 }
 
 /* A batch answers for each of its URLs, good or bad, and has no more answers outstanding than its consumer can take. */
@@ -86,6 +118,7 @@ int fl_batch_get(fl_request **out, fl_batch *batch, const char *url, size_t url_
 void fl_batch_taken(fl_batch *batch) {
   assert(batch->untaken > 0); /* one for each on_end, no more */
   batch->untaken--;
+  fl__batch_changed(batch);
   fl__lane_wake_at_batch(batch, batch->session);
   fl__session_pump(batch->session);
 }

@@ -158,7 +158,8 @@ fl__judgement fl__judge_failure(fl_request *request, fl__flight *flight, int err
   fl_progress progress = fl__flight_progress(request->session, flight);
   if (is_stale(request, flight, &progress, error)) {
     request->resent = true;
-    return (fl__judgement){.verdict = FL__RESEND};
+    if (fl__request_may_start_now(request)) return (fl__judgement){.verdict = FL__RESEND};
+    return (fl__judgement){.verdict = FL__RETRY, .at_gate = true};
   }
   bool resumes = fl__resume_is_possible(request, flight, &progress);
   if ((request->delivering && !resumes) || !take_retry(request)) return end_with(error);

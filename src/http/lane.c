@@ -83,19 +83,15 @@ static void line_up(fl__lane *lane, fl_session *session) {
 
 /* ---- Members */
 
-static fl__lane *find(const fl__origin *origin, const fl_batch *batch) {
-  for (fl_link *link = origin->lanes.next; link != &origin->lanes; link = link->next) {
-    fl__lane *lane = fl__container_of(link, fl__lane, in_origin);
-    if (lane->batch == batch) return lane;
-  }
-  return NULL;
-}
-
 static fl__lane *make(fl__origin *origin, fl_batch *batch) {
   fl__lane *lane = calloc(1, sizeof *lane);
   if (!lane) return NULL;
   lane->origin = origin;
   lane->batch = batch;
+  if (fl__lanes_add(&origin->session->lanes, lane)) {
+    free(lane);
+    return NULL;
+  }
   fl__origin_use(&origin->session->origins, origin);
   fl__push_back(&origin->lanes, &lane->in_origin);
   return lane;
@@ -106,7 +102,7 @@ int fl__lane_join(fl__lane **out, fl_session *session, const fl__url *url, fl_ba
   int error = fl__origin_get(&origin, session, url);
   if (error) return error;
   if (fl__gate_is_shut(&origin->gate, fl_loop_time(session->loop))) return FL_EPARKED;
-  fl__lane *lane = find(origin, batch);
+  fl__lane *lane = fl__lanes_find(&session->lanes, origin, batch);
   if (!lane) lane = make(origin, batch);
   if (!lane) return FL_ENOMEM;
   lane->members++;
@@ -118,6 +114,7 @@ void fl__lane_leave(fl__lane *lane, fl_session *session) {
   if (--lane->members) return;
   fl__origin *origin = lane->origin;
   fl__unlink(&lane->in_origin);
+  fl__lanes_remove(&session->lanes, lane);
   free(lane);
   if (!fl__list_empty(&origin->lanes)) return;
   look_again_never(origin);

@@ -63,21 +63,37 @@ static void arm(fl_request *request) {
 
 /* ---- Places: what each state holds, and gives back */
 
+static void count_in_batch(fl_batch *batch, int queued, int untaken) {
+  batch->queued += (uint32_t)queued;
+  batch->untaken += (uint32_t)untaken;
+  fl__batch_changed(batch);
+}
+
 static void leave_queue(fl_request *request) {
   fl__unlink(&request->by_age);
   request->session->queued--;
-  if (request->batch) request->batch->queued--;
+  if (request->batch) count_in_batch(request->batch, -1, 0);
+}
+
+static void take_pace(fl_request *request) {
+  fl_session *session = request->session;
+  int64_t now_us = fl__loop_clock_us(session->loop);
+  fl__pace_take(&session->pace, now_us);
+  fl__gate_take(&request->lane->origin->gate, now_us);
+}
+
+bool fl__request_may_start_now(const fl_request *request) {
+  const fl_session *session = request->session;
+  int64_t now_us = fl_loop_time(session->loop);
+  return fl__pace_next_us(&session->pace, now_us) <= now_us &&
+         fl__gate_opens_us(&request->lane->origin->gate, now_us) <= now_us;
 }
 
 static void take_places(fl_request *request) {
-  fl_session *session = request->session;
-  fl__origin *origin = request->lane->origin;
-  session->in_flight++;
-  origin->in_flight++;
-  int64_t now_us = fl__loop_clock_us(session->loop);
-  fl__pace_take(&session->pace, now_us);
-  fl__gate_take(&origin->gate, now_us);
-  if (request->batch) request->batch->untaken++;
+  request->session->in_flight++;
+  request->lane->origin->in_flight++;
+  take_pace(request);
+  if (request->batch) count_in_batch(request->batch, 0, 1);
 }
 
 static void give_places_back(fl_request *request) {
@@ -102,11 +118,12 @@ static void vacate(fl_request *request) {
   case FL__QUEUED:
     fl__lane_drop(request->lane, request->session, &request->place);
     leave_queue(request);
-    if (request->batch) request->batch->untaken++; /* it isn't in flight; its result is to be taken all the same */
+    /* It isn't in flight; its result is to be taken all the same. */
+    if (request->batch) count_in_batch(request->batch, 0, 1);
     break;
   case FL__BACKING_OFF:
     request->session->backing_off--;
-    if (request->batch) request->batch->queued--, request->batch->untaken++;
+    if (request->batch) count_in_batch(request->batch, -1, 1);
     break;
   case FL__IN_FLIGHT:
   case FL__LANDED: give_places_back(request); break;
@@ -118,15 +135,20 @@ static void vacate(fl_request *request) {
 
 /* ---- The end */
 
+static void leave_session(fl_request *request) {
+  fl_timer_cancel(&request->timer);
+  fl__ids_remove(&request->session->requests, request->id);
+  if (request->batch) fl__unlink(&request->in_batch);
+  request->session->done++;
+}
+
 static void end(void *arg) {
   fl_request *request = arg;
   fl_session *session = request->session;
   vacate(request);
   step(request, FL__ENDED);
   fl__request_trace(request, FL_STEP_end, 0);
-  fl_timer_cancel(&request->timer);
-  fl__ids_remove(&session->requests, request->id);
-  session->done++;
+  leave_session(request);
   if (request->error)
     session->failed++;
   else
@@ -169,20 +191,22 @@ void fl__request_discard(fl_request *request) {
   vacate(request);
   close_flight(request);
   step(request, FL__ENDED);
-  fl_timer_cancel(&request->timer);
-  session->done++;
+  leave_session(request);
   session->failed++;
-  fl__ids_remove(&session->requests, request->id);
   fl__details_free(request->details);
   free(request);
 }
 
+static void fail_waiting_in(fl__lane *lane, fl_session *session) {
+  lane->members++; /* it goes with its last member */
+  while (lane->requests.root) abandon(fl__container_of(lane->requests.root, fl_request, place), FL_EPARKED);
+  fl__lane_leave(lane, session);
+}
+
 void fl__request_fail_waiting(fl__origin *origin) {
-  fl_session *session = origin->session;
-  for (fl_link *link = session->waiting.next, *next; link != &session->waiting; link = next) {
+  for (fl_link *link = origin->lanes.next, *next; link != &origin->lanes; link = next) {
     next = link->next;
-    fl_request *request = fl__container_of(link, fl_request, by_age);
-    if (request->lane->origin == origin) abandon(request, FL_EPARKED);
+    fail_waiting_in(fl__container_of(link, fl__lane, in_origin), origin->session);
   }
 }
 
@@ -194,10 +218,12 @@ static int64_t queue_deadline_us(const fl_request *request, int64_t from_us) {
   return fl__later(parked_until_us > from_us ? parked_until_us : from_us, fl__request_timeouts(request)->queue_us);
 }
 
+static int priority_of(const fl_request *request) { return (int)-request->place.key; }
+
 static void enqueue(fl_request *request) {
   fl_session *session = request->session;
   session->queued++;
-  fl__push_back(&session->waiting, &request->by_age);
+  fl__waiting_add(&session->waiting, &request->by_age, priority_of(request));
   request->until_us = queue_deadline_us(request, fl_loop_time(session->loop));
   arm(request);
   fl__request_trace(request, FL_STEP_queued, 0);
@@ -291,8 +317,7 @@ static void back_off(fl_request *request, int64_t wait_us) {
   step(request, FL__BACKING_OFF);
   session->backing_off++;
   if (request->batch) {
-    request->batch->untaken--;
-    request->batch->queued++;
+    count_in_batch(request->batch, 1, -1);
     fl__lane_wake_at_batch(request->batch, session);
   }
   request->until_us = fl__later(fl_loop_time(session->loop), wait_us);
@@ -330,6 +355,7 @@ static void redirect(fl_request *request, int64_t wait_us) {
 
 /* In the places that it has. */
 static void resend(fl_request *request) {
+  take_pace(request);
   close_flight(request);
   step(request, FL__IN_FLIGHT);
   request->session->retries++;
@@ -425,22 +451,21 @@ static void unmake(fl_request *request) {
   free(request);
 }
 
-/* The one that has waited longest, of the lowest priority and none higher than `priority`; NULL when there is none. */
-static fl_request *least_wanted(fl_session *session, int priority) {
-  fl_request *least = NULL;
-  for (fl_link *link = session->waiting.next; link != &session->waiting; link = link->next) {
-    fl_request *request = fl__container_of(link, fl_request, by_age);
-    if (request->place.key >= -(int64_t)priority && (!least || request->place.key > least->place.key)) least = request;
-  }
-  return least;
+static void join_batch(fl_request *request, fl_batch *batch, int queued, int untaken) {
+  request->batch = batch;
+  fl__push_back(&batch->requests, &request->in_batch);
+  count_in_batch(batch, queued, untaken);
 }
 
 /* Who is to give way to a new one; NULL: nobody need. */
 static int find_room(fl_request **gives_way, fl_session *session, int priority) {
   *gives_way = NULL;
   if (session->queued < session->options.queue_limit) return FL_OK;
-  if (session->options.when_full == FL_FULL_DROP_OLDEST) *gives_way = least_wanted(session, priority);
-  return *gives_way ? FL_OK : FL_EFULL;
+  if (session->options.when_full != FL_FULL_DROP_OLDEST) return FL_EFULL;
+  fl_link *least = fl__waiting_least(&session->waiting, priority);
+  if (!least) return FL_EFULL;
+  *gives_way = fl__container_of(least, fl_request, by_age);
+  return FL_OK;
 }
 
 int fl__request_ask(fl_request **out, fl_session *session, fl_batch *batch, const fl__url *url,
@@ -458,11 +483,10 @@ int fl__request_ask(fl_request **out, fl_session *session, fl_batch *batch, cons
     return error;
   }
   if (gives_way) abandon(gives_way, FL_EFULL); /* not for one that can't be asked for */
-  request->batch = batch;
   request->flags = options ? (uint8_t)options->flags : 0;
   request->on_end = on_end;
   request->arg = arg;
-  if (batch) batch->queued++;
+  if (batch) join_batch(request, batch, 1, 0);
   fl__lane_number(request->lane, session, &request->place, priority);
   enqueue(request);
   if (out) *out = request;
@@ -474,10 +498,9 @@ int fl__request_refuse(fl_request **out, fl_batch *batch, int reason) {
   fl_request *request;
   int error = make(&request, batch->session, "", 0);
   if (error) return error;
-  request->batch = batch;
   request->on_end = batch->options.on_end;
   request->arg = batch->options.arg;
-  batch->untaken++;
+  join_batch(request, batch, 0, 1);
   request->error = reason;
   request->ended_us = request->queued_us;
   request->state = FL__ABANDONED;
@@ -502,9 +525,15 @@ int fl_session_get(fl_request **out, fl_session *session, const char *url, size_
 bool fl_request_set_priority(fl_request *request, int priority) {
   if (priority < INT8_MIN || priority > INT8_MAX) return false;
   bool queued = request->state == FL__QUEUED;
-  if (queued) fl__lane_drop(request->lane, request->session, &request->place);
+  if (queued) {
+    fl__lane_drop(request->lane, request->session, &request->place);
+    fl__unlink(&request->by_age);
+  }
   if (request->state < FL__ABANDONED) request->place.key = -(int64_t)priority;
-  if (queued) fl__lane_push(request->lane, request->session, &request->place);
+  if (queued) {
+    fl__waiting_add(&request->session->waiting, &request->by_age, priority);
+    fl__lane_push(request->lane, request->session, &request->place);
+  }
   fl__session_pump(request->session);
   return queued;
 }

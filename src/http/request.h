@@ -17,6 +17,7 @@ enum fl__request_state {
 struct fl_request {
   fl__heap_node place; /* in lane->requests while queued */
   fl_link by_age;      /* in session->waiting while queued */
+  fl_link in_batch;    /* in batch->requests until it ends */
   fl_timer timer;      /* its next deadline, or the end of backing off; then its handle brings the end */
   fl_session *session;
   fl__lane *lane; /* while it is queued, in flight or backs off */
@@ -50,6 +51,9 @@ int fl__request_move(fl_request *request, const fl__url *url);
 
 /* Give the first of `lane` to the transport. */
 void fl__request_start_first(fl__lane *lane, fl_session *session);
+
+/* Whether neither a rate nor its host's gate holds it up. */
+bool fl__request_may_start_now(const fl_request *request);
 
 /* Its flight has landed: the connection is free again in the turn that follows, when it is seen what comes of it. */
 void fl__request_land(fl_request *request);

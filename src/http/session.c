@@ -71,6 +71,7 @@ static int set_up(fl_session *session, const fl_session_options *options) {
 static void free_session(fl_session *session) {
   fl__ids_free(&session->requests);
   fl__ids_free(&session->flights);
+  fl__lanes_free(&session->lanes);
   fl__origins_free(&session->origins);
   free(session->headers);
   free(session->sensitive);
@@ -85,8 +86,9 @@ int fl_session_open(fl_session **out, fl_loop *loop, const fl_transport *transpo
   fl__ids_init(&session->requests);
   fl__ids_init(&session->flights);
   fl__origins_init(&session->origins);
-  fl__list_init(&session->waiting);
-  fl__list_init(&session->batches);
+  fl__waiting_init(&session->waiting);
+  fl__list_init(&session->batches_changed);
+  fl__list_init(&session->batches_for_place);
   int error = set_up(session, options);
   if (error) {
     free_session(session);
@@ -148,10 +150,13 @@ void fl_session_close(fl_session *session, fl_callback *on_closed, void *arg) {
   session->closing = true;
   session->on_closed = on_closed;
   session->on_closed_arg = arg;
+  bool within = session->pumping;
+  session->pumping = true; /* once is enough */
   for (uint32_t i = 0; i < session->requests.size; i++) {
     fl_request *request = fl__ids_at(&session->requests, i);
     if (request) fl_request_cancel(request);
   }
+  session->pumping = within;
   fl__session_pump(session);
 }
 
@@ -161,7 +166,7 @@ static void account(fl_session *session) {
   if (session->holding) *session->holding += now_us - session->accounted_us;
   session->accounted_us = now_us;
   bool full = session->in_flight >= session->options.limit;
-  bool more = session->ready.root || !fl__list_empty(&session->batches);
+  bool more = session->ready.root || session->batches_waiting > 0;
   bool paced = session->origins_paced || (session->ready.root && !full);
   session->holding = session->paused             ? NULL
                      : full && more              ? &session->held_by_limit_us

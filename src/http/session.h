@@ -8,7 +8,9 @@
 #include "headers.h"
 #include "histogram.h"
 #include "ids.h"
+#include "lanes.h"
 #include "origin.h"
+#include "waiting.h"
 
 struct fl_session {
   fl_loop *loop;
@@ -23,12 +25,15 @@ struct fl_session {
   fl__ids requests; /* all that have not ended */
   fl__ids flights;  /* all that have a token, or are getting one */
   fl__origins origins;
+  fl__lanes lanes;
   fl__heap ready;       /* lanes that wait for a place in the session, and for nothing else as far as is known */
-  fl_link waiting;      /* requests that are queued, the oldest first */
+  fl__waiting waiting;  /* requests that are queued */
   uint64_t served;      /* the tag of the request that started last: see lane.h */
   uint64_t last_single; /* and the last that a single request was given */
   uint32_t batches_open;
-  fl_link batches; /* those of them that were told that no URL is wanted, and wait to hear that one is */
+  uint32_t
+      batches_waiting; /* of them, that were told that no URL is wanted, and wait to hear that one is: see batch.h */
+  fl_link batches_changed, batches_for_place;
 
   uint32_t in_flight, queued, backing_off;
   uint32_t lanes_at_origins; /* how many wait in some origin's `waiting` */

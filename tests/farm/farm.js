@@ -2,10 +2,19 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 
 /**
+ * What the server has seen since it was last asked; milliseconds.
+ * @typedef {object} Counts
+ * @property {number} peak the most requests that were in flight at a time
+ * @property {number} inFlight now
+ * @property {{ peak: number, starts: number[], early: number[] }[]} hosts `early`: of each request that came before a
+ *   Retry-After was over, how long after it was told
+ * @property {[string, { reused: boolean }[]][]} attempts path by path; `reused`: over a connection that had been used
+ */
+
+/**
  * @typedef {object} Farm
  * @property {(seed: number, count: number, hosts: number) => string[]} urls taking turns among the hosts
- * @property {() => Promise<{ peak: number, inFlight: number, hosts: { peak: number, starts: number[], early: number }[] }>} counts
- *   `early`: how many came, at most, after a Retry-After and before its end: those that were on their way already
+ * @property {() => Promise<Counts>} counts
  * @property {() => void} stop
  */
 

@@ -1,0 +1,57 @@
+/** Ten thousand requests, cancelled at random moments: nothing is left of them. */
+import assert from 'node:assert/strict';
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { startHttp, startMute } from './support/odd-servers.js';
+import { eventually, test } from './support/test.js';
+
+const COUNT = 10_000;
+const HALF = Buffer.alloc(1000, 'x');
+
+/** What is asked for tells how far the answer comes. */
+const ANSWERS = {
+  ok: (response) => response.end('ok'),
+  silent: () => {},
+  upload: () => {},
+  head: (response) => response.writeHead(200, { 'content-length': 2000 }).flushHeaders(),
+  half: (response) => response.writeHead(200, { 'content-length': 2000 }).write(HALF),
+  again: (response) => response.writeHead(500).end(),
+};
+
+async function storm(child, task) {
+  child.send(task);
+  const [told] = await Promise.race([
+    once(child, 'message'),
+    once(child, 'exit').then(([code, signal]) => assert.fail(`the client ended: ${code ?? signal}`)),
+  ]);
+  return told;
+}
+
+test(
+  'a cancel storm: 10,000 requests cancelled at random moments leave no socket, handle or byte',
+  async (t) => {
+    const http = await startHttp(t, (request, response) => {
+      request.on('error', () => {}).resume(); // clients leave
+      ANSWERS[request.url.split('/')[1]](response);
+    });
+    const mute = await startMute(t);
+    const origins = { http: http.origin, mute: `https://127.0.0.1:${mute.port}` };
+    const child = fork(new URL('../farm/storm.js', import.meta.url), { execArgv: ['--expose-gc'] });
+    t.after(() => child.kill());
+
+    const before = await storm(child, { origins, seed: 1, count: COUNT / 4 });
+    const after = await storm(child, { origins, seed: 2, count: COUNT });
+
+    for (const step of ['queued', 'started', 'connected', 'headers', 'chunk', 'retry']) {
+      assert.ok(after.cancelledAt[step] >= COUNT / 100, `${after.cancelledAt[step]} cancelled after ${step}`);
+    }
+    for (const left of after.left) assert.deepEqual(left, { queued: 0, inFlight: 0, backingOff: 0 });
+    assert.equal(after.uploads, 0, 'streams that are still open');
+    await eventually(() => http.sockets.size === 0 && mute.sockets.size === 0);
+    assert.deepEqual(after.resources, before.resources);
+    assert.equal(after.wasm, before.wasm, 'bytes of the wasm heap');
+    const grown = after.javascript - before.javascript;
+    assert.ok(grown < COUNT * 50, `${grown} bytes more of JavaScript's heap`);
+  },
+  { timeout: 60_000 },
+);
