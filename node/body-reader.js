@@ -23,6 +23,19 @@ export class BodyReader {
     forgotten.unregister(queue);
   }
 
+  next() {
+    return this.#queue.next();
+  }
+
+  async return() {
+    this.#drop();
+    return { done: true, value: undefined };
+  }
+
+  [Symbol.asyncIterator]() {
+    return this;
+  }
+
   /** @returns {ReadableStream<Uint8Array>} of bytes; reads nothing ahead of what it is asked for */
   toStream() {
     return new ReadableStream({

@@ -68,7 +68,7 @@ export class BodySink {
   write(chunk) {
     this.received += chunk.length;
     this.lastAt = performance.now();
-    if (this.#over) return;
+    if (this.#over || chunk.length === 0) return;
     if (this.received > this.#bytesMax) throw failure('FL_ETOOBIG', `more than ${this.#bytesMax} bytes`);
     if (this.#first.write(chunk)) return;
     this.#full = true;

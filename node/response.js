@@ -94,6 +94,12 @@ export class LoopResponse extends Response {
     return this.#makeWhole().formData();
   }
 
+  /** XXX */
+  [Symbol.asyncIterator]() {
+    this.#used = true;
+    return this.#takeReader();
+  }
+
   clone() {
     if (this.bodyUsed) throw new TypeError('Response.clone: the body has been read');
     if (this.#reader) this.#makeWhole();
