@@ -1,38 +1,157 @@
+import { BodyReader } from './body-reader.js';
+import { ChunkQueue } from './chunk-queue.js';
+import { Collector } from './collector.js';
+import { Decoder, SmallDecoder } from './content-encoding.js';
+import { failure } from './wire-errors.js';
+
+/**
+ * Where a response's body goes, from the wire through its decoders to its end: a Collector, or, streamed, a ChunkQueue. Each
+ * of these stations has write(), which says whether it can take more, onDrain(), which says that it can again, and end(); so
+ * a slow reader is felt down to the socket. An attempt that breaks off and is resumed goes on with the same one.
+ */
 export class BodySink {
+  /** Bytes, before a Content-Encoding was undone. */
   received = 0;
-  paused = false;
-  delivered = false;
+  /** When something last came, or reading went on. */
   lastAt = 0;
+  /** All is there, or has been read; or, with an error, never will be. @type {((error?: Error) => void) | null} */
   onFinished = null;
+  /** A reader left. @type {(() => void) | null} */
   onDropped = null;
-  #chunks = [];
-  #max;
-  constructor({ bytesMax }) {
-    this.#max = bytesMax;
+  #bytesMax;
+  #controller = null;
+  #encoding = '';
+  #decoder = null;
+  #collector = null;
+  #queue = null;
+  #first = null; // station
+  #full = false;
+  #whole = false; // all has come
+  #decoded = false; // some encodings say themselves where they end
+  #over = false;
+
+  /** @param {{ bytesMax: number, stream: boolean }} options `bytesMax`: of the body and each step of decoding it */
+  constructor({ bytesMax, stream }) {
+    this.#bytesMax = bytesMax;
+    if (stream) this.#queue = new ChunkQueue();
   }
-  begin(_c, _e, append) {
-    if (!append) {
-      this.#chunks = [];
-      this.received = 0;
+
+  /** Nothing more is expected of the server now. */
+  get paused() {
+    return this.#full || this.#whole;
+  }
+
+  /** Some of it may have been read, so it can't be had anew. */
+  get delivered() {
+    return this.#queue !== null;
+  }
+
+  /**
+   * @param {import('undici').Dispatcher.DispatchController} controller of the attempt that it comes from
+   * @param {Record<string, string | string[]>} headers of its response
+   * @param {boolean} resumed it goes on where the last one broke off
+   */
+  begin(controller, headers, resumed) {
+    this.#controller = controller;
+    const encoding = headers['content-encoding'] === undefined ? '' : String(headers['content-encoding']);
+    if (!resumed) {
+      this.#encoding = encoding;
+      this.#lay(Number(headers['content-length'] ?? 0));
+    } else if (encoding !== this.#encoding) {
+      throw failure('FL_ERANGE', `it was '${this.#encoding}', and goes on as '${encoding}'`);
+    } else if (this.#full) {
+      controller.pause();
     }
   }
+
+  /** @param {Buffer} chunk is kept. Throws when the body is too large. */
   write(chunk) {
     this.received += chunk.length;
     this.lastAt = performance.now();
-    if (this.received > this.#max) throw Object.assign(new Error('x'), { fetchloop: 'FL_ETOOBIG' });
-    this.#chunks.push(chunk);
+    if (this.#over || chunk.length === 0) return;
+    if (this.received > this.#bytesMax) throw failure('FL_ETOOBIG', `more than ${this.#bytesMax} bytes`);
+    if (this.#first.write(chunk)) return;
+    this.#full = true;
+    this.#controller.pause();
   }
+
   end() {
-    this.onFinished();
+    this.#whole = true;
+    if (this.#over) return;
+    if (this.#decoded) this.#finish();
+    else this.#first.end();
   }
-  fail() {}
+
+  /** The request has ended without the rest of it. @param {unknown} reason */
+  fail(reason) {
+    this.#close();
+    this.#queue?.fail(reason);
+  }
+
+  /** Nobody wants it any more. */
+  drop() {
+    if (this.#over) return;
+    this.fail(new TypeError('the body was given up'));
+    this.onDropped?.();
+  }
+
+  /** To be had once. @returns {BodyReader | null} null: it is not streamed */
+  openReader() {
+    if (!this.#queue) return null;
+    const reader = new BodyReader(this.#queue, () => this.drop());
+    if (this.#over) BodyReader.release(this.#queue);
+    return reader;
+  }
+
+  /** To be had once. @returns {ArrayBuffer} of one that was collected */
   whole() {
-    const b = new Uint8Array(this.received);
-    let at = 0;
-    for (const c of this.#chunks) {
-      b.set(c, at);
-      at += c.length;
+    return this.#collector ? this.#collector.take() : new ArrayBuffer(0);
+  }
+
+  /** The stations, the last one first. */
+  #lay(announced) {
+    const isEncoded = this.#encoding !== '';
+    let last = this.#queue;
+    if (last) {
+      last.onEmptied = this.#finish;
+    } else {
+      last = this.#collector = new Collector(isEncoded ? 0 : announced);
+      last.onEnd = this.#finish;
     }
-    return b.buffer;
+    this.#first = isEncoded ? this.#decode(last) : last;
+    if (this.#queue || isEncoded) this.#first.onDrain = this.#goOn;
+  }
+
+  #decode(next) {
+    const Kind = this.#queue ? Decoder : SmallDecoder;
+    this.#decoder = new Kind(this.#encoding, this.#bytesMax, next, this.#break);
+    return this.#decoder;
+  }
+
+  #goOn = () => {
+    this.#full = false;
+    this.lastAt = performance.now();
+    if (!this.#whole) this.#controller.resume();
+  };
+
+  #finish = () => {
+    this.#decoded = true;
+    if (this.#over || !this.#whole) return;
+    this.#close();
+    this.onFinished();
+  };
+
+  /** What comes can't be decoded. */
+  #break = (error) => {
+    if (this.#over) return;
+    this.#close();
+    this.#controller.abort(error);
+    this.onFinished(error);
+  };
+
+  #close() {
+    this.#over = true;
+    this.#decoder?.destroy();
+    if (this.#queue) BodyReader.release(this.#queue);
   }
 }

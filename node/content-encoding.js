@@ -1,17 +1,40 @@
-import { promisify } from 'node:util';
 import zlib from 'node:zlib';
+import { Collector } from './collector.js';
+import { Gunzip } from './gunzip.js';
+import { createUnzstd, WINDOW_MAX } from './unzstd.js';
+import { failure } from './wire-errors.js';
 
-const inflate = promisify(zlib.inflate);
-const inflateRaw = promisify(zlib.inflateRaw);
+const OPTIONS = { chunkSize: 64 * 1024, highWaterMark: 64 * 1024 };
+const ZSTD_OPTIONS = zlib.createZstdDecompress && {
+  ...OPTIONS,
+  params: { [zlib.constants.ZSTD_d_windowLogMax]: Math.log2(WINDOW_MAX) },
+};
 
+/** RFC 9110 says with zlib's header, some servers send it without; the low half of the header's first byte is 8. */
+function hasZlibHeader(first) {
+  return (first[0] & 0x8f) === 0x08;
+}
+
+/**
+ * Streams that undo an encoding, the first bytes of which are known; and, where there is one, what does it in one go.
+ * @type {Record<string, { stream: (first: Buffer) => import('node:stream').Duplex, sync?: (body: Uint8Array, options: object) => Buffer }>}
+ */
+const GZIP = { stream: () => new Gunzip(OPTIONS), sync: zlib.gunzipSync };
 const DECODERS = {
-  gzip: promisify(zlib.gunzip),
-  'x-gzip': promisify(zlib.gunzip),
-  // RFC 9110 says with zlib's header, some servers send it without; the low half of the header's first byte is 8.
-  deflate: (body, options) => ((body[0] & 0x0f) === 8 ? inflate : inflateRaw)(body, options),
-  br: promisify(zlib.brotliDecompress),
+  gzip: GZIP,
+  'x-gzip': GZIP,
+  deflate: {
+    stream: (first) => (hasZlibHeader(first) ? zlib.createInflate(OPTIONS) : zlib.createInflateRaw(OPTIONS)),
+    sync: (body, options) => (hasZlibHeader(body) ? zlib.inflateSync : zlib.inflateRawSync)(body, options),
+  },
+  br: { stream: () => zlib.createBrotliDecompress(OPTIONS), sync: zlib.brotliDecompressSync },
   // From Node 22.15 on.
-  ...(zlib.zstdDecompress && { zstd: promisify(zlib.zstdDecompress) }),
+  zstd: ZSTD_OPTIONS
+    ? {
+        stream: () => zlib.createZstdDecompress(ZSTD_OPTIONS),
+        sync: (body, options) => zlib.zstdDecompressSync(body, { ...ZSTD_OPTIONS, ...options }),
+      }
+    : { stream: createUnzstd },
 };
 
 export const ACCEPT_ENCODING = Object.keys(DECODERS)
@@ -22,23 +45,175 @@ export const ACCEPT_ENCODING = Object.keys(DECODERS)
 const ENCODINGS_MAX = 5;
 
 /**
- * Undo a Content-Encoding. One that is not known is left as it is, with all under it.
- * @param {Buffer} body
  * @param {string} header as `gzip, br`, in the order in which they were applied
- * @param {number} bytesMax decoded, at every step
- * @returns {Promise<Buffer>} rejects with a zlib error, or with ERR_BUFFER_TOO_LARGE
+ * @returns {string[]} those to be undone, in that order; what is under one that is not known stays as it is, with it
  */
-export async function decodeContent(body, header, bytesMax) {
-  const encodings = header
+function encodingsOf(header) {
+  const names = header
     .toLowerCase()
     .split(',')
     .map((name) => name.trim())
     .filter((name) => name && name !== 'identity');
-  if (encodings.length > ENCODINGS_MAX) throw new Error(`more than ${ENCODINGS_MAX} content encodings: ${header}`);
-  for (const name of encodings.reverse()) {
-    const decode = DECODERS[name];
-    if (!decode || body.length === 0) return body;
-    body = await decode(body, { maxOutputLength: bytesMax });
-  }
-  return body;
+  if (names.length > ENCODINGS_MAX) throw failure('FL_EENCODING', `more than ${ENCODINGS_MAX} content encodings`);
+  names.reverse();
+  const unknown = names.findIndex((name) => !Object.hasOwn(DECODERS, name));
+  return unknown < 0 ? names : names.slice(0, unknown);
 }
+
+/**
+ * Undoes a Content-Encoding as it comes: a station before `next`, see BodySink.
+ */
+export class Decoder {
+  onDrain = null;
+  #stages = [];
+  #first;
+
+  /**
+   * @param {string} header
+   * @param {number} bytesMax decoded, at every step
+   * @param {any} next
+   * @param {(error: Error) => void} onError
+   */
+  constructor(header, bytesMax, next, onError) {
+    this.#first = encodingsOf(header).reduceRight((to, name) => {
+      this.#stages.push(new Stage(name, bytesMax, to, onError));
+      return this.#stages.at(-1);
+    }, next);
+    this.#first.onDrain = () => this.onDrain();
+  }
+
+  write(chunk) {
+    return this.#first.write(chunk);
+  }
+
+  end() {
+    this.#first.end();
+  }
+
+  destroy() {
+    for (const stage of this.#stages) stage.destroy();
+  }
+}
+
+/** One step of it. */
+class Stage {
+  onDrain = null;
+  #name;
+  #bytesMax;
+  #next;
+  #onError;
+  #stream = null;
+  #bytes = 0;
+
+  constructor(name, bytesMax, next, onError) {
+    this.#name = name;
+    this.#bytesMax = bytesMax;
+    this.#next = next;
+    this.#onError = onError;
+    next.onDrain = () => this.#stream.resume();
+  }
+
+  write(chunk) {
+    this.#stream ??= this.#open(chunk);
+    return this.#stream.write(chunk);
+  }
+
+  /** Of nothing there is nothing to decode. */
+  end() {
+    if (this.#stream) this.#stream.end();
+    else this.#next.end();
+  }
+
+  destroy() {
+    this.#stream?.destroy();
+  }
+
+  #open(first) {
+    return DECODERS[this.#name]
+      .stream(first)
+      .on('data', (chunk) => this.#pass(chunk))
+      .on('drain', () => this.onDrain())
+      .on('end', () => this.#next.end())
+      .on('error', (error) => this.#onError(failure('FL_EENCODING', `${this.#name}: ${error.message}`)));
+  }
+
+  #pass(chunk) {
+    this.#bytes += chunk.length;
+    if (this.#bytes > this.#bytesMax) this.#onError(failure('FL_ETOOBIG', `more than ${this.#bytesMax} bytes`));
+    else if (!this.#next.write(chunk)) this.#stream.pause();
+  }
+}
+
+/**
+ * The same for a body that is read whole: while it is small nothing is done, and at its end all at once, which takes a
+ * tenth of the time that it takes to make a stream.
+ */
+export class SmallDecoder {
+  onDrain = null;
+  #encodings;
+  #header;
+  #bytesMax;
+  #next;
+  #onError;
+  #small;
+  #decoder = null;
+
+  /** As Decoder's. */
+  constructor(header, bytesMax, next, onError) {
+    this.#encodings = encodingsOf(header);
+    this.#header = header;
+    this.#bytesMax = bytesMax;
+    this.#next = next;
+    this.#onError = onError;
+    this.#small = new Collector(0);
+  }
+
+  write(chunk) {
+    if (this.#decoder) return this.#decoder.write(chunk);
+    this.#small.write(chunk);
+    return this.#small.bytes <= SMALL || this.#openDecoder();
+  }
+
+  end() {
+    if (this.#decoder) {
+      this.#decoder.end();
+      return;
+    }
+    const decoded = this.#small.bytes > 0 ? this.#decodeAtOnce() : NOTHING;
+    if (!decoded) {
+      this.#openDecoder();
+      this.#decoder.end();
+      return;
+    }
+    if (decoded.length > 0) this.#next.write(decoded);
+    this.#next.end();
+  }
+
+  destroy() {
+    this.#decoder?.destroy();
+  }
+
+  /** @returns {Uint8Array | null} null: it is no small matter, or wrong; the other way will tell */
+  #decodeAtOnce() {
+    let body = this.#small.view();
+    try {
+      for (const name of this.#encodings) {
+        body = DECODERS[name].sync(body, { maxOutputLength: Math.min(this.#bytesMax, DECODED_SMALL) });
+      }
+      return body;
+    } catch {
+      return null;
+    }
+  }
+
+  #openDecoder() {
+    this.#decoder = new Decoder(this.#header, this.#bytesMax, this.#next, this.#onError);
+    this.#decoder.onDrain = () => this.onDrain();
+    return this.#decoder.write(this.#small.view());
+  }
+}
+
+const NOTHING = new Uint8Array(0);
+const SMALL = 16 * 1024;
+/** So that a small bomb keeps nobody waiting. */
+const DECODED_SMALL = 256 * 1024;

@@ -1,24 +1,35 @@
+import { decodeText, decodeUtf8 } from './charset.js';
+
 /**
- * A WHATWG Response whose body has come already. Making one through Node's own constructor costs more than all the rest of
- * a small request (13 of 25 µs: it builds a ReadableStream), so that is left until somebody asks for the stream; the
- * methods that read the whole body give it directly.
+ * A WHATWG Response. Making one through Node's own constructor costs more than all the rest of a small request (13 of
+ * 25 µs: it builds a ReadableStream), so that is left until somebody asks for the stream; the methods that read the whole
+ * body give it directly.
+ *
+ * It differs from fetch()'s in one thing: text() decodes by the charset that Content-Type names (a byte order mark counts
+ * more, and what is not known is read as UTF-8), as aiohttp's does. json() is UTF-8, always.
  */
 export class LoopResponse extends Response {
   #xhr;
   #history;
+  #reader; // of a streamed one
   #headers = null;
   #whole = null; // the Response that Node makes, once one is needed
   #used = false;
 
-  /** @param {object} xhr ended, from xhr.js; nobody else keeps its `response` */
+  /**
+   * @param {object} xhr from xhr.js, whose headers have come; one that isn't streamed has ended. Nobody else keeps its
+   *   `response`, or reads its `sink`
+   * @param {import('../web/core.js').Hop[]} [history]
+   */
   constructor(xhr, history = []) {
     super(null);
     this.#xhr = xhr;
     this.#history = history;
+    this.#reader = xhr.sink?.openReader() ?? null;
   }
 
   get status() {
-    return this.#xhr.status;
+    return this.#xhr.responseStatus;
   }
 
   get ok() {
@@ -68,11 +79,11 @@ export class LoopResponse extends Response {
   }
 
   async text() {
-    return this.#whole ? this.#whole.text() : new TextDecoder().decode(this.#take());
+    return decodeText(await this.arrayBuffer(), this.#xhr.getResponseHeader('content-type'));
   }
 
   async json() {
-    return JSON.parse(await this.text());
+    return JSON.parse(decodeUtf8(await this.arrayBuffer()));
   }
 
   async blob() {
@@ -83,16 +94,25 @@ export class LoopResponse extends Response {
     return this.#makeWhole().formData();
   }
 
+  /** XXX */
+  [Symbol.asyncIterator]() {
+    this.#used = true;
+    return this.#takeReader();
+  }
+
   clone() {
     if (this.bodyUsed) throw new TypeError('Response.clone: the body has been read');
-    const { status, statusText, responseURL, rawHeaders, response } = this.#xhr;
+    if (this.#reader) this.#makeWhole();
+    const xhr = this.#xhr;
+    const { responseStatus, statusText, responseURL, rawHeaders, response } = xhr;
     const copy = new LoopResponse(
       {
-        status,
+        responseStatus,
         statusText,
         responseURL,
         rawHeaders,
         response: response?.slice(0) ?? null,
+        getResponseHeader: (name) => xhr.getResponseHeader(name),
       },
       this.#history,
     );
@@ -100,22 +120,36 @@ export class LoopResponse extends Response {
     return copy;
   }
 
+  /** @returns {ArrayBuffer | Promise<ArrayBuffer>} */
   #take() {
     if (hasNoBody(this.status)) return new ArrayBuffer(0);
     if (this.#used) throw new TypeError('Body is unusable: Body has already been read');
     this.#used = true;
+    if (this.#reader) return this.#takeReader().collect();
     const body = this.#xhr.response;
     this.#xhr.response = null;
     return body;
   }
 
+  /** From here on, it is whoever reads that keeps the request going. */
+  #takeReader() {
+    const reader = this.#reader;
+    this.#reader = null;
+    return reader;
+  }
+
   #makeWhole() {
     if (this.#whole) return this.#whole;
     const usedUp = this.#used;
-    const body = hasNoBody(this.status) ? null : usedUp ? '' : this.#take();
-    this.#whole = new Response(body, { headers: this.headers });
+    this.#whole = new Response(this.#bodyForWhole(), { headers: this.headers });
     if (usedUp) this.#whole.arrayBuffer(); // so that its stream, too, says so
     return this.#whole;
+  }
+
+  #bodyForWhole() {
+    if (hasNoBody(this.status)) return null;
+    if (this.#used) return '';
+    return this.#reader ? this.#takeReader().toStream() : this.#take();
   }
 }
 

@@ -57,3 +57,8 @@ export function codeOf(error, { headersCame }) {
   if (code === 'UND_ERR_SOCKET') return headersCame ? 'FL_EPARTIAL' : 'FL_EEMPTY';
   return 'FL_ENETWORK';
 }
+
+/** One that is found here, and not by undici. @param {string} code a name from FL_ERRORS @param {string} message */
+export function failure(code, message) {
+  return Object.assign(new Error(message), { fetchloop: code });
+}

@@ -1,5 +1,5 @@
 import { BodySink } from './body.js';
-import { codeOf } from './wire-errors.js';
+import { codeOf, failure } from './wire-errors.js';
 
 /**
  * What XMLHttpRequest needs to know of the session that it works for.
@@ -87,7 +87,7 @@ export function makeXMLHttpRequest(sending) {
     }
 
     get paused() {
-      return this.sink?.paused ?? false;
+      return this.responseStatus !== 0 && (this.sink?.paused ?? false);
     }
 
     get delivered() {
@@ -212,7 +212,7 @@ export function makeXMLHttpRequest(sending) {
     }
 
     onResponseStart(controller, status, headers, statusText) {
-      if (status < 100) throw fail('FL_ERESPONSE', `status ${status}`);
+      if (status < 100) throw failure('FL_ERESPONSE', `status ${status}`);
       if (status < 200) return; // 103 Early Hints
       assertUnambiguous(headers, controller.rawHeaders);
       this.headersAt = performance.now();
@@ -224,13 +224,15 @@ export function makeXMLHttpRequest(sending) {
         headers['ratelimit-remaining'] !== undefined ||
         headers['x-ratelimit-remaining'] !== undefined;
       if (headers['set-cookie']) this.#wire.cookies?.store(this.responseURL, headers['set-cookie']);
-      const resumed = status === 206 ? this.sink : null;
-      this.sink = resumed ?? new BodySink({ bytesMax: this.#bodyMax(), stream: this.#exchange?.stream ?? false });
+      const resumes = status === 206 && this.sink !== null;
+      const sink = resumes ? this.sink : this.#makeSink();
+      if (this.#exchange?.stream) this.sink ??= sink; // for Exchange, which is told of the head
       if (status !== 200 || this.#exchange?.stream || this.#wire.onStep) this.#tellHead(status);
-      if (this.unwanted || this.readyState === DONE) return;
+      if (this.unwanted || this.readyState === DONE) return; // what would be resumed may be so by the next attempt
       this.#assertFits(headers['content-length']);
-      this.sink.onFinished = this.#onFinished;
-      this.sink.begin(controller, String(headers['content-encoding'] ?? ''), resumed !== null);
+      this.sink = sink;
+      sink.onFinished = this.#onFinished;
+      sink.begin(controller, headers, resumes);
     }
 
     onResponseData(controller, chunk) {
@@ -265,6 +267,10 @@ export function makeXMLHttpRequest(sending) {
       }
     }
 
+    #makeSink() {
+      return new BodySink({ bytesMax: this.#bodyMax(), stream: this.#exchange?.stream ?? false });
+    }
+
     #bodyMax() {
       const { stream, bodyMax } = this.#exchange ?? NO_EXCHANGE;
       return bodyMax ?? this.#wire.bodyMax ?? (stream ? Infinity : BODY_MAX);
@@ -272,7 +278,7 @@ export function makeXMLHttpRequest(sending) {
 
     #assertFits(announced) {
       const hasBody = this.#options.method !== 'HEAD' && this.responseStatus !== 304;
-      if (hasBody && announced > this.#bodyMax()) throw fail('FL_ETOOBIG', `${announced} bytes`);
+      if (hasBody && announced > this.#bodyMax()) throw failure('FL_ETOOBIG', `${announced} bytes`);
     }
 
     /** C may answer by setting `unwanted`. */
@@ -326,14 +332,10 @@ const HEADERS_MAX = 1000;
 function assertUnambiguous(headers, rawHeaders) {
   const { location } = headers;
   if (Array.isArray(headers['content-length'])) {
-    throw fail('FL_ERESPONSE', `${headers['content-length'].length} Content-Lengths`);
+    throw failure('FL_ERESPONSE', `${headers['content-length'].length} Content-Lengths`);
   }
   if (Array.isArray(location) && location.some((one) => one !== location[0])) {
-    throw fail('FL_ERESPONSE', `${location.length} Locations`);
+    throw failure('FL_ERESPONSE', `${location.length} Locations`);
   }
-  if (rawHeaders.length > 2 * HEADERS_MAX) throw fail('FL_ERESPONSE', `more than ${HEADERS_MAX} headers`);
-}
-
-function fail(code, message) {
-  return Object.assign(new Error(message), { fetchloop: code });
+  if (rawHeaders.length > 2 * HEADERS_MAX) throw failure('FL_ERESPONSE', `more than ${HEADERS_MAX} headers`);
 }

@@ -63,8 +63,7 @@ export class Exchange {
     this.#sink = head.xhr.sink;
     // A reader who leaves, and a response that nobody reads, give the place back.
     this.#sink.onDropped = this.#cancel;
-    this.#resolve(this.#session.makeResponse(head));
-    this.#resolve = null; // it holds the response, of which nobody else may hold on
+    this.#settle(this.#session.makeResponse(head));
   }
 
   /** @param {import('./core.js').End} end */
@@ -73,14 +72,21 @@ export class Exchange {
     this.#signal?.removeEventListener('abort', this.#cancel);
     const { response, error } = this.#session.makeOutcome(this.#url, end, this.#sink !== null);
     const reason = this.#signal?.aborted ? this.#signal.reason : error;
-    if (end.error !== 0) this.body?.cancel(reason);
+    // Whatever came of it: a server may answer before it has read all.
+    this.body?.cancel(reason ?? new Error('the response came before all of the body had been sent'));
     if (this.#sink) {
       if (end.error !== 0) this.#sink.fail(reason);
     } else if (response) {
-      this.#resolve(response);
+      this.#settle(response);
     } else {
       this.#reject(reason);
     }
+  }
+
+  /** A promise keeps its value, and what resolves it the promise: a response that nobody has must be found to be so. */
+  #settle(response) {
+    this.#resolve(response);
+    this.#resolve = this.#reject = null;
   }
 
   /** @param {import('./core.js').TraceEvent} event */

@@ -1,0 +1,82 @@
+import { Collector } from './collector.js';
+
+/**
+ * What a response has of a streamed body: the right to read it. When nobody has it any more, the request is given up, for
+ * nobody would ever read the rest.
+ */
+export class BodyReader {
+  #queue;
+  #drop;
+
+  /**
+   * @param {import('./chunk-queue.js').ChunkQueue} queue must not know this
+   * @param {() => void} drop nor this
+   */
+  constructor(queue, drop) {
+    this.#queue = queue;
+    this.#drop = drop;
+    forgotten.register(this, drop, queue);
+  }
+
+  /** There is nothing left to give up. @param {import('./chunk-queue.js').ChunkQueue} queue */
+  static release(queue) {
+    forgotten.unregister(queue);
+  }
+
+  next() {
+    return this.#queue.next();
+  }
+
+  async return() {
+    this.#drop();
+    return { done: true, value: undefined };
+  }
+
+  [Symbol.asyncIterator]() {
+    return this;
+  }
+
+  /** @returns {ReadableStream<Uint8Array>} of bytes; reads nothing ahead of what it is asked for */
+  toStream() {
+    return new ReadableStream({
+      type: 'bytes',
+      pull: (controller) => this.#pull(controller),
+      cancel: () => this.#drop(),
+    });
+  }
+
+  /** @returns {Promise<ArrayBuffer>} of all that comes */
+  async collect() {
+    const collector = new Collector(0);
+    for (;;) {
+      const { done, value } = await this.#queue.next();
+      if (done) return collector.take();
+      collector.write(value);
+      if (this.#queue.isEmptied) return collector.take();
+    }
+  }
+
+  async #pull(controller) {
+    const view = controller.byobRequest?.view;
+    const { done, value } = await this.#queue.next(view?.byteLength);
+    if (!done) give(controller, value);
+    if (done || this.#queue.isEmptied) {
+      controller.close();
+      controller.byobRequest?.respond(0);
+    }
+  }
+}
+
+/** Copied, as fetch() does: a cache may have the same chunk, and a stream of bytes takes its memory away. */
+function give(controller, chunk) {
+  const request = controller.byobRequest;
+  if (!request) {
+    controller.enqueue(new Uint8Array(chunk));
+    return;
+  }
+  const { buffer, byteOffset } = request.view;
+  new Uint8Array(buffer, byteOffset, chunk.length).set(chunk);
+  request.respond(chunk.length);
+}
+
+const forgotten = new FinalizationRegistry((drop) => drop());

@@ -1,0 +1,44 @@
+import { MIMEType } from 'node:util';
+
+const UTF8 = new TextDecoder();
+
+/**
+ * Text, by its byte order mark; without one by the charset that Content-Type names; without one that is known as UTF-8.
+ * Never fails: what makes no character becomes U+FFFD.
+ * @param {ArrayBuffer} body
+ * @param {string | null} contentType
+ */
+export function decodeText(body, contentType) {
+  const label = markOf(body) ?? charsetOf(contentType);
+  return (label ? decoderOf(label) : UTF8).decode(body);
+}
+
+/** @param {ArrayBuffer} body */
+export function decodeUtf8(body) {
+  return UTF8.decode(body);
+}
+
+/** UTF-8's own is the decoder's business. */
+function markOf(body) {
+  const [a, b, c] = new Uint8Array(body, 0, Math.min(3, body.byteLength));
+  if (a === 0xef && b === 0xbb && c === 0xbf) return 'utf-8';
+  if (a === 0xfe && b === 0xff) return 'utf-16be';
+  return a === 0xff && b === 0xfe ? 'utf-16le' : null;
+}
+
+function charsetOf(contentType) {
+  if (!contentType || !/charset/i.test(contentType)) return null;
+  try {
+    return new MIMEType(contentType).params.get('charset');
+  } catch {
+    return null; // it is no media type
+  }
+}
+
+function decoderOf(label) {
+  try {
+    return new TextDecoder(label);
+  } catch {
+    return UTF8;
+  }
+}
