@@ -1,8 +1,7 @@
+import { Client } from './client.js';
 import { Exchange } from './exchange.js';
-import { asFetchError, assertNoRedirect, readFetch } from './fetch.js';
 import { FetchAll } from './fetch-all.js';
 import { Joins } from './join.js';
-import { mapResults } from './map.js';
 import { compose } from './middleware.js';
 import { FLAGS, requestNumbers, sessionNumbers } from './numbers.js';
 import { count, listOf, REQUEST_OPTIONS, readOptions, SESSION_OPTIONS } from './options.js';
@@ -88,7 +87,7 @@ import { makeTiming } from './timing.js';
  */
 
 /** aiohttp's ClientSession: its requests share limits and connections. Open one with ClientSession.open(). */
-export class Session {
+export class Session extends Client {
   #core;
   #wire;
   #handle;
@@ -113,6 +112,7 @@ export class Session {
    * @param {SessionOptions} options
    */
   constructor(core, platform, options) {
+    super();
     const read = readOptions({ ...SESSION_OPTIONS, ...OWN_OPTIONS, ...platform.options }, options);
     this.#core = core;
     this.#options = read;
@@ -148,61 +148,11 @@ export class Session {
     return this.#next({ ...init, method, url });
   }
 
-  /** @param {string | URL} url @param {RequestInit} [init] */
   get(url, init = NONE) {
     return this.#isPlain && isBare(init)
       ? this.#get(this.#defaults.resolve(url), init.signal)
       : this.request('GET', url, init);
   }
-
-  /** @param {string | URL} url @param {RequestInit} [init] */
-  head(url, init) {
-    return this.request('HEAD', url, init);
-  }
-
-  /** @param {string | URL} url @param {RequestInit} [init] */
-  options(url, init) {
-    return this.request('OPTIONS', url, init);
-  }
-
-  /** @param {string | URL} url @param {RequestInit} [init] */
-  post(url, init) {
-    return this.request('POST', url, init);
-  }
-
-  /** @param {string | URL} url @param {RequestInit} [init] */
-  put(url, init) {
-    return this.request('PUT', url, init);
-  }
-
-  /** @param {string | URL} url @param {RequestInit} [init] */
-  patch(url, init) {
-    return this.request('PATCH', url, init);
-  }
-
-  /** @param {string | URL} url @param {RequestInit} [init] */
-  delete(url, init) {
-    return this.request('DELETE', url, init);
-  }
-
-  /**
-   * fetch() with its own signature, for libraries that take one: `ky.create({ fetch: session.fetch })`. It needs no `this`.
-   * A response resolves with its headers, and fails as fetch() does, with a TypeError whose `cause` is the ClientError; limits,
-   * retries, rates and timeouts are the session's, but not raiseForStatus.
-   * @param {string | URL | Request} input
-   * @param {globalThis.RequestInit} [init]
-   * @returns {Promise<Response>}
-   */
-  fetch = async (input, init) => {
-    const asked = await readFetch(input, init);
-    try {
-      const response = await this.request(asked.method, asked.url, asked.init);
-      assertNoRedirect(response, asked.redirect);
-      return response;
-    } catch (error) {
-      throw asFetchError(error);
-    }
-  };
 
   /**
    * GET many, and give their results as they end. `urls` is read only as fast as the results are used: it may be
@@ -221,18 +171,6 @@ export class Session {
     });
     this.#readers.add(reader);
     return reader;
-  }
-
-  /**
-   * GET many, and give each response to a function: as fetchAll(), with what that makes of it as `value`. No more functions
-   * run at once than requests may.
-   * @template T
-   * @param {Iterable<string | URL> | AsyncIterable<string | URL>} urls
-   * @param {(response: Response, result: Result) => T | Promise<T>} fn when it throws, that is the result's `error`
-   * @returns {AsyncGenerator<Result & { value?: T }>}
-   */
-  map(urls, fn) {
-    return mapResults(this.fetchAll(urls), fn, this.#core.stats(this.#handle).limit);
   }
 
   /**
@@ -258,6 +196,10 @@ export class Session {
   resume() {
     this.#assertOpen();
     this.#core.pause(this.#handle, false);
+  }
+
+  get limit() {
+    return this.#core.stats(this.#handle).limit;
   }
 
   /**
@@ -294,10 +236,6 @@ export class Session {
     await this.#core.close(this.#handle);
     this.#core.removeOwner(this.#owner);
     await this.#wire.close?.();
-  }
-
-  [Symbol.asyncDispose]() {
-    return this.close();
   }
 
   /** A GET with the session's defaults, at the least cost. */

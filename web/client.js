@@ -1,0 +1,82 @@
+import { asFetchError, assertNoRedirect, readFetch } from './fetch.js';
+import { mapResults } from './map.js';
+
+/** @typedef {import('./session.js').RequestInit} RequestInit */
+/** @typedef {import('./session.js').Result} Result */
+
+/**
+ * What whoever can ask can do: built on request(method, url, init), fetchAll(urls), close() and `limit`, which a session has,
+ * here or in a worker.
+ * @abstract
+ */
+export class Client {
+  /** @param {string | URL} url @param {RequestInit} [init] @returns {Promise<Response>} */
+  get(url, init) {
+    return this.request('GET', url, init);
+  }
+
+  /** @param {string | URL} url @param {RequestInit} [init] */
+  head(url, init) {
+    return this.request('HEAD', url, init);
+  }
+
+  /** @param {string | URL} url @param {RequestInit} [init] */
+  options(url, init) {
+    return this.request('OPTIONS', url, init);
+  }
+
+  /** @param {string | URL} url @param {RequestInit} [init] */
+  post(url, init) {
+    return this.request('POST', url, init);
+  }
+
+  /** @param {string | URL} url @param {RequestInit} [init] */
+  put(url, init) {
+    return this.request('PUT', url, init);
+  }
+
+  /** @param {string | URL} url @param {RequestInit} [init] */
+  patch(url, init) {
+    return this.request('PATCH', url, init);
+  }
+
+  /** @param {string | URL} url @param {RequestInit} [init] */
+  delete(url, init) {
+    return this.request('DELETE', url, init);
+  }
+
+  /**
+   * fetch() with its own signature, for libraries that take one: `ky.create({ fetch: session.fetch })`. It needs no `this`.
+   * A response resolves with its headers, and fails as fetch() does, with a TypeError whose `cause` is the ClientError; limits,
+   * retries, rates and timeouts are the session's, but not raiseForStatus.
+   * @param {string | URL | Request} input
+   * @param {globalThis.RequestInit} [init]
+   * @returns {Promise<Response>}
+   */
+  fetch = async (input, init) => {
+    const asked = await readFetch(input, init);
+    try {
+      const response = await this.request(asked.method, asked.url, asked.init);
+      assertNoRedirect(response, asked.redirect);
+      return response;
+    } catch (error) {
+      throw asFetchError(error);
+    }
+  };
+
+  /**
+   * GET many, and give each response to a function: as fetchAll(), with what that makes of it as `value`. No more functions
+   * run at once than requests may.
+   * @template T
+   * @param {Iterable<string | URL> | AsyncIterable<string | URL>} urls
+   * @param {(response: Response, result: Result) => T | Promise<T>} fn when it throws, that is the result's `error`
+   * @returns {AsyncGenerator<Result & { value?: T }>}
+   */
+  map(urls, fn) {
+    return mapResults(this.fetchAll(urls), fn, this.limit);
+  }
+
+  [Symbol.asyncDispose]() {
+    return this.close();
+  }
+}
