@@ -1,6 +1,9 @@
-/** ClientSession in a page, in Debian's Chromium: what the C core decides, over XMLHttpRequest and fetch(). */
+/**
+ * ClientSession in a page, in Debian's Chromium: what the C core decides, over XMLHttpRequest and fetch(); in the page's own
+ * thread, and in a worker.
+ */
 import assert from 'node:assert/strict';
-import { after, test as nodeTest } from 'node:test';
+import { after, before, describe, test as nodeTest } from 'node:test';
 import { launchChromium } from './support/browser.js';
 import { startSite } from './support/site.js';
 
@@ -12,10 +15,13 @@ after(() => browser.close());
 const page = await browser.newPage();
 await page.goto(home.origin);
 await page.evaluate(async () => {
-  globalThis.fetchloop = await import('/web/browser/index.js');
+  const { ClientSession } = await import('/web/browser/index.js');
+  /** Whether sessions live in a worker. */
+  globalThis.inWorker = false;
+  globalThis.openSession = (options) => ClientSession.open({ worker: globalThis.inWorker, ...options });
   /** Open a session with `options`, run `use`, and close it. */
   globalThis.withSession = async (options, use) => {
-    const session = await globalThis.fetchloop.ClientSession.open(options);
+    const session = await globalThis.openSession(options);
     try {
       return await use(session);
     } finally {
@@ -40,385 +46,405 @@ function inPage(use, given, options = {}) {
   );
 }
 
-test('a page gets a response with status, headers, URL and body', async () => {
-  const got = await inPage(async (session, url) => {
-    const response = await session.get(`${url}#here`);
-    const { status, ok, statusText, redirected, history } = response;
-    return {
-      status,
-      ok,
-      statusText,
-      redirected,
-      history,
-      url: response.url,
-      hello: response.headers.get('x-hello'),
-      text: await response.text(),
-      isResponse: response instanceof Response,
-    };
-  }, `${home.origin}/hello`);
-  assert.deepEqual(got, {
-    status: 200,
-    ok: true,
-    statusText: 'OK',
-    redirected: false,
-    history: null,
-    url: `${home.origin}/hello`,
-    hello: 'there',
-    text: 'Hello.',
-    isResponse: true,
-  });
-});
+for (const worker of [false, true]) {
+  describe(worker ? 'in a worker' : "in the page's thread", () => {
+    before(() => page.evaluate((is) => (globalThis.inWorker = is), worker));
 
-test('statuses without a body, HEAD, and what a browser undid the encoding of', async () => {
-  const got = await inPage(async (session, origin) => {
-    const read = async (response) => [response.status, (await response.arrayBuffer()).byteLength];
-    return [
-      await read(await session.get(`${origin}/status?is=204`)),
-      await read(await session.get(`${origin}/status?is=404`)),
-      await read(await session.head(`${origin}/hello`)),
-      await read(await session.get(`${origin}/gzip`)),
-    ];
-  }, home.origin);
-  assert.deepEqual(got, [
-    [204, 0],
-    [404, 0],
-    [200, 0],
-    [200, 10_000],
-  ]);
-});
-
-for (const stream of [false, true]) {
-  const how = stream ? 'over fetch()' : 'over XMLHttpRequest';
-  test(`bodies go out, ${how}: text, JSON, bytes, a form, multipart with a Blob, a stream`, async () => {
-    const got = await inPage(
-      async (session, [url, streamed]) => {
-        const post = async (init) => {
-          const response = await session.post(url, { ...init, stream: streamed, headers: {} });
-          return { text: await response.text(), type: response.headers.get('x-type') };
-        };
-        const form = new FormData();
-        form.append('file', new Blob(['in a file'], { type: 'text/css' }), 'a.css');
-        const source = new ReadableStream({
-          start(controller) {
-            controller.enqueue(new TextEncoder().encode('streamed'));
-            controller.close();
-          },
-        });
-        const multipart = await post({ body: form });
+    test('a page gets a response with status, headers, URL and body', async () => {
+      const got = await inPage(async (session, url) => {
+        const response = await session.get(`${url}#here`);
+        const { status, ok, statusText, redirected, history } = response;
         return {
-          texts: [
-            await post({ body: 'text' }),
-            await post({ json: { a: [1] } }),
-            await post({ body: new Uint8Array([104, 105]) }),
-            await post({ form: { a: 'ä' } }),
-            await post({ body: source }),
-          ],
-          multipart: [
-            /filename="a.css"\r\n.*text\/css\r\n\r\nin a file\r\n/s.test(multipart.text),
-            multipart.type.split(';')[0],
-          ],
+          status,
+          ok,
+          statusText,
+          redirected,
+          history,
+          url: response.url,
+          hello: response.headers.get('x-hello'),
+          text: await response.text(),
+          isResponse: response instanceof Response,
         };
-      },
-      [`${home.origin}/echo`, stream],
-    );
-    assert.deepEqual(got, {
-      texts: [
-        { text: 'text', type: 'text/plain;charset=UTF-8' },
-        { text: '{"a":[1]}', type: 'application/json' },
-        { text: 'hi', type: '' },
-        { text: 'a=%C3%A4', type: 'application/x-www-form-urlencoded;charset=UTF-8' },
-        { text: 'streamed', type: '' },
-      ],
-      multipart: [true, 'multipart/form-data'],
+      }, `${home.origin}/hello`);
+      assert.deepEqual(got, {
+        status: 200,
+        ok: true,
+        statusText: 'OK',
+        redirected: false,
+        history: null,
+        url: `${home.origin}/hello`,
+        hello: 'there',
+        text: 'Hello.',
+        isResponse: true,
+      });
+    });
+
+    test('statuses without a body, HEAD, and what a browser undid the encoding of', async () => {
+      const got = await inPage(async (session, origin) => {
+        const read = async (response) => [response.status, (await response.arrayBuffer()).byteLength];
+        return [
+          await read(await session.get(`${origin}/status?is=204`)),
+          await read(await session.get(`${origin}/status?is=404`)),
+          await read(await session.head(`${origin}/hello`)),
+          await read(await session.get(`${origin}/gzip`)),
+        ];
+      }, home.origin);
+      assert.deepEqual(got, [
+        [204, 0],
+        [404, 0],
+        [200, 0],
+        [200, 10_000],
+      ]);
+    });
+
+    for (const stream of [false, true]) {
+      const how = stream ? 'over fetch()' : 'over XMLHttpRequest';
+      test(`bodies go out, ${how}: text, JSON, bytes, a form, multipart with a Blob, a stream`, async () => {
+        const got = await inPage(
+          async (session, [url, streamed]) => {
+            const post = async (init) => {
+              const response = await session.post(url, { ...init, stream: streamed, headers: {} });
+              return { text: await response.text(), type: response.headers.get('x-type') };
+            };
+            const form = new FormData();
+            form.append('file', new Blob(['in a file'], { type: 'text/css' }), 'a.css');
+            const source = new ReadableStream({
+              start(controller) {
+                controller.enqueue(new TextEncoder().encode('streamed'));
+                controller.close();
+              },
+            });
+            const multipart = await post({ body: form });
+            return {
+              texts: [
+                await post({ body: 'text' }),
+                await post({ json: { a: [1] } }),
+                await post({ body: new Uint8Array([104, 105]) }),
+                await post({ form: { a: 'ä' } }),
+                await post({ body: source }),
+              ],
+              multipart: [
+                /filename="a.css"\r\n.*text\/css\r\n\r\nin a file\r\n/s.test(multipart.text),
+                multipart.type.split(';')[0],
+              ],
+            };
+          },
+          [`${home.origin}/echo`, stream],
+        );
+        assert.deepEqual(got, {
+          texts: [
+            { text: 'text', type: 'text/plain;charset=UTF-8' },
+            { text: '{"a":[1]}', type: 'application/json' },
+            { text: 'hi', type: '' },
+            { text: 'a=%C3%A4', type: 'application/x-www-form-urlencoded;charset=UTF-8' },
+            { text: 'streamed', type: '' },
+          ],
+          multipart: [true, 'multipart/form-data'],
+        });
+      });
+    }
+
+    test('a status that says "try again" is retried, and no sooner than Retry-After says', async () => {
+      const got = await inPage(async (session, url) => {
+        const from = performance.now();
+        const response = await session.get(url);
+        return { text: await response.text(), ms: performance.now() - from };
+      }, `${home.origin}/flaky?times=1&after=1&${worker}`);
+      assert.equal(got.text, 'after 1');
+      assert.ok(got.ms >= 1000, `${got.ms} ms`);
+    });
+
+    test("another origin's response is read where it allows that, and shows the headers that it exposes", async () => {
+      const got = await inPage(
+        async (session, [open, closed]) => {
+          const response = await session.get(`${open}/hello`);
+          const refused = await globalThis.told(session.get(`${closed}/hello`, { retry: false }));
+          return {
+            text: await response.text(),
+            hello: response.headers.get('x-hello'),
+            date: response.headers.get('date'),
+            refused,
+          };
+        },
+        [abroad.origin, silent.origin],
+      );
+      assert.deepEqual(got, { text: 'Hello.', hello: 'there', date: null, refused: 'FL_ENETWORK' });
+    });
+
+    test('cookies go to another origin only when credentials say so', async () => {
+      await abroad.paths.splice(0);
+      const ask = (credentials) =>
+        inPage(
+          async (session, url) => {
+            await session.get(url);
+            return (await session.get(url)).text();
+          },
+          `${abroad.origin}/cookie`,
+          credentials ? { credentials } : {},
+        );
+      assert.equal(await ask(), 'none');
+      assert.equal(await ask('omit'), 'none');
+      assert.equal(await ask('include'), 'a=b');
+    });
+
+    test('redirects are followed by the browser, which shows the last URL; with maxRedirects: 0 one is an error', async () => {
+      const got = await inPage(async (session, origin) => {
+        const url = `${origin}/redirect?to=/hello`;
+        const response = await session.get(url);
+        const streamed = await session.get(url, { stream: true });
+        return {
+          seen: [response, streamed].map(({ url: last, redirected, history }) => [last, redirected, history]),
+          text: await streamed.text(),
+          none: await globalThis.told(session.get(url, { maxRedirects: 0, retry: false })),
+        };
+      }, home.origin);
+      const seen = [`${home.origin}/hello`, true, null];
+      assert.deepEqual(got, { seen: [seen, seen], text: 'Hello.', none: 'FL_EREDIRECTS' });
+    });
+
+    test('a reader who is slow slows the server down, and one who leaves frees the place', async () => {
+      const got = await inPage(
+        async (session, origin) => {
+          const response = await session.get(`${origin}/endless`, { stream: true });
+          const reader = response.body.getReader();
+          const { value } = await reader.read();
+          // Chromium itself takes in 100 MB or so of a body before it makes its server wait.
+          for (let before = -1, now = 0; now > before; ) {
+            before = now;
+            await new Promise((resolve) => setTimeout(resolve, 1000));
+            now = Number(await (await fetch(`${origin}/written`)).text());
+          }
+          const busy = (await session.stats()).inFlight;
+          await reader.cancel();
+          const hello = await (await session.get(`${origin}/hello`)).text();
+          return { bytes: value.byteLength > 0, busy, hello };
+        },
+        home.origin,
+        { limit: 1 },
+      );
+      assert.deepEqual(got, { bytes: true, busy: 1, hello: 'Hello.' });
+      assert.ok(home.written < 256e6, `the server wrote ${home.written} bytes to a reader of one chunk`);
+    });
+
+    if (!worker)
+      test('a response that nobody reads frees its place once it is collected as garbage', async () => {
+        const session = await page.context().newCDPSession(page);
+        const held = await page.evaluate(async (origin) => {
+          globalThis.kept = await globalThis.openSession({ limit: 1 });
+          const response = await globalThis.kept.get(`${origin}/endless`, { stream: true });
+          return response.ok && (await globalThis.kept.stats()).inFlight;
+        }, home.origin);
+        assert.equal(held, 1);
+        for (
+          let i = 0;
+          i < 50 && (await page.evaluate(async () => (await globalThis.kept.stats()).inFlight)) > 0;
+          i++
+        ) {
+          await session.send('HeapProfiler.collectGarbage');
+          await new Promise((resolve) => setTimeout(resolve, 50));
+        }
+        assert.equal(await page.evaluate(async () => (await globalThis.kept.stats()).inFlight), 0);
+        await page.evaluate(() => globalThis.kept.close());
+      });
+
+    test('a streamed download that breaks goes on where it broke, with no byte missing or twice', async () => {
+      const got = await inPage(
+        async (session, url) => {
+          const bytes = new Uint8Array(await (await session.get(url, { stream: true })).arrayBuffer());
+          return { length: bytes.length, wrong: bytes.findIndex((byte, i) => byte !== i % 251) };
+        },
+        `${home.origin}/broken?bytes=400000&times=2&${worker}`,
+        { retry: { limit: 3, backoff: 0.01 } },
+      );
+      assert.deepEqual(got, { length: 400_000, wrong: -1 });
+    });
+
+    test('a collected download that breaks is fetched anew; one that breaks too often is an error', async () => {
+      const ask = (times) =>
+        inPage(
+          async (session, url) => {
+            const response = await session.get(url).catch(({ code }) => code);
+            return typeof response === 'string' ? response : (await response.arrayBuffer()).byteLength;
+          },
+          `${home.origin}/broken?bytes=400000&times=${times}&${worker}`,
+          { retry: { limit: 2, backoff: 0.01 } },
+        );
+      assert.equal(await ask(1), 400_000);
+      assert.equal(await ask(9), 'FL_ENETWORK');
+    });
+
+    test('a body beyond bodyMax is refused, collected and streamed', async () => {
+      const got = await inPage(
+        async (session, origin) => {
+          const url = `${origin}/large?bytes=300000`;
+          const streamed = await session.get(url, { stream: true });
+          return [await globalThis.told(session.get(url)), await globalThis.told(streamed.arrayBuffer())];
+        },
+        home.origin,
+        { bodyMax: 100_000 },
+      );
+      assert.deepEqual(got, ['FL_ETOOBIG', 'FL_ETOOBIG']);
+    });
+
+    test('a signal cancels at any step: waiting, on its way, while its body comes', async () => {
+      const got = await inPage(
+        async (session, origin) => {
+          const abortSoon = (path, init) => {
+            const controller = new AbortController();
+            const asked = session.get(`${origin}${path}`, { ...init, signal: controller.signal });
+            return { asked, controller };
+          };
+          const first = abortSoon('/mute');
+          const waiting = abortSoon('/hello');
+          waiting.controller.abort();
+          const ends = [await globalThis.told(waiting.asked)];
+          first.controller.abort();
+          ends.push(await globalThis.told(first.asked));
+          const coming = abortSoon('/endless', { stream: true });
+          const response = await coming.asked;
+          coming.controller.abort();
+          ends.push(await globalThis.told(response.arrayBuffer()));
+          return {
+            ends,
+            inFlight: (await session.stats()).inFlight,
+            hello: await (await session.get(`${origin}/hello`)).text(),
+          };
+        },
+        home.origin,
+        { limit: 1 },
+      );
+      assert.deepEqual(got, { ends: ['AbortError', 'AbortError', 'AbortError'], inFlight: 0, hello: 'Hello.' });
+    });
+
+    test('timeouts name themselves', async () => {
+      const got = await inPage(
+        (session, origin) =>
+          Promise.all([
+            globalThis.told(session.get(`${origin}/mute`, { timeout: { attempt: 0.05 } })),
+            globalThis.told(session.get(`${origin}/mute`, { timeout: { total: 0.05 } })),
+            globalThis.told(session.get(`${origin}/mute`, { timeout: { read: 0.05 }, stream: true })),
+            globalThis.told(session.get(`${origin}/mute`, { timeout: { queue: 0.01 } })),
+          ]),
+        home.origin,
+        { limit: 3, retry: false },
+      );
+      assert.deepEqual(got, ['FL_EATTEMPTTIMEOUT', 'FL_ETOTALTIMEOUT', 'FL_EREADTIMEOUT', 'FL_EQUEUETIMEOUT']);
+    });
+
+    test('results of a list tell phases and sizes where Resource Timing does, else null', async () => {
+      const got = await inPage(
+        async (session, urls) => {
+          const results = [];
+          for await (const result of session.fetchAll(urls)) results[result.index] = result;
+          return results.map(({ status, size, redirects, timing }) => ({ status, size, redirects, timing }));
+        },
+        [`${home.origin}/gzip`, `${abroad.origin}/gzip`, `${silent.origin}/gzip`],
+      );
+      for (const { status, size, redirects, timing } of got.slice(0, 2)) {
+        assert.equal(status, 200);
+        assert.equal(redirects, null);
+        assert.ok(size > 0 && size < 10_000, `${size}`);
+        for (const phase of ['queue', 'dns', 'connect', 'tls', 'firstByte', 'download', 'total']) {
+          assert.ok(timing[phase] >= 0, `${phase}: ${timing[phase]}`);
+        }
+      }
+      const { status, size, timing } = got[2];
+      assert.deepEqual(
+        { status, size, dns: timing.dns, connect: timing.connect },
+        { status: 0, size: null, dns: null, connect: null },
+      );
+    });
+
+    test('3,000 URLs in one fetchAll: 3,000 results, none rejected, and no more at once than the limit', async () => {
+      home.load.peak = 0;
+      const got = await inPage(async (session, origin) => {
+        const urls = Array.from({ length: 3000 }, (_, i) => `${origin}/hello?${i}`);
+        let ok = 0;
+        let failed = 0;
+        for await (const { status } of session.fetchAll(urls)) status === 200 ? ok++ : failed++;
+        return { ok, failed };
+      }, home.origin);
+      assert.deepEqual(got, { ok: 3000, failed: 0 });
+      assert.ok(home.load.peak <= 6, `${home.load.peak} at once`);
+    });
+
+    test('a URL may be relative to the page, as may the base URL', async () => {
+      const texts = await inPage(async (session, base) => {
+        const based = await globalThis.openSession({ baseUrl: base });
+        const texts = [await (await session.get('/hello')).text(), await (await based.get('/echo')).text()];
+        for await (const { url, response } of session.fetchAll(['hello'])) texts.push(url, await response.text());
+        await based.close();
+        return texts;
+      }, '/');
+      assert.deepEqual(texts, ['Hello.', '', 'hello', 'Hello.']);
+    });
+
+    test('a trace tells of each step that a browser shows, on one clock', async () => {
+      const got = await page.evaluate(async (origin) => {
+        const steps = [];
+        const session = await globalThis.openSession({ trace: (event) => steps.push(event) });
+        const from = performance.now();
+        await session.get(`${origin}/large?bytes=1000`);
+        await session.get(`${origin}/large?bytes=2000`, { stream: true }).then((response) => response.arrayBuffer());
+        await session.close();
+        return { steps, from, to: performance.now() };
+      }, home.origin);
+      const names = ['queued', 'started', 'headers', 'chunk', 'end'];
+      assert.deepEqual([...new Set(got.steps.map(({ step }) => step))], names);
+      // C counts whole microseconds.
+      const times = [got.from, ...got.steps.map(({ time }) => time), got.to].map((ms) => Math.round(ms * 100));
+      assert.deepEqual(
+        times.slice().sort((a, b) => a - b),
+        times,
+      );
+      const chunks = got.steps.filter(({ step }) => step === 'chunk').reduce((sum, { bytes }) => sum + bytes, 0);
+      assert.equal(chunks, 3000);
+    });
+
+    // What a worker asks for, this session with the page isn't told of.
+    if (!worker)
+      test("a priority is the browser's, too", async () => {
+        const seen = [];
+        const session = await page.context().newCDPSession(page);
+        await session.send('Network.enable');
+        session.on('Network.requestWillBeSent', ({ request }) => seen.push(request.initialPriority));
+        await inPage(async (loop, url) => {
+          for (const priority of [-1, 0, 1]) await loop.get(`${url}?${priority}`, { priority });
+        }, `${home.origin}/hello`);
+        await session.detach();
+        assert.deepEqual(seen, ['Low', 'High', 'High']); // what a script asks for is high by default
+      });
+
+    test('while the page is hidden or offline nothing starts, where the session was told so', async () => {
+      const context = page.context();
+      await page.evaluate(async (url) => {
+        globalThis.kept = await globalThis.openSession({ pauseWhenOffline: true, pauseWhenHidden: true });
+        await globalThis.kept.get(url);
+      }, `${home.origin}/hello`);
+      const ask = () =>
+        page.evaluate((url) => {
+          globalThis.asked = globalThis.kept.get(url).then((response) => response.text());
+          return new Promise((resolve) =>
+            setTimeout(async () => {
+              const { inFlight, done } = await globalThis.kept.stats();
+              resolve(inFlight + done);
+            }, 100),
+          );
+        }, `${home.origin}/hello`);
+      await context.setOffline(true);
+      assert.equal(await ask(), 1);
+      await context.setOffline(false);
+      assert.equal(await page.evaluate(() => globalThis.asked), 'Hello.');
+      const show = (state) =>
+        page.evaluate((visibility) => {
+          Object.defineProperty(document, 'visibilityState', { value: visibility, configurable: true });
+          document.dispatchEvent(new Event('visibilitychange'));
+        }, state);
+      await show('hidden'); // headless, a page is never hidden in earnest
+      assert.equal(await ask(), 2);
+      await show('visible');
+      assert.equal(await page.evaluate(() => globalThis.asked), 'Hello.');
+      await page.evaluate(() => globalThis.kept.close());
     });
   });
 }
-
-test('a status that says "try again" is retried, and no sooner than Retry-After says', async () => {
-  const got = await inPage(async (session, url) => {
-    const from = performance.now();
-    const response = await session.get(url);
-    return { text: await response.text(), ms: performance.now() - from };
-  }, `${home.origin}/flaky?times=1&after=1`);
-  assert.equal(got.text, 'after 1');
-  assert.ok(got.ms >= 1000, `${got.ms} ms`);
-});
-
-test("another origin's response is read where it allows that, and shows the headers that it exposes", async () => {
-  const got = await inPage(
-    async (session, [open, closed]) => {
-      const response = await session.get(`${open}/hello`);
-      const refused = await globalThis.told(session.get(`${closed}/hello`, { retry: false }));
-      return {
-        text: await response.text(),
-        hello: response.headers.get('x-hello'),
-        date: response.headers.get('date'),
-        refused,
-      };
-    },
-    [abroad.origin, silent.origin],
-  );
-  assert.deepEqual(got, { text: 'Hello.', hello: 'there', date: null, refused: 'FL_ENETWORK' });
-});
-
-test('cookies go to another origin only when credentials say so', async () => {
-  await abroad.paths.splice(0);
-  const ask = (credentials) =>
-    inPage(
-      async (session, url) => {
-        await session.get(url);
-        return (await session.get(url)).text();
-      },
-      `${abroad.origin}/cookie`,
-      credentials ? { credentials } : {},
-    );
-  assert.equal(await ask(), 'none');
-  assert.equal(await ask('omit'), 'none');
-  assert.equal(await ask('include'), 'a=b');
-});
-
-test('redirects are followed by the browser, which shows the last URL; with maxRedirects: 0 one is an error', async () => {
-  const got = await inPage(async (session, origin) => {
-    const url = `${origin}/redirect?to=/hello`;
-    const response = await session.get(url);
-    const streamed = await session.get(url, { stream: true });
-    return {
-      seen: [response, streamed].map(({ url: last, redirected, history }) => [last, redirected, history]),
-      text: await streamed.text(),
-      none: await globalThis.told(session.get(url, { maxRedirects: 0, retry: false })),
-    };
-  }, home.origin);
-  const seen = [`${home.origin}/hello`, true, null];
-  assert.deepEqual(got, { seen: [seen, seen], text: 'Hello.', none: 'FL_EREDIRECTS' });
-});
-
-test('a reader who is slow slows the server down, and one who leaves frees the place', async () => {
-  const got = await inPage(
-    async (session, origin) => {
-      const response = await session.get(`${origin}/endless`, { stream: true });
-      const reader = response.body.getReader();
-      const { value } = await reader.read();
-      // Chromium itself takes in 100 MB or so of a body before it makes its server wait.
-      for (let before = -1, now = 0; now > before; ) {
-        before = now;
-        await new Promise((resolve) => setTimeout(resolve, 1000));
-        now = Number(await (await fetch(`${origin}/written`)).text());
-      }
-      const busy = session.stats().inFlight;
-      await reader.cancel();
-      const hello = await (await session.get(`${origin}/hello`)).text();
-      return { bytes: value.byteLength > 0, busy, hello };
-    },
-    home.origin,
-    { limit: 1 },
-  );
-  assert.deepEqual(got, { bytes: true, busy: 1, hello: 'Hello.' });
-  assert.ok(home.written < 256e6, `the server wrote ${home.written} bytes to a reader of one chunk`);
-});
-
-test('a response that nobody reads frees its place once it is collected as garbage', async () => {
-  const session = await page.context().newCDPSession(page);
-  const held = await page.evaluate(async (origin) => {
-    globalThis.kept = await globalThis.fetchloop.ClientSession.open({ limit: 1 });
-    const response = await globalThis.kept.get(`${origin}/endless`, { stream: true });
-    return response.ok && globalThis.kept.stats().inFlight;
-  }, home.origin);
-  assert.equal(held, 1);
-  for (let i = 0; i < 50 && (await page.evaluate(() => globalThis.kept.stats().inFlight)) > 0; i++) {
-    await session.send('HeapProfiler.collectGarbage');
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  assert.equal(await page.evaluate(() => globalThis.kept.stats().inFlight), 0);
-  await page.evaluate(() => globalThis.kept.close());
-});
-
-test('a streamed download that breaks goes on where it broke, with no byte missing or twice', async () => {
-  const got = await inPage(
-    async (session, url) => {
-      const bytes = new Uint8Array(await (await session.get(url, { stream: true })).arrayBuffer());
-      return { length: bytes.length, wrong: bytes.findIndex((byte, i) => byte !== i % 251) };
-    },
-    `${home.origin}/broken?bytes=400000&times=2`,
-    { retry: { limit: 3, backoff: 0.01 } },
-  );
-  assert.deepEqual(got, { length: 400_000, wrong: -1 });
-});
-
-test('a collected download that breaks is fetched anew; one that breaks too often is an error', async () => {
-  const ask = (times) =>
-    inPage(
-      async (session, url) => {
-        const response = await session.get(url).catch(({ code }) => code);
-        return typeof response === 'string' ? response : (await response.arrayBuffer()).byteLength;
-      },
-      `${home.origin}/broken?bytes=400000&times=${times}`,
-      { retry: { limit: 2, backoff: 0.01 } },
-    );
-  assert.equal(await ask(1), 400_000);
-  assert.equal(await ask(9), 'FL_ENETWORK');
-});
-
-test('a body beyond bodyMax is refused, collected and streamed', async () => {
-  const got = await inPage(
-    async (session, origin) => {
-      const url = `${origin}/large?bytes=300000`;
-      const streamed = await session.get(url, { stream: true });
-      return [await globalThis.told(session.get(url)), await globalThis.told(streamed.arrayBuffer())];
-    },
-    home.origin,
-    { bodyMax: 100_000 },
-  );
-  assert.deepEqual(got, ['FL_ETOOBIG', 'FL_ETOOBIG']);
-});
-
-test('a signal cancels at any step: waiting, on its way, while its body comes', async () => {
-  const got = await inPage(
-    async (session, origin) => {
-      const abortSoon = (path, init) => {
-        const controller = new AbortController();
-        const asked = session.get(`${origin}${path}`, { ...init, signal: controller.signal });
-        return { asked, controller };
-      };
-      const first = abortSoon('/mute');
-      const waiting = abortSoon('/hello');
-      waiting.controller.abort();
-      const ends = [await globalThis.told(waiting.asked)];
-      first.controller.abort();
-      ends.push(await globalThis.told(first.asked));
-      const coming = abortSoon('/endless', { stream: true });
-      const response = await coming.asked;
-      coming.controller.abort();
-      ends.push(await globalThis.told(response.arrayBuffer()));
-      return { ends, inFlight: session.stats().inFlight, hello: await (await session.get(`${origin}/hello`)).text() };
-    },
-    home.origin,
-    { limit: 1 },
-  );
-  assert.deepEqual(got, { ends: ['AbortError', 'AbortError', 'AbortError'], inFlight: 0, hello: 'Hello.' });
-});
-
-test('timeouts name themselves', async () => {
-  const got = await inPage(
-    (session, origin) =>
-      Promise.all([
-        globalThis.told(session.get(`${origin}/mute`, { timeout: { attempt: 0.05 } })),
-        globalThis.told(session.get(`${origin}/mute`, { timeout: { total: 0.05 } })),
-        globalThis.told(session.get(`${origin}/mute`, { timeout: { read: 0.05 }, stream: true })),
-        globalThis.told(session.get(`${origin}/mute`, { timeout: { queue: 0.01 } })),
-      ]),
-    home.origin,
-    { limit: 3, retry: false },
-  );
-  assert.deepEqual(got, ['FL_EATTEMPTTIMEOUT', 'FL_ETOTALTIMEOUT', 'FL_EREADTIMEOUT', 'FL_EQUEUETIMEOUT']);
-});
-
-test('results of a list tell phases and sizes where Resource Timing does, else null', async () => {
-  const got = await inPage(
-    async (session, urls) => {
-      const results = [];
-      for await (const result of session.fetchAll(urls)) results[result.index] = result;
-      return results.map(({ status, size, redirects, timing }) => ({ status, size, redirects, timing }));
-    },
-    [`${home.origin}/gzip`, `${abroad.origin}/gzip`, `${silent.origin}/gzip`],
-  );
-  for (const { status, size, redirects, timing } of got.slice(0, 2)) {
-    assert.equal(status, 200);
-    assert.equal(redirects, null);
-    assert.ok(size > 0 && size < 10_000, `${size}`);
-    for (const phase of ['queue', 'dns', 'connect', 'tls', 'firstByte', 'download', 'total']) {
-      assert.ok(timing[phase] >= 0, `${phase}: ${timing[phase]}`);
-    }
-  }
-  const { status, size, timing } = got[2];
-  assert.deepEqual(
-    { status, size, dns: timing.dns, connect: timing.connect },
-    { status: 0, size: null, dns: null, connect: null },
-  );
-});
-
-test('3,000 URLs in one fetchAll: 3,000 results, none rejected, and no more at once than the limit', async () => {
-  home.load.peak = 0;
-  const got = await inPage(async (session, origin) => {
-    const urls = Array.from({ length: 3000 }, (_, i) => `${origin}/hello?${i}`);
-    let ok = 0;
-    let failed = 0;
-    for await (const { status } of session.fetchAll(urls)) status === 200 ? ok++ : failed++;
-    return { ok, failed };
-  }, home.origin);
-  assert.deepEqual(got, { ok: 3000, failed: 0 });
-  assert.ok(home.load.peak <= 6, `${home.load.peak} at once`);
-});
-
-test('a URL may be relative to the page, as may the base URL', async () => {
-  const texts = await inPage(async (session, base) => {
-    const based = await globalThis.fetchloop.ClientSession.open({ baseUrl: base });
-    const texts = [await (await session.get('/hello')).text(), await (await based.get('/echo')).text()];
-    for await (const { url, response } of session.fetchAll(['hello'])) texts.push(url, await response.text());
-    await based.close();
-    return texts;
-  }, '/');
-  assert.deepEqual(texts, ['Hello.', '', 'hello', 'Hello.']);
-});
-
-test('a trace tells of each step that a browser shows, on one clock', async () => {
-  const got = await page.evaluate(async (origin) => {
-    const steps = [];
-    const session = await globalThis.fetchloop.ClientSession.open({ trace: (event) => steps.push(event) });
-    const from = performance.now();
-    await session.get(`${origin}/large?bytes=1000`);
-    await session.get(`${origin}/large?bytes=2000`, { stream: true }).then((response) => response.arrayBuffer());
-    await session.close();
-    return { steps, from, to: performance.now() };
-  }, home.origin);
-  const names = ['queued', 'started', 'headers', 'chunk', 'end'];
-  assert.deepEqual([...new Set(got.steps.map(({ step }) => step))], names);
-  // C counts whole microseconds.
-  const times = [got.from, ...got.steps.map(({ time }) => time), got.to].map((ms) => Math.round(ms * 100));
-  assert.deepEqual(
-    times.slice().sort((a, b) => a - b),
-    times,
-  );
-  const chunks = got.steps.filter(({ step }) => step === 'chunk').reduce((sum, { bytes }) => sum + bytes, 0);
-  assert.equal(chunks, 3000);
-});
-
-test("a priority is the browser's, too", async () => {
-  const seen = [];
-  const session = await page.context().newCDPSession(page);
-  await session.send('Network.enable');
-  session.on('Network.requestWillBeSent', ({ request }) => seen.push(request.initialPriority));
-  await inPage(async (loop, url) => {
-    for (const priority of [-1, 0, 1]) await loop.get(`${url}?${priority}`, { priority });
-  }, `${home.origin}/hello`);
-  await session.detach();
-  assert.deepEqual(seen, ['Low', 'High', 'High']); // what a script asks for is high by default
-});
-
-test('while the page is hidden or offline nothing starts, where the session was told so', async () => {
-  const context = page.context();
-  await page.evaluate(async (url) => {
-    globalThis.kept = await globalThis.fetchloop.ClientSession.open({ pauseWhenOffline: true, pauseWhenHidden: true });
-    await globalThis.kept.get(url);
-  }, `${home.origin}/hello`);
-  const ask = () =>
-    page.evaluate((url) => {
-      globalThis.asked = globalThis.kept.get(url).then((response) => response.text());
-      return new Promise((resolve) =>
-        setTimeout(() => resolve(globalThis.kept.stats().inFlight + globalThis.kept.stats().done), 100),
-      );
-    }, `${home.origin}/hello`);
-  await context.setOffline(true);
-  assert.equal(await ask(), 1);
-  await context.setOffline(false);
-  assert.equal(await page.evaluate(() => globalThis.asked), 'Hello.');
-  const show = (state) =>
-    page.evaluate((visibility) => {
-      Object.defineProperty(document, 'visibilityState', { value: visibility, configurable: true });
-      document.dispatchEvent(new Event('visibilitychange'));
-    }, state);
-  await show('hidden'); // headless, a page is never hidden in earnest
-  assert.equal(await ask(), 2);
-  await show('visible');
-  assert.equal(await page.evaluate(() => globalThis.asked), 'Hello.');
-  await page.evaluate(() => globalThis.kept.close());
-});

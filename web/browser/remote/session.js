@@ -1,0 +1,160 @@
+import { Client } from '../../client.js';
+import { compose } from '../../middleware.js';
+import { watchPage } from '../visibility.js';
+import { RemoteList } from './list.js';
+import { packInit, unpackError, unpackResponse } from './messages.js';
+
+/** A session that lives in a worker, as its page sees it. */
+export class RemoteSession extends Client {
+  #worker;
+  #asked = new Map(); // id -> whom the worker's messages of that id are for
+  #ids = 0;
+  #next;
+  #trace;
+  #closed = null;
+  #stopWatching = () => {};
+  #clockAhead = 0; // of the worker's, milliseconds
+  limit = 0;
+
+  constructor({ middleware = [], trace }) {
+    super();
+    this.#worker = new Worker(new URL('./worker.js', import.meta.url), { type: 'module', name: 'fetchloop' });
+    this.#worker.onmessage = ({ data }) => this.#onMessage(data);
+    this.#worker.onerror = (event) => this.#fail(event.message ?? 'its script could not be loaded');
+    this.#next = compose(middleware, (request) => this.#ask(request));
+    this.#trace = trace;
+  }
+
+  /** @param {import('../../session.js').SessionOptions & import('../index.js').BrowserOptions} options */
+  static async open({ middleware, trace, pauseWhenHidden, pauseWhenOffline, ...options }) {
+    const session = new RemoteSession({ middleware, trace });
+    try {
+      const documentUrl = globalThis.document?.baseURI ?? globalThis.location.href;
+      const { limit, timeOrigin } = await session.#call('open', [options, documentUrl, Boolean(trace)]);
+      session.limit = limit;
+      session.#clockAhead = timeOrigin - performance.timeOrigin;
+    } catch (error) {
+      session.#worker.terminate();
+      throw error;
+    }
+    session.#stopWatching = watchPage(session, { pauseWhenHidden, pauseWhenOffline }); // a worker has no page
+    return session;
+  }
+
+  async request(method, url, init = {}) {
+    return this.#next({ ...init, method, url });
+  }
+
+  fetchAll(urls) {
+    const id = this.#newId();
+    const list = new RemoteList(urls, (message) => this.#worker.postMessage({ id, ...message }));
+    this.#asked.set(id, {
+      onMessage: ({ kind, result }) => {
+        if (kind === 'wants') list.onWants();
+        else if (kind === 'result') list.onResult(this.#unpackResult(result));
+        else this.#end(id, () => list.onEnded());
+      },
+      onFailed: () => list.onEnded(),
+    });
+    return list;
+  }
+
+  setCrawlDelay(url, seconds) {
+    return this.#call('setCrawlDelay', [String(url), seconds]);
+  }
+
+  pause() {
+    return this.#call('pause', []);
+  }
+
+  resume() {
+    return this.#call('resume', []);
+  }
+
+  /** @returns {Promise<ReturnType<import('../../session.js').Session['stats']>>} */
+  stats() {
+    return this.#call('stats', []);
+  }
+
+  /** @returns {Promise<import('../../core.js').RequestInfo[]>} */
+  tasks() {
+    return this.#call('tasks', []);
+  }
+
+  close() {
+    this.#stopWatching();
+    this.#closed ??= this.#call('close', []).finally(() => this.#worker.terminate());
+    return this.#closed;
+  }
+
+  #newId() {
+    if (this.#closed) throw new TypeError('the session is closed');
+    return ++this.#ids;
+  }
+
+  /** @returns {Promise<any>} what a method of the session gives there */
+  async #call(method, args) {
+    const id = this.#newId();
+    return new Promise((resolve, reject) => {
+      this.#asked.set(id, {
+        onMessage: ({ value, error }) => this.#end(id, () => (error ? reject(unpackError(error)) : resolve(value))),
+        onFailed: reject,
+      });
+      this.#worker.postMessage({ id, kind: 'call', method, args });
+    });
+  }
+
+  /** @param {import('../../middleware.js').MiddlewareRequest} request @returns {Promise<Response>} */
+  async #ask({ method, url, signal, ...rest }) {
+    signal?.throwIfAborted();
+    const id = this.#newId();
+    const { init, transfer } = packInit(rest);
+    return new Promise((resolve, reject) => {
+      const onAbort = () => this.#worker.postMessage({ id, kind: 'abort' });
+      const reasonOf = (error) => (signal?.aborted ? signal.reason : error);
+      let failStream = () => {};
+      this.#worker.postMessage({ id, kind: 'request', method, url: String(url), init }, transfer);
+      signal?.addEventListener('abort', onAbort, { once: true });
+      this.#asked.set(id, {
+        onMessage: ({ kind, response, error }) => {
+          if (kind === 'response') {
+            const unpacked = unpackResponse(response);
+            failStream = unpacked.fail;
+            resolve(unpacked.response);
+          } else {
+            const reason = error && reasonOf(unpackError(error));
+            if (reason) failStream(reason);
+            this.#end(id, () => signal?.removeEventListener('abort', onAbort));
+            if (reason) reject(reason);
+          }
+        },
+        onFailed: reject,
+      });
+    });
+  }
+
+  #end(id, then) {
+    this.#asked.delete(id);
+    then();
+  }
+
+  #onMessage({ id, event, ...message }) {
+    if (event) this.#trace?.({ ...event, time: event.time + this.#clockAhead });
+    else this.#asked.get(id)?.onMessage(message);
+  }
+
+  #fail(why) {
+    const error = new Error(`the session's worker failed: ${why}`);
+    for (const { onFailed } of this.#asked.values()) onFailed(error);
+    this.#asked.clear();
+  }
+
+  #unpackResult({ response, error, timing, ...result }) {
+    return {
+      ...result,
+      timing: { ...timing, startTime: timing.startTime + this.#clockAhead },
+      ...(response && { response: unpackResponse(response).response }),
+      ...(error && { error: unpackError(error) }),
+    };
+  }
+}

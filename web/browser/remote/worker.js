@@ -1,0 +1,103 @@
+/** The other half of remote/session.js: the session itself, in a worker. */
+import { LocalSession } from '../local.js';
+import { RESULTS_AHEAD } from './list.js';
+import { packError, packResponse } from './messages.js';
+
+const CALLS = ['setCrawlDelay', 'pause', 'resume', 'stats', 'tasks', 'close'];
+
+/** @type {LocalSession} */
+let session;
+const aborts = new Map();
+const lists = new Map();
+
+const KINDS = { call, request, abort, list, urls, taken, leave };
+
+addEventListener('message', ({ data: { kind, ...message } }) => KINDS[kind](message));
+
+async function call({ id, method, args }) {
+  try {
+    const value = method === 'open' ? await open(...args) : CALLS.includes(method) && (await session[method](...args));
+    postMessage({ id, value });
+  } catch (error) {
+    postMessage({ id, error: packError(error) });
+  }
+}
+
+async function open(options, documentUrl, traced) {
+  const trace = traced ? (event) => postMessage({ event }) : undefined;
+  session = await LocalSession.open({ ...options, trace }, documentUrl);
+  return { limit: session.limit, timeOrigin: performance.timeOrigin };
+}
+
+async function request({ id, method, url, init }) {
+  const controller = new AbortController();
+  aborts.set(id, controller);
+  const end = (error) => {
+    if (!aborts.delete(id)) return;
+    postMessage({ id, kind: 'end', ...(error && { error: packError(error) }) });
+  };
+  try {
+    const response = await session.request(method, url, { ...init, signal: controller.signal });
+    const isStream = init.stream === true && response.body !== null;
+    const { packed, transfer } = await packResponse(response, url, isStream, end);
+    postMessage({ id, kind: 'response', response: packed }, { transfer });
+    if (!isStream) end();
+  } catch (error) {
+    end(error);
+  }
+}
+
+function abort({ id }) {
+  aborts.get(id)?.abort();
+}
+
+/** Results go out as far as they are taken there. */
+async function list({ id }) {
+  const state = { free: RESULTS_AHEAD, wake: () => {}, give: null, results: null };
+  lists.set(id, state);
+  state.results = session.fetchAll(urlsFrom(id, state));
+  for await (const { response, error, ...result } of state.results) {
+    while (state.free === 0) {
+      await new Promise((resolve) => {
+        state.wake = resolve;
+      });
+    }
+    state.free--;
+    const { packed, transfer } = response ? await packResponse(response, result.url, false) : { transfer: [] };
+    const sent = { ...result, response: packed, error: error && packError(error) };
+    postMessage({ id, kind: 'result', result: sent }, { transfer });
+  }
+  lists.delete(id);
+  postMessage({ id, kind: 'ended' });
+}
+
+async function* urlsFrom(id, state) {
+  for (;;) {
+    const given = new Promise((resolve) => {
+      state.give = resolve;
+    });
+    postMessage({ id, kind: 'wants' });
+    const { urls: some, done } = await given;
+    yield* some;
+    if (done) return;
+  }
+}
+
+function urls({ id, ...given }) {
+  lists.get(id)?.give(given);
+}
+
+function taken({ id, count }) {
+  const state = lists.get(id);
+  if (!state) return;
+  state.free += count;
+  state.wake();
+}
+
+function leave({ id }) {
+  const state = lists.get(id);
+  if (!state) return;
+  state.free = Number.POSITIVE_INFINITY;
+  state.wake();
+  state.results.return();
+}
