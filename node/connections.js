@@ -1,56 +1,111 @@
-import { Pool } from 'undici';
+import { Connector } from './connector.js';
+import { Names } from './dns.js';
+import { Host } from './host.js';
+import { Tls } from './tls.js';
 
 /**
- * undici's pools, one for each origin, with what its Agent lacks: an end to their number, for a list of many hosts would
- * otherwise hold idle connections until the process may open no more files. As much of a Dispatcher as a session needs.
+ * A session's connections, by origin; as much of a Dispatcher as it needs. There is an end to their number: a list of many
+ * hosts would otherwise hold idle connections until the process may open no more files.
  */
 export class Connections {
-  #options;
-  #poolsMax;
-  #hosts = new Map(); // origin -> Host, the oldest first
+  #connector;
+  #limit;
+  #limitPerHost;
+  #http2;
+  #hosts = new Map(); // origin -> Host or Forward, the oldest first
+  #proxies = new Map(); // origin -> Host, of proxies that read requests
 
   /**
    * @param {{ limit: number, limitPerHost: number }} limits of the session: no more is ever in flight
+   * @param {import('./wire-options.js').WireOptions} [options] read
    */
-  constructor({ limit, limitPerHost }) {
-    // undici looks at a connection once more before it uses it again; without a limit of its own it would open a second
-    // one for the request that takes a finished one's place. Timeouts are the C core's.
-    this.#options = { connections: limitPerHost, headersTimeout: 0, bodyTimeout: 0, connect: { timeout: 0 } };
-    this.#poolsMax = limit;
+  constructor({ limit, limitPerHost }, { tls = new Tls(), proxy, dns, http2 = true, ...options } = {}) {
+    this.#limit = limit;
+    this.#limitPerHost = limitPerHost;
+    this.#http2 = http2;
+    tls.warn();
+    this.#connector = new Connector({ names: new Names(dns), tls, proxies: proxy, http2, ...options });
   }
 
-  /** @returns {Host} */
-  host(origin) {
-    let host = this.#hosts.get(origin);
+  /**
+   * @param {import('undici').Dispatcher.DispatchOptions & { xhr: any }} options with the XMLHttpRequest that it is for: its
+   *   `line` is set to what carries it, with `connection`, `cancel(xhr)` and `release(xhr)`
+   * @param {import('undici').Dispatcher.DispatchHandler} handler
+   */
+  dispatch(options, handler) {
+    const host = this.#hosts.get(options.origin) ?? this.#add(options.origin);
+    host.dispatch(options, handler);
+    return true;
+  }
+
+  async destroy() {
+    const hosts = [...this.#hosts.values(), ...this.#proxies.values()];
+    await Promise.all(hosts.map((host) => host.close(new Error('the session is closed'))));
+  }
+
+  #add(origin) {
+    if (this.#hosts.size >= this.#limit) this.#closeOneIdle();
+    const host = this.#make(origin);
+    this.#hosts.set(origin, host);
+    return host;
+  }
+
+  #make(origin) {
+    const { protocol, hostname, port } = new URL(origin);
+    const isSecure = protocol === 'https:';
+    const target = { protocol, hostname, port: Number(port) || (isSecure ? 443 : 80) };
+    const proxy = isSecure ? null : this.#connector.proxyFor(target);
+    if (proxy) return new Forward(this.#connector, target, this.#proxyHost(proxy), proxy);
+    return new Host(origin, (options) => this.#connector.open(target, options), {
+      limit: this.#limitPerHost,
+      mayMultiplex: isSecure && this.#http2,
+    });
+  }
+
+  /** Its connections are for all the hosts behind it. */
+  #proxyHost(proxy) {
+    let host = this.#proxies.get(proxy.origin);
     if (!host) {
-      if (this.#hosts.size >= this.#poolsMax) this.#closeOneIdle();
-      host = { pool: new Pool(origin, this.#options), answered: false };
-      this.#hosts.set(origin, host);
+      const open = (options) => this.#connector.openForwarding(proxy, options);
+      host = new Host(proxy.origin, open, { limit: this.#limit, mayMultiplex: false });
+      this.#proxies.set(proxy.origin, host);
     }
     return host;
   }
 
-  dispatch(options, handler) {
-    return this.host(options.origin).pool.dispatch(options, handler);
-  }
-
-  async destroy() {
-    await Promise.all([...this.#hosts.values()].map(({ pool }) => pool.destroy()));
-  }
-
   #closeOneIdle() {
-    for (const [origin, { pool }] of this.#hosts) {
-      const { running, pending, queued } = pool.stats;
-      if (running + pending + queued > 0) continue;
+    for (const [origin, host] of this.#hosts) {
+      if (!host.isIdle) continue;
       this.#hosts.delete(origin);
-      pool.close();
+      host.close(null);
       return;
     }
   }
 }
 
-/**
- * @typedef {object} Host
- * @property {Pool} pool
- * @property {boolean} answered at least once: its connections may be ones that were used before
- */
+/** A host whose requests a proxy reads: in absolute form (RFC 9112, 3.2.2), over the proxy's own connections. */
+class Forward {
+  #connector;
+  #target;
+  #host;
+  #proxy;
+
+  constructor(connector, target, host, proxy) {
+    this.#connector = connector;
+    this.#target = target;
+    this.#host = host;
+    this.#proxy = proxy;
+  }
+
+  isIdle = true;
+
+  dispatch(options, handler) {
+    this.#connector.assertAllowed(this.#target);
+    const { origin, path, headers } = options;
+    const own = Object.entries(this.#proxy.headers(new URL(origin).host)).flat();
+    const given = Array.isArray(headers) ? headers : Object.entries(headers ?? {}).flat();
+    this.#host.dispatch({ ...options, path: origin + path, headers: [...own, ...given] }, handler);
+  }
+
+  close() {}
+}

@@ -5,6 +5,7 @@ import { Cookies } from './cookies.js';
 import { loadCore } from './load-core.js';
 import { LoopResponse } from './response.js';
 import { makeWire } from './wire.js';
+import { WIRE_OPTIONS } from './wire-options.js';
 
 export { ClientError } from '../web/errors.js';
 export { Cookies } from './cookies.js';
@@ -21,7 +22,7 @@ function cache(value) {
 
 /** @type {import('../web/session.js').Platform} */
 const platform = {
-  options: { cookies, cache },
+  options: { cookies, cache, ...WIRE_OPTIONS },
   makeWire(limits, options, onStep) {
     return { ...makeWire(limits, options), onStep, makeResponse: (xhr, history) => new LoopResponse(xhr, history) };
   },

@@ -33,6 +33,9 @@ const CODES = new Map(
   }).flatMap(([ours, theirs]) => theirs.map((code) => [code, ours])),
 );
 
+/** What nghttp2 finds wrong with what a server sends over HTTP/2, where it doesn't say what. */
+const BAD_STREAM = /NGHTTP2_(PROTOCOL_ERROR|ENHANCE_YOUR_CALM|COMPRESSION_ERROR)/;
+
 const FAMILIES = [
   [/^HPE_/, 'FL_ERESPONSE'],
   [/^ERR_(SSL|TLS|OSSL)_/, 'FL_ETLS'],
@@ -50,6 +53,8 @@ export function codeOf(error, { headersCame }) {
   if (error.syscall === 'getaddrinfo') return 'FL_ERESOLVE';
   if (error.syscall === 'connect') return 'FL_ECONNECT';
   if (error.name === 'HTTPParserError') return 'FL_ERESPONSE';
+  if (code === 'ERR_HTTP2_STREAM_ERROR' && BAD_STREAM.test(message))
+    return headersCame ? 'FL_EPARTIAL' : 'FL_ERESPONSE';
   // The parser had enough before the body, or the connection ended within it.
   if (code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH') return headersCame ? 'FL_EPARTIAL' : 'FL_ERESPONSE';
   // "bad response", "bad upgrade": an answer to nothing that was asked. "other side closed": an orderly end, too early.

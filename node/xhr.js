@@ -4,7 +4,7 @@ import { codeOf, failure } from './wire-errors.js';
 /**
  * What XMLHttpRequest needs to know of the session that it works for.
  * @typedef {object} Wire
- * @property {Pick<import('undici').Dispatcher, 'dispatch'>} dispatcher of all its requests
+ * @property {Pick<import('./connections.js').Connections, 'dispatch'>} dispatcher of all its requests
  * @property {Record<string, string>} headers sent with each request, lower-case names
  * @property {number} bodyMax bytes, decoded
  * @property {import('./cookies.js').Cookies} [cookies]
@@ -46,10 +46,10 @@ export function makeXMLHttpRequest(sending) {
     errorCode = '';
     /** Whether a connection stands, so that the request could be sent. */
     connected = false;
-    /** @type {import('./connections.js').Connection | null} as it was when the request went out */
+    /** @type {import('./connector.js').Connection | null} as it was when the request went out */
     connection = null;
-    /** undici's, through which it goes; set by it. */
-    client = null;
+    /** What it goes over, or waits for: set, and taken back, by Connections. */
+    line = null;
     /** Also of a response that broke off. */
     responseStatus = 0;
     /** When the headers came, on performance.now()'s clock; 0: not yet. */
@@ -108,7 +108,7 @@ export function makeXMLHttpRequest(sending) {
     }
 
     open(method, url) {
-      this.#options = { method };
+      this.#options = { method, xhr: this };
       this.responseURL = url;
       this.readyState = OPENED;
     }
@@ -156,6 +156,7 @@ export function makeXMLHttpRequest(sending) {
       if (this.readyState === UNSENT || this.readyState === DONE) return;
       this.readyState = DONE;
       this.#controller?.abort(ABORTED);
+      this.line?.cancel(this);
       this.onreadystatechange?.();
     }
 
@@ -205,7 +206,7 @@ export function makeXMLHttpRequest(sending) {
     onRequestStart(controller) {
       this.#controller = controller;
       this.connected = true;
-      this.connection = this.client?.connection ?? null;
+      this.connection = this.line?.connection ?? null;
       this.#connectedAt = performance.now();
       this.#wire.onStep?.(this.#attempt, 'connected', 0);
       if (this.readyState !== OPENED) controller.abort(ABORTED); // it was aborted while it waited for a connection
@@ -214,6 +215,7 @@ export function makeXMLHttpRequest(sending) {
     onResponseStart(controller, status, headers, statusText) {
       if (status < 100) throw failure('FL_ERESPONSE', `status ${status}`);
       if (status < 200) return; // 103 Early Hints
+      if (status === 407 && this.connection?.proxied) throw fail('FL_EPROXY', '407');
       assertUnambiguous(headers, controller.rawHeaders);
       this.headersAt = performance.now();
       this.responseStatus = status;
@@ -290,11 +292,13 @@ export function makeXMLHttpRequest(sending) {
 
     /** The rest of a body that isn't wanted is longer than a new connection would take. */
     #leave(controller) {
+      this.line?.cancel(this);
       this.#load();
       controller.abort(ABORTED);
     }
 
     #end(error, code) {
+      this.line?.cancel(this);
       this.errorCode = code;
       this.error = error;
       this.status = 0;
@@ -310,6 +314,7 @@ export function makeXMLHttpRequest(sending) {
 
     #load() {
       if (this.readyState === UNSENT || this.readyState === DONE) return;
+      this.line?.release(this);
       this.status = this.responseStatus;
       this.response = this.unwanted || this.#exchange?.stream ? NO_BYTES : this.sink.whole();
       this.readyState = DONE;

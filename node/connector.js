@@ -1,0 +1,172 @@
+import { isIP } from 'node:net';
+import { bare, literal, onlyPublic } from './addresses.js';
+import { dial, dialPath } from './dial.js';
+
+/**
+ * A connection, as it was when a request went out on it. Times are performance.now()'s; null: there was no such step.
+ * @typedef {object} Connection
+ * @property {boolean} reused it has carried a request before
+ * @property {number | null} dnsStart
+ * @property {number | null} dnsEnd
+ * @property {number | null} connectStart
+ * @property {number | null} connectEnd through a proxy: when its tunnel stands
+ * @property {number | null} tlsEnd
+ * @property {string | null} remoteAddress through a proxy: the proxy's
+ * @property {number | null} remotePort
+ * @property {'http/1.1' | 'h2'} protocol
+ * @property {string | null} tlsVersion 'TLSv1.3'
+ * @property {boolean} tlsResumed its handshake went on from an earlier session
+ * @property {boolean} proxied a proxy reads the requests (http through a proxy, in absolute form)
+ */
+
+/** What makes a session's connections: names, addresses, proxies, tunnels and TLS, each by its own file. */
+export class Connector {
+  #names;
+  #tls;
+  #proxies;
+  #options;
+
+  /**
+   * @param {{ names: import('./dns.js').Names, tls: import('./tls.js').Tls, proxies?: import('./proxy.js').Proxies,
+   *   http2: boolean, publicOnly?: boolean, localAddress?: string, socketPath?: string }} options
+   */
+  constructor({ names, tls, proxies, ...options }) {
+    this.#names = names;
+    this.#tls = tls;
+    this.#proxies = proxies;
+    this.#options = options;
+  }
+
+  /**
+   * @param {{ protocol: string, hostname: string, port: number }} target as URL has it
+   * @returns {import('./proxy.js').ProxyServer | null}
+   */
+  proxyFor(target) {
+    return this.#proxies?.for(target) ?? null;
+  }
+
+  /** That it may be asked for through a proxy, which resolves names itself. */
+  assertAllowed({ hostname }) {
+    const addresses = this.#options.publicOnly ? literal(bare(hostname)) : null;
+    if (addresses) onlyPublic(addresses, bare(hostname));
+  }
+
+  /**
+   * @param {{ protocol: string, hostname: string, port: number }} target
+   * @param {{ signal: AbortSignal, http2?: boolean }} options http2: offer it, where the session does
+   * @returns {Promise<{ socket: import('node:net').Socket, connection: Connection }>}
+   */
+  async open(target, { signal, http2 = true }) {
+    const connection = makeConnection();
+    const proxy = this.proxyFor(target);
+    let socket = proxy
+      ? await this.#openTunnel(proxy, target, connection, signal)
+      : await this.#openDirect(target, connection, signal);
+    connection.connectEnd = performance.now();
+    if (target.protocol === 'https:') {
+      const protocols = http2 && this.#options.http2 ? ['h2', 'http/1.1'] : ['http/1.1'];
+      socket = await this.#tls.secure(socket, { ...target, hostname: bare(target.hostname), protocols, signal });
+      setTls(connection, socket);
+    }
+    return { socket, connection };
+  }
+
+  /**
+   * A connection for requests that the proxy itself reads.
+   * @param {import('./proxy.js').ProxyServer} proxy
+   * @param {{ signal: AbortSignal }} options
+   */
+  async openForwarding(proxy, { signal }) {
+    const connection = makeConnection();
+    connection.proxied = true;
+    const socket = await this.#openProxy(proxy, connection, signal);
+    connection.connectEnd = performance.now();
+    return { socket, connection };
+  }
+
+  async #openDirect({ hostname, port }, connection, signal) {
+    const { localAddress, socketPath: path, publicOnly } = this.#options;
+    if (path) {
+      connection.connectStart = performance.now();
+      return dialPath({ path, signal });
+    }
+    const host = bare(hostname);
+    let addresses = await this.#resolve(host, connection, signal);
+    if (publicOnly) addresses = onlyPublic(addresses, host);
+    return this.#dial(addresses, { port, localAddress, signal }, connection);
+  }
+
+  async #openTunnel(proxy, target, connection, signal) {
+    this.assertAllowed(target);
+    const socket = await this.#openProxy(proxy, connection, signal);
+    return proxy.tunnel(socket, { ...target, signal });
+  }
+
+  /** A private address is fine for it: who set the session up has chosen it. */
+  async #openProxy(proxy, connection, signal) {
+    const { hostname, port, protocol, tls } = proxy;
+    const { localAddress } = this.#options;
+    try {
+      const addresses = await this.#resolve(hostname, connection, signal);
+      const socket = await this.#dial(addresses, { port, localAddress, signal }, connection);
+      if (protocol === 'http:') return socket;
+      return await tls.secure(socket, { hostname, port, protocols: ['http/1.1'], signal });
+    } catch (error) {
+      if (signal.aborted) throw error;
+      const { code, syscall } = error;
+      throw Object.assign(new Error(`the proxy ${proxy.origin}: ${error.message}`, { cause: error }), {
+        code,
+        syscall,
+      });
+    }
+  }
+
+  async #resolve(host, connection, signal) {
+    const found = literal(host) ?? this.#names.known(host);
+    if (found) return found;
+    connection.dnsStart = performance.now();
+    const addresses = await this.#names.resolve(host);
+    signal.throwIfAborted(); // an answer may come late, and can't be called off
+    connection.dnsEnd = performance.now();
+    return addresses;
+  }
+
+  async #dial(addresses, options, connection) {
+    connection.connectStart = performance.now();
+    const socket = await dial(addresses, options);
+    connection.remoteAddress = socket.remoteAddress ?? null;
+    connection.remotePort = socket.remotePort ?? null;
+    return socket;
+  }
+}
+
+/** @returns {Connection} */
+function makeConnection() {
+  return {
+    reused: false,
+    dnsStart: null,
+    dnsEnd: null,
+    connectStart: null,
+    connectEnd: null,
+    tlsEnd: null,
+    remoteAddress: null,
+    remotePort: null,
+    protocol: 'http/1.1',
+    tlsVersion: null,
+    tlsResumed: false,
+    proxied: false,
+  };
+}
+
+function setTls(connection, socket) {
+  connection.tlsEnd = performance.now();
+  connection.tlsVersion = socket.getProtocol();
+  connection.tlsResumed = socket.isSessionReused();
+  if (socket.alpnProtocol === 'h2') connection.protocol = 'h2';
+}
+
+/** @param {any} value @param {string} name */
+export function readLocalAddress(value, name) {
+  if (isIP(value)) return value;
+  throw new TypeError(`${name} must be an IP address`);
+}

@@ -1,0 +1,118 @@
+import dns from 'node:dns';
+import { isIP } from 'node:net';
+import { count, oneOf, pause, readOptions } from '../web/options.js';
+
+/**
+ * How names are resolved.
+ * @typedef {object} DnsOptions
+ * @property {number | false} [ttl] seconds that an answer is used for, at most; default 60, as curl's; false or 0: each
+ *   connection asks anew, though one at a time for a name. Failures are not kept. The system doesn't say for how long an
+ *   answer is good; what it has cached itself comes on top.
+ * @property {number} [size] names that are kept; default 1,000. The one that was resolved longest ago goes first.
+ * @property {4 | 6} [family] only addresses of that family; default both
+ * @property {Lookup} [lookup] in place of dns.lookup(), which asks as all programs of the system do (getaddrinfo: hosts
+ *   file, mDNS, …); its signature, with `all: true`
+ */
+
+/** @typedef {(hostname: string, options: object, callback: (error: Error | null, addresses: any, family?: number) => void) => void} Lookup */
+
+const TABLE = {
+  ttl: (value, name) => (value === false ? 0 : pause(value, name)),
+  size: count(1),
+  family: oneOf(4, 6),
+  lookup(value, name) {
+    if (typeof value === 'function') return value;
+    throw new TypeError(`${name} must be a function such as dns.lookup, not ${typeof value}`);
+  },
+};
+
+/** @type {import('../web/options.js').Reader} */
+export function readDns(value, name) {
+  return readOptions(TABLE, value, name);
+}
+
+/** The addresses of names, for as long as they may be used. Those who ask for a name at one time wait for one answer. */
+export class Names {
+  #lookup;
+  #ttl;
+  #size;
+  #options;
+  #known = new Map(); // name -> Answer, the oldest first
+  #asked = new Map(); // name -> Promise<Answer>
+
+  /** @param {DnsOptions} [options] read */
+  constructor({ ttl = 60, size = 1000, family = 0, lookup = dns.lookup } = {}) {
+    this.#lookup = lookup;
+    this.#ttl = ttl * 1000;
+    this.#size = size;
+    this.#options = { all: true, family };
+  }
+
+  /**
+   * What is known, at once.
+   * @param {string} name
+   * @returns {{ address: string, family: number }[] | null}
+   */
+  known(name) {
+    const answer = this.#known.get(name);
+    if (!answer) return null;
+    if (performance.now() < answer.until) return answer.next();
+    this.#known.delete(name);
+    return null;
+  }
+
+  /** @param {string} name @returns {Promise<{ address: string, family: number }[]>} */
+  async resolve(name) {
+    let asked = this.#asked.get(name);
+    if (!asked) {
+      asked = this.#ask(name).finally(() => this.#asked.delete(name));
+      this.#asked.set(name, asked);
+    }
+    return (await asked).next();
+  }
+
+  async #ask(name) {
+    const addresses = await new Promise((resolve, reject) => {
+      this.#lookup(name, { ...this.#options }, (error, found, family) => {
+        if (error) reject(error);
+        else resolve(Array.isArray(found) ? found : [{ address: found, family }]);
+      });
+    });
+    const answer = new Answer(name, addresses, performance.now() + this.#ttl);
+    if (this.#ttl > 0) this.#keep(name, answer);
+    return answer;
+  }
+
+  #keep(name, answer) {
+    this.#known.delete(name);
+    if (this.#known.size >= this.#size) this.#known.delete(this.#known.keys().next().value);
+    this.#known.set(name, answer);
+  }
+}
+
+/** Addresses, of which each who asks gets another first: so a host's connections spread over its servers. */
+class Answer {
+  until;
+  #families;
+  #turn = 0;
+
+  constructor(name, addresses, until) {
+    const valid = addresses.filter(({ address }) => isIP(address) !== 0);
+    if (valid.length === 0) {
+      throw Object.assign(new Error(`no address for ${name}`), { code: 'ENODATA', syscall: 'getaddrinfo' });
+    }
+    this.until = until;
+    // Which family comes first is the system's choice (RFC 6724).
+    const families = new Map(valid.map(({ address }) => [isIP(address), []]));
+    for (const { address } of valid) families.get(isIP(address)).push({ address, family: isIP(address) });
+    this.#families = [...families.values()];
+  }
+
+  next() {
+    const turn = this.#turn++;
+    return this.#families.flatMap((list) => {
+      const first = turn % list.length;
+      return [...list.slice(first), ...list.slice(0, first)];
+    });
+  }
+}

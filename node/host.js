@@ -1,0 +1,192 @@
+import { Http1Line } from './http1.js';
+import { Http2Line } from './http2.js';
+
+/**
+ * The connections to one origin, and the requests that wait for one. How many requests there are at once is C's to limit:
+ * here each gets a connection that is free, else a new one; over HTTP/2 all go over one. Whether a server speaks that shows
+ * when the first connection stands, so while it isn't known only one is made.
+ */
+export class Host {
+  #origin;
+  #open;
+  #limit;
+  #mayMultiplex;
+  #multiplexes; // undefined while that isn't known
+  #lines = new Set();
+  #idle = []; // Http1Lines that carry nothing; the one that was used last goes first, so that the others may close
+  #shared = null; // the Http2Line that takes requests
+  #finishing = 0; // lines that will be free, or closed, in a moment
+  #openings = [];
+  #queue = [];
+
+  /**
+   * @param {string} origin
+   * @param {(options: { signal: AbortSignal, http2?: boolean }) => Promise<{ socket: import('node:net').Socket,
+   *   connection: import('./connector.js').Connection }>} open
+   * @param {{ limit: number, mayMultiplex: boolean }} options connections at most; whether HTTP/2 is offered
+   */
+  constructor(origin, open, { limit, mayMultiplex }) {
+    this.#origin = origin;
+    this.#open = open;
+    this.#limit = limit;
+    this.#mayMultiplex = mayMultiplex;
+  }
+
+  get isIdle() {
+    return this.#queue.length + this.#openings.length === 0 && [...this.#lines].every((line) => line.isIdle);
+  }
+
+  dispatch(options, handler) {
+    const line = this.#take();
+    if (line) {
+      line.dispatch(options, handler);
+      return;
+    }
+    const waiting = new Waiting(this, options, handler);
+    options.xhr.line = waiting;
+    this.#queue.push(waiting);
+    this.#openMore();
+  }
+
+  /** @returns {Promise<unknown>} once all is closed */
+  close(error) {
+    for (const waiting of this.#queue.splice(0)) waiting.handler.onResponseError(null, error);
+    this.#closeOpenings(0);
+    return Promise.all([...this.#lines].map((line) => line.destroy(error)));
+  }
+
+  // What its lines call.
+
+  onFinishing(change) {
+    this.#finishing += change;
+  }
+
+  /** A request has ended, and the line takes another. */
+  onFree(line) {
+    if (line instanceof Http1Line) this.#idle.push(line);
+    this.#serve();
+  }
+
+  /** It takes no more requests. */
+  onRetired(line) {
+    if (this.#shared === line) this.#shared = null;
+    this.#serve();
+  }
+
+  onClosed(line) {
+    this.#lines.delete(line);
+    const at = this.#idle.indexOf(line);
+    if (at >= 0) this.#idle.splice(at, 1);
+    this.onRetired(line);
+  }
+
+  /** A request that the server has not looked at goes out again, first. */
+  again(options, handler) {
+    const waiting = new Waiting(this, options, handler);
+    options.xhr.line = waiting;
+    this.#queue.unshift(waiting);
+    this.#serve();
+  }
+
+  /** For a request that a line has got, when its connection has closed before it was sent. */
+  reopen(signal) {
+    return this.#open({ signal, http2: false });
+  }
+
+  /** A request that has waited for a connection waits no more; nor does what was being opened for it. */
+  onCancelled(waiting) {
+    const at = this.#queue.indexOf(waiting);
+    if (at < 0) return;
+    this.#queue.splice(at, 1);
+    if (this.#openings.length > this.#queue.length) this.#closeOpenings(this.#queue.length, at);
+  }
+
+  #take() {
+    if (this.#idle.length > 0) return this.#idle.pop();
+    return this.#shared?.hasRoom ? this.#shared : null;
+  }
+
+  #serve() {
+    while (this.#queue.length > 0) {
+      const line = this.#take();
+      if (!line) break;
+      const { options, handler } = this.#queue.shift();
+      line.dispatch(options, handler);
+    }
+    this.#openMore();
+  }
+
+  #openMore() {
+    while (this.#queue.length > this.#openings.length + this.#finishing && this.#mayOpen()) this.#openOne();
+  }
+
+  #mayOpen() {
+    if (this.#opensOne) return this.#openings.length === 0 && this.#shared === null;
+    return this.#lines.size + this.#openings.length < this.#limit;
+  }
+
+  get #opensOne() {
+    return this.#mayMultiplex && this.#multiplexes !== false;
+  }
+
+  async #openOne() {
+    const opening = new AbortController();
+    this.#openings.push(opening);
+    try {
+      const { socket, connection } = await this.#open({ signal: opening.signal });
+      if (opening.signal.aborted) socket.destroy();
+      else this.#onOpen(opening, socket, connection);
+    } catch (error) {
+      if (!opening.signal.aborted) this.#onFailed(opening, error);
+    }
+  }
+
+  #onOpen(opening, socket, connection) {
+    this.#openings.splice(this.#openings.indexOf(opening), 1);
+    if (this.#queue.length === 0) {
+      socket.destroy(); // another connection fell free meanwhile
+      return;
+    }
+    this.#multiplexes = connection.protocol === 'h2';
+    const Line = this.#multiplexes ? Http2Line : Http1Line;
+    const line = new Line(this, this.#origin, socket, connection);
+    this.#lines.add(line);
+    if (this.#multiplexes) this.#shared = line;
+    else this.#idle.push(line);
+    this.#serve();
+  }
+
+  /** Those who all wait for one connection all learn why there is none. */
+  #onFailed(opening, error) {
+    this.#openings.splice(this.#openings.indexOf(opening), 1);
+    const failed = this.#queue.splice(0, this.#opensOne ? this.#queue.length : 1);
+    for (const { handler } of failed) handler.onResponseError(null, error);
+    this.#openMore();
+  }
+
+  /** All but `kept`; first the one that has gone on for as long as the `at`-th in line has waited. */
+  #closeOpenings(kept, at = 0) {
+    while (this.#openings.length > kept) {
+      const [opening] = this.#openings.splice(Math.min(at, this.#openings.length - 1), 1);
+      opening.abort(new Error('nobody waits for this connection'));
+    }
+  }
+}
+
+/** A request that waits for a connection. */
+class Waiting {
+  connection = null;
+  #host;
+
+  constructor(host, options, handler) {
+    this.#host = host;
+    this.options = options;
+    this.handler = handler;
+  }
+
+  cancel() {
+    this.#host.onCancelled(this);
+  }
+
+  release() {}
+}

@@ -1,0 +1,110 @@
+import { Client } from 'undici';
+
+/** Timeouts are the C core's. */
+const OPTIONS = { pipelining: 1, headersTimeout: 0, bodyTimeout: 0 };
+
+/** A connection over which requests go one after another: undici's Client. */
+export class Http1Line {
+  /** Of the request that goes over it next. @type {import('./connector.js').Connection} */
+  connection;
+  #host;
+  #client;
+  #socket;
+  #request = null; // the XMLHttpRequest that has it
+  #drained = true; // undici has done with the request before
+  #reused;
+  #reopening = null;
+  #closed = null;
+
+  /**
+   * @param {import('./host.js').Host} host
+   * @param {string} origin
+   * @param {import('node:net').Socket} socket
+   * @param {import('./connector.js').Connection} connection
+   */
+  constructor(host, origin, socket, connection) {
+    this.#host = host;
+    this.#socket = socket;
+    this.#setConnection(connection);
+    this.#client = new Client(origin, { ...OPTIONS, connect: (_target, callback) => this.#connect(callback) });
+    this.#client.on('drain', () => this.#onDrain()).on('disconnect', () => this.#onDisconnect());
+  }
+
+  get isIdle() {
+    return this.#request === null;
+  }
+
+  dispatch(options, handler) {
+    this.#request = options.xhr;
+    this.#drained = false;
+    options.xhr.line = this;
+    this.#client.dispatch(options, handler);
+  }
+
+  /** Its request has ended. */
+  release(request) {
+    if (this.#request !== request) return;
+    this.#request = null;
+    request.line = null;
+    if (this.#drained) this.#host.onFree(this);
+    else this.#host.onFinishing(1);
+  }
+
+  /** Its request has been given up: what still comes can't be told from the next one's, so the connection closes. */
+  cancel(request) {
+    if (this.#request !== request) return;
+    request.line = null;
+    this.destroy();
+  }
+
+  destroy(error = null) {
+    this.#closed ??= this.#destroy(error);
+    return this.#closed;
+  }
+
+  #destroy(error) {
+    if (this.#request === null && !this.#drained) this.#host.onFinishing(-1);
+    this.#reopening?.abort(error);
+    this.#socket?.destroy();
+    const closed = this.#client.destroy(error);
+    this.#host.onClosed(this);
+    return closed;
+  }
+
+  /**
+   * undici wants a connection: the one that is there, or, when that has closed before its request was sent, another. After
+   * a request that was given up, too, it would want one, but the line is closed then.
+   */
+  #connect(callback) {
+    const socket = this.#socket;
+    this.#socket = null;
+    if (socket) {
+      queueMicrotask(() => callback(null, socket)); // not before it has asked
+      return;
+    }
+    this.#reopening = new AbortController();
+    this.#host.reopen(this.#reopening.signal).then((opened) => {
+      this.#setConnection(opened.connection);
+      callback(null, opened.socket);
+    }, callback);
+  }
+
+  #setConnection(connection) {
+    this.connection = connection;
+    this.#reused = { ...connection, reused: true };
+  }
+
+  /** A server that closes after its response is found out meanwhile, mostly. */
+  #onDrain() {
+    this.#drained = true;
+    this.connection = this.#reused;
+    if (this.#request !== null) return; // its body is still being read
+    this.#host.onFinishing(-1);
+    this.#host.onFree(this);
+  }
+
+  #onDisconnect() {
+    const isUnsent = this.#request !== null && !this.#request.connected;
+    if (!isUnsent) this.destroy();
+  }
+}

@@ -1,0 +1,305 @@
+import http2 from 'node:http2';
+import { pipeline, Readable } from 'node:stream';
+import { util } from 'undici';
+
+const { NGHTTP2_CANCEL, NGHTTP2_NO_ERROR, NGHTTP2_REFUSED_STREAM } = http2.constants;
+
+/** What one stream may send unread, and all of one connection: a slow reader holds its server up at that. */
+const STREAM_WINDOW = 256 * 1024;
+const CONNECTION_WINDOW = 16 * 1024 * 1024;
+
+const SESSION_OPTIONS = {
+  settings: { enablePush: false, initialWindowSize: STREAM_WINDOW, maxHeaderListSize: 64 * 1024 },
+  maxHeaderListPairs: 1100, // a thousand is told of as such: HEADERS_MAX in xhr.js
+  maxSessionMemory: 64, // MB; unread bodies are held by their windows
+};
+
+/** Until the server has said how many; browsers assume so. */
+const STREAMS_ASSUMED = 100;
+
+const IDLE_MS = 60_000;
+const PROBE_MS = 5_000;
+
+/** They say how an HTTP/1 connection is to be used (RFC 9113, 8.2.2). */
+const HTTP1_ONLY = new Set(['connection', 'host', 'keep-alive', 'proxy-connection', 'transfer-encoding', 'upgrade']);
+
+/** A connection over which many requests go at once: Node's Http2Session. */
+export class Http2Line {
+  /** Of the request that goes over it next. @type {import('./connector.js').Connection} */
+  connection;
+  #host;
+  #reused;
+  #session;
+  #streams = 0;
+  #streamsMax = STREAMS_ASSUMED;
+  #retired = false;
+  #lastStream = Infinity; // after GOAWAY, the last one that the server has looked at
+  #idleTimer = null;
+  #probing = false;
+  #closed;
+
+  /** As Http1Line's. */
+  constructor(host, origin, socket, connection) {
+    this.#host = host;
+    this.connection = connection;
+    this.#reused = { ...connection, reused: true };
+    this.#session = http2.connect(origin, { ...SESSION_OPTIONS, createConnection: () => socket });
+    this.#closed = new Promise((resolve) => this.#session.once('close', resolve));
+    this.#session
+      .once('connect', () => this.#session.setLocalWindowSize(CONNECTION_WINDOW))
+      .on('error', () => {}) // its streams are told, too
+      .on('goaway', (_code, lastStream) => this.#onGoAway(lastStream))
+      .on('remoteSettings', ({ maxConcurrentStreams }) => this.#onSettings(maxConcurrentStreams))
+      .on('close', () => this.#onClose());
+    this.#session.unref();
+  }
+
+  get isIdle() {
+    return this.#streams === 0;
+  }
+
+  get hasRoom() {
+    return !this.#retired && !this.#session.closed && this.#streams < this.#streamsMax;
+  }
+
+  dispatch(options, handler) {
+    options.xhr.line = this;
+    clearTimeout(this.#idleTimer);
+    if (this.#streams++ === 0) this.#session.ref();
+    new Exchange(this, options, handler).begin(this.#session);
+    this.connection = this.#reused;
+  }
+
+  // Its request's end is its stream's.
+  release() {}
+  cancel() {}
+
+  destroy(error) {
+    this.#session.destroy(error ?? undefined, NGHTTP2_CANCEL);
+    return this.#closed;
+  }
+
+  // What its exchanges call.
+
+  onStreamClosed() {
+    if (--this.#streams > 0 || this.#session.closed) {
+      this.#host.onFree(this);
+      return;
+    }
+    this.#session.unref();
+    this.#idleTimer = setTimeout(() => this.#session.close(), IDLE_MS).unref();
+    this.#host.onFree(this);
+  }
+
+  /** Whether the server has not looked at that stream, and will not. */
+  isUnseen(stream) {
+    return stream.rstCode === NGHTTP2_REFUSED_STREAM || stream.id === undefined || stream.id > this.#lastStream;
+  }
+
+  again(options, handler) {
+    this.#host.again(options, handler);
+  }
+
+  /** A request was given up without an answer: see whether anybody is there, or all that follow would wait in vain. */
+  probe() {
+    if (this.#probing || this.#session.closed || this.#session.destroyed) return;
+    this.#probing = true;
+    const timer = setTimeout(() => this.#session.destroy(gone(), NGHTTP2_CANCEL), PROBE_MS).unref();
+    const onPong = () => {
+      clearTimeout(timer);
+      this.#probing = false;
+    };
+    if (!this.#session.ping(onPong)) onPong();
+  }
+
+  #onSettings(streamsMax = Infinity) {
+    this.#streamsMax = streamsMax;
+    this.#host.onFree(this);
+  }
+
+  /** What goes over it goes on; others go over another. */
+  #onGoAway(lastStream) {
+    this.#lastStream = lastStream;
+    this.#retire();
+  }
+
+  #retire() {
+    if (this.#retired) return;
+    this.#retired = true;
+    this.#host.onRetired(this);
+  }
+
+  #onClose() {
+    clearTimeout(this.#idleTimer);
+    this.#retired = true;
+    this.#host.onClosed(this);
+  }
+}
+
+/** A request and its response over one stream: undici's DispatchController to the handler. */
+class Exchange {
+  paused = false;
+  aborted = false;
+  reason = null;
+  rawHeaders = null;
+  rawTrailers = null;
+  #line;
+  #options;
+  #handler;
+  #stream = null;
+  #trailers = {};
+  #answered = false;
+  #ended = false;
+
+  constructor(line, options, handler) {
+    this.#line = line;
+    this.#options = options;
+    this.#handler = handler;
+  }
+
+  begin(session) {
+    const { body } = this.#options;
+    this.#handler.onRequestStart(this, null);
+    if (this.aborted) {
+      queueMicrotask(() => this.#line.onStreamClosed());
+      return;
+    }
+    try {
+      this.#stream = session.request(headersOf(this.#options), { endStream: !body });
+    } catch (error) {
+      queueMicrotask(() => {
+        this.#line.onStreamClosed();
+        this.#onUnsent(error);
+      });
+      return;
+    }
+    this.#listen();
+    if (body) this.#send(body);
+  }
+
+  pause() {
+    this.paused = true;
+    this.#stream?.pause();
+  }
+
+  resume() {
+    if (!this.paused) return;
+    this.paused = false;
+    this.#stream?.resume();
+  }
+
+  abort(reason) {
+    if (this.#ended) return;
+    this.aborted = true;
+    this.reason = reason;
+    const wasAnswered = this.#answered;
+    this.#fail(reason);
+    this.#stream?.close(NGHTTP2_CANCEL);
+    if (!wasAnswered) this.#line.probe();
+  }
+
+  #listen() {
+    this.#stream
+      .on('response', (_headers, _flags, raw) => this.#onHead(raw))
+      .on('data', (chunk) => this.#tell(() => this.#handler.onResponseData(this, chunk)))
+      .on('trailers', (_trailers, _flags, raw) => this.#onTrailers(raw))
+      .on('end', () => this.#onEnd())
+      .on('error', (error) => this.#onError(error))
+      .on('close', () => this.#onClose());
+  }
+
+  /** As fast as the server takes it. */
+  #send(body) {
+    if (body instanceof Uint8Array) this.#stream.end(body);
+    else
+      pipeline(Readable.from(body, { objectMode: false }), this.#stream, (error) => error && this.#onBodyError(error));
+  }
+
+  /** The server's reasons not to read on show in the stream's own end. */
+  #onBodyError(error) {
+    if (this.#stream.rstCode !== undefined && this.#stream.rstCode !== NGHTTP2_NO_ERROR) return;
+    if (!this.#answered && !this.#stream.closed) this.abort(error);
+  }
+
+  #onHead(raw) {
+    const [, status] = raw;
+    this.#answered = true;
+    this.rawHeaders = toBuffers(raw.slice(2));
+    const headers = util.parseHeaders(this.rawHeaders);
+    this.#tell(() => this.#handler.onResponseStart(this, Number(status), headers, ''));
+  }
+
+  #onTrailers(raw) {
+    this.rawTrailers = toBuffers(raw);
+    this.#trailers = util.parseHeaders(this.rawTrailers);
+  }
+
+  #onEnd() {
+    if (!this.#answered) return;
+    this.#tell(() => {
+      this.#ended = true;
+      this.#handler.onResponseEnd(this, this.#trailers);
+    });
+    // An answer to less than all of the request ends it (RFC 9113, 8.1).
+    if (!this.#stream.writableFinished) this.#stream.close(NGHTTP2_NO_ERROR);
+  }
+
+  #onError(error) {
+    if (!this.#answered && this.#line.isUnseen(this.#stream)) this.#onUnsent(error);
+    else this.#fail(error);
+  }
+
+  #onClose() {
+    if (!this.#ended) this.#onError(gone());
+    this.#line.onStreamClosed();
+  }
+
+  /** Once more, whatever the method: nothing has become of it (RFC 9113, 8.7). */
+  #onUnsent(error) {
+    const { body, isAgain } = this.#options;
+    if (this.#ended) return;
+    if (isAgain || (body && !(body instanceof Uint8Array))) {
+      this.#fail(error);
+      return;
+    }
+    this.#ended = true;
+    this.#line.again({ ...this.#options, isAgain: true }, this.#handler);
+  }
+
+  #fail(error) {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#handler.onResponseError(this, error);
+  }
+
+  /** What a handler throws ends its request. */
+  #tell(what) {
+    if (this.#ended) return;
+    try {
+      what();
+    } catch (error) {
+      this.#ended = false;
+      this.abort(error);
+    }
+  }
+}
+
+function headersOf({ method, path, origin, headers, body }) {
+  const made = { ':method': method, ':path': path, ':scheme': 'https', ':authority': new URL(origin).host };
+  const list = Array.isArray(headers) ? headers : Object.entries(headers ?? {}).flat();
+  for (let i = 0; i < list.length; i += 2) {
+    const name = list[i].toLowerCase();
+    if (!HTTP1_ONLY.has(name)) made[name] = name in made ? [made[name], list[i + 1]].flat() : list[i + 1];
+  }
+  if (body instanceof Uint8Array) made['content-length'] = String(body.length);
+  return made;
+}
+
+function toBuffers(raw) {
+  return raw.map((text) => Buffer.from(text, 'latin1'));
+}
+
+/** As undici says it of HTTP/1. */
+function gone() {
+  return Object.assign(new Error('other side closed'), { code: 'UND_ERR_SOCKET' });
+}

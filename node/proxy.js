@@ -1,0 +1,145 @@
+import http from 'node:http';
+import { printable } from '../web/errors.js';
+import { asGiven, readOptions } from '../web/options.js';
+import { bare } from './addresses.js';
+import { NoProxy } from './no-proxy.js';
+import { readTls, Tls } from './tls.js';
+
+/**
+ * Of a session: false, the default, for none; 'env' for what curl reads in the environment (http_proxy, https_proxy or
+ * HTTPS_PROXY, all_proxy or ALL_PROXY, no_proxy or NO_PROXY; HTTP_PROXY isn't read, as a CGI script gets it from whoever
+ * asks: httpoxy, CVE-2016-5385); a URL, `http://user:password@host:port`, or https:// to speak TLS with the proxy too.
+ *
+ * https goes through a tunnel (CONNECT): the proxy sees the host alone. Plain http is sent to the proxy to be sent on
+ * (absolute form), as curl does, for most proxies tunnel to port 443 alone: who reads a 403 or 502 then can't tell whose it is, except that
+ * a 407 is the proxy's: FL_EPROXY, as all that a proxy answers to CONNECT but success. Names are resolved by the proxy.
+ * Limits are the target host's.
+ * @typedef {false | 'env' | string | URL | { url: string | URL, noProxy?: string | string[], tls?: import('./tls.js').TlsOptions }} ProxyOption
+ *   noProxy: see no-proxy.js; tls: with an https:// proxy, by which certificates and keys
+ */
+
+const TABLE = { url: asGiven, noProxy: asGiven, tls: readTls };
+
+/** @returns {Proxies | undefined} */
+export function readProxy(value, name) {
+  if (value === false) return undefined;
+  if (value === 'env') return fromEnvironment(process.env);
+  const isUrl = typeof value === 'string' || value instanceof URL;
+  const { url, noProxy = [], tls } = isUrl ? { url: value } : readOptions(TABLE, value, name);
+  if (url === undefined) throw new TypeError(`${name}.url is missing`);
+  const proxy = new ProxyServer(url, isUrl ? name : `${name}.url`, tls);
+  const onBad = (entry) => {
+    throw new TypeError(`${name}.noProxy: '${printable(entry)}' is no host, address or subnet`);
+  };
+  return new Proxies(proxy, proxy, new NoProxy([noProxy].flat().join(), onBad));
+}
+
+/** @param {NodeJS.ProcessEnv} env */
+export function fromEnvironment(env) {
+  const read = (...names) => {
+    const name = names.find((one) => env[one]);
+    if (!name) return null;
+    const url = env[name];
+    return new ProxyServer(/^[a-z][a-z\d+.-]*:\/\//i.test(url) ? url : `http://${url}`, name);
+  };
+  const http = read('http_proxy', 'all_proxy', 'ALL_PROXY');
+  const https = read('https_proxy', 'HTTPS_PROXY', 'all_proxy', 'ALL_PROXY');
+  if (!http && !https) return undefined;
+  return new Proxies(http, https, new NoProxy(env.no_proxy || env.NO_PROXY || ''));
+}
+
+/** Which proxy a request takes. */
+export class Proxies {
+  #http;
+  #https;
+  #noProxy;
+
+  constructor(http, https, noProxy) {
+    this.#http = http;
+    this.#https = https;
+    this.#noProxy = noProxy;
+  }
+
+  /** @param {{ protocol: string, hostname: string, port: number }} target @returns {ProxyServer | null} */
+  for({ protocol, hostname, port }) {
+    const proxy = protocol === 'https:' ? this.#https : this.#http;
+    return proxy && !this.#noProxy.has(hostname, port) ? proxy : null;
+  }
+}
+
+/** A proxy that speaks HTTP, over TLS or not. */
+export class ProxyServer {
+  /**
+   * @param {string | URL} url
+   * @param {string} name of the option or variable, for errors: the URL itself may hold a password
+   * @param {Tls} [tls]
+   */
+  constructor(url, name, tls = new Tls()) {
+    if (!URL.canParse(url)) throw new TypeError(`${name} is not a valid URL`);
+    const { protocol, hostname, port, username, password } = new URL(url);
+    if (protocol !== 'http:' && protocol !== 'https:') {
+      throw new TypeError(`${name} must be an http:// or https:// URL, not ${printable(protocol)}//`);
+    }
+    this.protocol = protocol;
+    this.hostname = bare(hostname);
+    this.port = Number(port) || (protocol === 'https:' ? 443 : 80);
+    this.tls = tls;
+    /** For messages, and to tell one from another. */
+    this.origin = `${protocol}//${hostname}:${this.port}`;
+    const credentials = username || password ? `${decoded(username)}:${decoded(password)}` : null;
+    /** It goes to the proxy, never to the hosts behind it. */
+    this.authorization = credentials === null ? null : `Basic ${Buffer.from(credentials).toString('base64')}`;
+  }
+
+  /** What goes with each request that the proxy itself reads. */
+  headers(host) {
+    return this.authorization === null ? { host } : { host, 'proxy-authorization': this.authorization };
+  }
+
+  /**
+   * @param {import('node:net').Socket} socket that leads to the proxy; closed when it fails
+   * @param {{ hostname: string, port: number, signal: AbortSignal }} target as URL has it
+   * @returns {Promise<import('node:net').Socket>} the same, which now leads to the target
+   */
+  tunnel(socket, { hostname, port, signal }) {
+    const path = `${hostname}:${port}`;
+    return new Promise((resolve, reject) => {
+      const request = http.request({
+        method: 'CONNECT',
+        path,
+        headers: this.headers(path),
+        createConnection: () => socket,
+      });
+      const onAbort = () => request.destroy(signal.reason);
+      const fail = (error) => {
+        signal.removeEventListener('abort', onAbort);
+        socket.destroy();
+        reject(error === signal.reason ? error : this.refusal(error.message));
+      };
+      signal.addEventListener('abort', onAbort);
+      request
+        .on('connect', ({ statusCode, statusMessage }, _socket, rest) => {
+          if (statusCode < 200 || statusCode > 299) return fail(new Error(`${statusCode} ${statusMessage}`));
+          signal.removeEventListener('abort', onAbort);
+          if (rest.length > 0) socket.unshift(rest);
+          resolve(socket);
+        })
+        .on('error', fail)
+        .end();
+      if (signal.aborted) onAbort();
+    });
+  }
+
+  /** @param {string} why */
+  refusal(why) {
+    return Object.assign(new Error(`${this.origin}: ${printable(why)}`), { fetchloop: 'FL_EPROXY' });
+  }
+}
+
+function decoded(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
