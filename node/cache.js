@@ -117,6 +117,10 @@ class Exchange {
     this.#handler = handler;
   }
 
+  get handler() {
+    return this.#handler;
+  }
+
   begin(intercept) {
     this.#beginning = true;
     intercept((options, handler) => this.#ask(options, handler))(this.#options, this);
@@ -308,6 +312,8 @@ class Answer {
   /** @param stored what the server was asked to confirm */
   constructor(exchange, controller, handler, stored) {
     this.#exchange = exchange;
+    /** For Connections. */
+    this.request = exchange.handler;
     this.#controller = controller;
     this.#side = new CacheSide(controller);
     this.#handler = handler;

@@ -28,9 +28,9 @@ export class Connections {
   }
 
   /**
-   * @param {import('undici').Dispatcher.DispatchOptions & { xhr: any }} options with the XMLHttpRequest that it is for: its
-   *   `line` is set to what carries it, with `connection`, `cancel(xhr)` and `release(xhr)`
-   * @param {import('undici').Dispatcher.DispatchHandler} handler
+   * @param {import('undici').Dispatcher.DispatchOptions} options
+   * @param {import('undici').Dispatcher.DispatchHandler} handler an XMLHttpRequest, or one with it as its `request`, whose
+   *   `line` is set to the Line that carries it
    */
   dispatch(options, handler) {
     const host = this.#hosts.get(options.origin) ?? this.#add(options.origin);

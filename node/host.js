@@ -1,5 +1,6 @@
 import { Http1Line } from './http1.js';
 import { Http2Line } from './http2.js';
+import { requestOf } from './line.js';
 
 /**
  * The connections to one origin, and the requests that wait for one. How many requests there are at once is C's to limit:
@@ -43,7 +44,7 @@ export class Host {
       return;
     }
     const waiting = new Waiting(this, options, handler);
-    options.xhr.line = waiting;
+    requestOf(handler).line = waiting;
     this.#queue.push(waiting);
     this.#openMore();
   }
@@ -83,7 +84,7 @@ export class Host {
   /** A request that the server has not looked at goes out again, first. */
   again(options, handler) {
     const waiting = new Waiting(this, options, handler);
-    options.xhr.line = waiting;
+    requestOf(handler).line = waiting;
     this.#queue.unshift(waiting);
     this.#serve();
   }

@@ -1,4 +1,5 @@
 import { Client } from 'undici';
+import { requestOf } from './line.js';
 
 /** Timeouts are the C core's. */
 const OPTIONS = { pipelining: 1, headersTimeout: 0, bodyTimeout: 0 };
@@ -35,9 +36,9 @@ export class Http1Line {
   }
 
   dispatch(options, handler) {
-    this.#request = options.xhr;
+    this.#request = requestOf(handler);
+    this.#request.line = this;
     this.#drained = false;
-    options.xhr.line = this;
     this.#client.dispatch(options, handler);
   }
 

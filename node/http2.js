@@ -1,6 +1,7 @@
 import http2 from 'node:http2';
 import { pipeline, Readable } from 'node:stream';
 import { util } from 'undici';
+import { requestOf } from './line.js';
 
 const { NGHTTP2_CANCEL, NGHTTP2_NO_ERROR, NGHTTP2_REFUSED_STREAM } = http2.constants;
 
@@ -63,7 +64,7 @@ export class Http2Line {
   }
 
   dispatch(options, handler) {
-    options.xhr.line = this;
+    requestOf(handler).line = this;
     clearTimeout(this.#idleTimer);
     if (this.#streams++ === 0) this.#session.ref();
     new Exchange(this, options, handler).begin(this.#session);

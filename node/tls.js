@@ -52,12 +52,15 @@ export function readTls(value, name) {
 /** One session's side of TLS. */
 export class Tls {
   #options;
+  #context = null;
   #sessions = new Map(); // host -> ticket, the oldest first
 
   /** @param {TlsOptions} [options] read */
   constructor({ servername, insecure = false, ...context } = {}, name = 'tls') {
     this.insecure = insecure;
-    this.#options = { servername, rejectUnauthorized: !insecure, secureContext: makeContext(context, name) };
+    this.#options = { servername, rejectUnauthorized: !insecure };
+    // Without options of its own, with the first connection: Node's list of certificates takes a while to be read.
+    if (Object.keys(context).length > 0) this.#context = makeContext(context, name);
   }
 
   /** The process is told where no certificate is looked at. */
@@ -80,8 +83,10 @@ export class Tls {
   secure(socket, { hostname, port, protocols, signal }) {
     const host = `${hostname}:${port}`;
     const { servername = hostname.replace(/\.$/, ''), ...options } = this.#options;
+    this.#context ??= makeContext({}, 'tls');
     const secured = tls.connect({
       ...options,
+      secureContext: this.#context,
       socket,
       // What the certificate must be for; an address is not a name that may be asked for (RFC 6066, 3).
       host: servername,

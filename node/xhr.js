@@ -48,7 +48,7 @@ export function makeXMLHttpRequest(sending) {
     connected = false;
     /** @type {import('./connector.js').Connection | null} as it was when the request went out */
     connection = null;
-    /** What it goes over, or waits for: set, and taken back, by Connections. */
+    /** @type {import('./line.js').Line | null} what it goes over, or waits for: set, and taken back, by Connections */
     line = null;
     /** Also of a response that broke off. */
     responseStatus = 0;
@@ -108,7 +108,7 @@ export function makeXMLHttpRequest(sending) {
     }
 
     open(method, url) {
-      this.#options = { method, xhr: this };
+      this.#options = { method };
       this.responseURL = url;
       this.readyState = OPENED;
     }
