@@ -18,6 +18,10 @@ const SESSION_OPTIONS = {
 /** Until the server has said how many; browsers assume so. */
 const STREAMS_ASSUMED = 100;
 
+/** How often a request goes out that a server doesn't look at: it may not want it; or go away after few requests each time. */
+const TRIES_REFUSED = 2;
+const TRIES_GOAWAY = 10;
+
 const IDLE_MS = 60_000;
 const PROBE_MS = 5_000;
 
@@ -53,14 +57,23 @@ export class Http2Line {
       .on('remoteSettings', ({ maxConcurrentStreams }) => this.#onSettings(maxConcurrentStreams))
       .on('close', () => this.#onClose());
     this.#session.unref();
+    // Those who have waited for it go out over it at once: it is new to them all.
+    queueMicrotask(() => {
+      this.connection = this.#reused;
+    });
   }
 
   get isIdle() {
     return this.#streams === 0;
   }
 
+  /** It takes no more requests. */
+  get isRetired() {
+    return this.#retired || this.#session.closed;
+  }
+
   get hasRoom() {
-    return !this.#retired && !this.#session.closed && this.#streams < this.#streamsMax;
+    return !this.isRetired && this.#streams < this.#streamsMax;
   }
 
   dispatch(options, handler) {
@@ -68,7 +81,6 @@ export class Http2Line {
     clearTimeout(this.#idleTimer);
     if (this.#streams++ === 0) this.#session.ref();
     new Exchange(this, options, handler).begin(this.#session);
-    this.connection = this.#reused;
   }
 
   // Its request's end is its stream's.
@@ -190,9 +202,9 @@ class Exchange {
   }
 
   abort(reason) {
-    if (this.#ended) return;
     this.aborted = true;
     this.reason = reason;
+    if (this.#ended) return;
     const wasAnswered = this.#answered;
     this.#fail(reason);
     this.#stream?.close(NGHTTP2_CANCEL);
@@ -257,14 +269,18 @@ class Exchange {
 
   /** Once more, whatever the method: nothing has become of it (RFC 9113, 8.7). */
   #onUnsent(error) {
-    const { body, isAgain } = this.#options;
+    const { body, tries = 1 } = this.#options;
     if (this.#ended) return;
-    if (isAgain || (body && !(body instanceof Uint8Array))) {
+    const triesMax = this.#line.isRetired ? TRIES_GOAWAY : TRIES_REFUSED;
+    if (tries >= triesMax || (body && !(body instanceof Uint8Array))) {
       this.#fail(error);
       return;
     }
     this.#ended = true;
-    this.#line.again({ ...this.#options, isAgain: true }, this.#handler);
+    // The GOAWAY that this may be by is told of later.
+    setImmediate(() => {
+      if (!this.aborted) this.#line.again({ ...this.#options, tries: tries + 1 }, this.#handler);
+    });
   }
 
   #fail(error) {

@@ -9,7 +9,9 @@ function seconds(milliseconds) {
  * A result as curl would describe it: the names of its -w variables. What isn't known is null.
  * @param {import('../web/session.js').Result} result
  */
-export function recordOf({ index, url, status, response, error, timing, size, redirects }) {
+export function recordOf(result) {
+  const { index, url, status, response, error, timing, size, redirects, retries, remoteAddress, httpVersion } = result;
+  const phases = phasesOf(timing);
   return {
     urlnum: index,
     url,
@@ -19,18 +21,30 @@ export function recordOf({ index, url, status, response, error, timing, size, re
     exitcode: error?.exitCode ?? 0,
     errormsg: error?.message ?? null,
     num_redirects: redirects,
-    num_retries: 0,
+    num_retries: retries,
     size_download: size,
     content_type: response?.headers.get('content-type') ?? null,
-    remote_ip: null,
+    remote_ip: remoteAddress,
+    http_version: httpVersion,
     time_queue: seconds(timing.queue),
-    time_namelookup: null,
-    time_connect: null,
-    time_appconnect: null,
+    time_namelookup: seconds(phases.resolved),
+    time_connect: seconds(phases.connected),
+    time_appconnect: seconds(phases.secured),
     time_starttransfer: seconds(timing.headers),
     time_total: seconds(timing.total),
     filename_effective: null,
   };
+}
+
+/**
+ * curl counts from the start, and has 0 for what there wasn't. Of the last attempt.
+ * @param {import('../web/timing.js').Timing} timing
+ */
+function phasesOf({ dns, connect, tls, firstByte, headers }) {
+  if (dns === null || firstByte === null) return { resolved: null, connected: null, secured: null };
+  const secured = headers - firstByte;
+  const connected = secured - tls;
+  return { resolved: connected - connect, connected, secured: tls === 0 ? 0 : secured };
 }
 
 /** JSON that is harmless in a terminal, too: JSON.stringify() leaves DEL and C1 as they are. @param {object} record */

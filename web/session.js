@@ -63,6 +63,9 @@ import { makeTiming } from './timing.js';
  * @property {number | null} size of the body as it came over the network, in bytes; null when it isn't known
  * @property {number | null} redirects how many were followed; null when it isn't known
  * @property {number} retries
+ * @property {string | null} remoteAddress the IP address that answered, or the proxy's; null when it isn't known, as in
+ *   browsers, or nobody was asked; likewise below
+ * @property {'1.1' | '2' | null} httpVersion that was spoken
  */
 
 /**
@@ -316,7 +319,20 @@ export class Session extends Client {
     const came = this.#makeOutcome(url, end, false);
     const size = xhr?.bodySize ?? null;
     const redirects = xhr && xhr.redirects === null ? null : end.history.length;
-    return { index, url, status, ...came, timing: makeTiming(end), size, redirects, retries };
+    const remoteAddress = xhr?.connection?.remoteAddress ?? null;
+    const httpVersion = xhr?.connection ? VERSIONS[xhr.connection.protocol] : null;
+    return {
+      index,
+      url,
+      status,
+      ...came,
+      timing: makeTiming(end),
+      size,
+      redirects,
+      retries,
+      remoteAddress,
+      httpVersion,
+    };
   }
 
   /** `hasResponse`: it has been given already, when it began. */
@@ -335,6 +351,7 @@ export class Session extends Client {
 }
 
 const NONE = Object.freeze({});
+const VERSIONS = Object.freeze({ 'http/1.1': '1.1', h2: '2' });
 
 /** Whether there is nothing in it but a signal. */
 function isBare(init) {

@@ -35,15 +35,22 @@ export function makeTiming({ xhr, queuedAt, startedAt, attemptAt, endedAt }) {
 
 const UNKNOWN = { dns: null, connect: null, tls: null, readyAt: null };
 
-/** @param {import('../node/connections.js').Connection | null | undefined} connection as it was when the request went out */
+/** @param {import('../node/connector.js').Connection | null | undefined} connection as it was when the request went out */
 function phasesOf(connection, attemptAt) {
   if (!connection) return UNKNOWN;
   if (connection.reused) return { dns: 0, connect: 0, tls: 0, readyAt: attemptAt };
-  const { dnsStart, dnsEnd, connectEnd, tlsEnd } = connection;
-  const begun = dnsEnd ?? connection.connectStart ?? attemptAt;
+  // It may have been begun for a request before, that did not wait for it: what was done by then took no time of this one's.
+  const at = (time) => (time === null ? null : Math.max(time, attemptAt));
+  const [dnsStart, dnsEnd, connectStart, connectEnd, tlsEnd] = [
+    at(connection.dnsStart),
+    at(connection.dnsEnd),
+    at(connection.connectStart),
+    at(connection.connectEnd),
+    at(connection.tlsEnd),
+  ];
   return {
     dns: dnsStart === null ? 0 : dnsEnd - dnsStart,
-    connect: connectEnd === null ? null : connectEnd - begun,
+    connect: connectEnd - connectStart,
     tls: tlsEnd === null ? 0 : tlsEnd - connectEnd,
     readyAt: tlsEnd ?? connectEnd,
   };

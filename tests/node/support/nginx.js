@@ -10,7 +10,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 const TEMP_PATHS = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
 
 /** `daemon off` in the configuration: what is started here is what is stopped here. */
-const makeConfig = (listens, locations) => `
+const makeConfig = (listens, locations, http) => `
 daemon off;
 worker_processes 1;
 worker_rlimit_nofile 8192;
@@ -23,8 +23,9 @@ http {
   default_type text/plain;
   keepalive_requests 1000000000;
   ${TEMP_PATHS.map((name) => `${name}_temp_path ${name};`).join('\n  ')}
+  ${http}
   server {
-    ${listens.map((listen) => `listen ${listen} backlog=1024;`).join('\n    ')}
+    ${listens.map((listen) => `listen ${listen};`).join('\n    ')}
     root files;
     location / { return 200 "This is $request_uri.\\n"; }
     ${locations}
@@ -37,16 +38,22 @@ http {
  * @param {object} [options]
  * @param {string} [options.locations] nginx configuration, within `server`; without any, each URL answers with its own path
  * @param {Record<string, string | Buffer>} [options.files] what lies under its `root`
+ * @param {string} [options.http] the same, within `http`
+ * @param {import('./pki.js').Identity} [options.identity] speak TLS, as it
+ * @param {boolean} [options.http2] and HTTP/2
  * @param {string[]} [options.addresses] loopback addresses to listen on, all on the one port
  */
-export async function startNginx(t, { locations = '', files = {}, addresses = ['127.0.0.1'] } = {}) {
+export async function startNginx(t, options = {}) {
+  const { locations = '', http = '', files = {}, addresses = ['127.0.0.1'], identity, http2 = false } = options;
   const folder = await mkdtemp(join(tmpdir(), 'fetchloop-nginx-'));
   await chmod(folder, 0o755); // the worker is nobody
   await mkdir(join(folder, 'files'));
   for (const [name, content] of Object.entries(files)) await writeFile(join(folder, 'files', name), content);
   const port = await freePort();
-  const listens = addresses.map((address) => `${address}:${port}`);
-  await writeFile(join(folder, 'nginx.conf'), makeConfig(listens, locations));
+  const flags = `${identity ? 'ssl ' : ''}${http2 ? 'http2 ' : ''}backlog=1024`;
+  const listens = addresses.map((address) => `${address}:${port} ${flags}`);
+  const tls = identity ? `ssl_certificate ${identity.paths.cert}; ssl_certificate_key ${identity.paths.key};` : '';
+  await writeFile(join(folder, 'nginx.conf'), makeConfig(listens, tls + locations, http));
 
   const server = spawn('nginx', ['-p', folder, '-c', 'nginx.conf', '-e', 'stderr'], {
     stdio: ['ignore', 'ignore', 'pipe'],
@@ -67,13 +74,14 @@ export async function startNginx(t, { locations = '', files = {}, addresses = ['
   }
   return {
     port,
-    origin: `http://127.0.0.1:${port}`,
+    origin: `${identity ? 'https' : 'http'}://127.0.0.1:${port}`,
     /** The paths that were asked for, in the order in which they were answered. */
     requests: async () => (await readFile(join(folder, 'requests.log'), 'utf8')).split('\n').slice(0, -1),
   };
 }
 
-function isListening(port) {
+/** @param {number} port */
+export function isListening(port) {
   return new Promise((resolve) => {
     const socket = net.connect(port, '127.0.0.1', () => resolve(true)).on('error', () => resolve(false));
     socket.on('connect', () => socket.destroy());
