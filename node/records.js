@@ -37,14 +37,14 @@ export function recordOf(result) {
 }
 
 /**
- * curl counts from the start, and has 0 for what there wasn't. Of the last attempt.
+ * Counted from the start, as curl does; of the last attempt. What there was no need of is null.
  * @param {import('../web/timing.js').Timing} timing
  */
 function phasesOf({ dns, connect, tls, firstByte, headers }) {
-  if (dns === null || firstByte === null) return { resolved: null, connected: null, secured: null };
+  if (!connect || firstByte === null) return { resolved: null, connected: null, secured: null };
   const secured = headers - firstByte;
   const connected = secured - tls;
-  return { resolved: connected - connect, connected, secured: tls === 0 ? 0 : secured };
+  return { resolved: dns === 0 ? null : connected - connect, connected, secured: tls === 0 ? null : secured };
 }
 
 /** JSON that is harmless in a terminal, too: JSON.stringify() leaves DEL and C1 as they are. @param {object} record */
