@@ -28,6 +28,9 @@ const PROBE_MS = 5_000;
 /** They say how an HTTP/1 connection is to be used (RFC 9113, 8.2.2). */
 const HTTP1_ONLY = new Set(['connection', 'host', 'keep-alive', 'proxy-connection', 'transfer-encoding', 'upgrade']);
 
+/** They say so when they have none (RFC 9110, 8.6). */
+const METHODS_WITH_BODY = new Set(['POST', 'PUT', 'PATCH']);
+
 /** A connection over which many requests go at once: Node's Http2Session. */
 export class Http2Line {
   /** Of the request that goes over it next. @type {import('./connector.js').Connection} */
@@ -69,7 +72,7 @@ export class Http2Line {
 
   /** It takes no more requests. */
   get isRetired() {
-    return this.#retired || this.#session.closed;
+    return this.#retired || this.#session.closed || this.#session.destroyed;
   }
 
   get hasRoom() {
@@ -115,7 +118,7 @@ export class Http2Line {
 
   /** A request was given up without an answer: see whether anybody is there, or all that follow would wait in vain. */
   probe() {
-    if (this.#probing || this.#session.closed || this.#session.destroyed) return;
+    if (this.#probing || this.isRetired) return;
     this.#probing = true;
     const timer = setTimeout(() => this.#session.destroy(gone(), NGHTTP2_CANCEL), PROBE_MS).unref();
     const onPong = () => {
@@ -219,6 +222,7 @@ class Exchange {
       .on('end', () => this.#onEnd())
       .on('error', (error) => this.#onError(error))
       .on('close', () => this.#onClose());
+    if (this.paused) this.#stream.pause();
   }
 
   /** As fast as the server takes it. */
@@ -309,6 +313,7 @@ function headersOf({ method, path, origin, headers, body }) {
     if (!HTTP1_ONLY.has(name)) made[name] = name in made ? [made[name], list[i + 1]].flat() : list[i + 1];
   }
   if (body instanceof Uint8Array) made['content-length'] = String(body.length);
+  else if (!body && METHODS_WITH_BODY.has(method)) made['content-length'] = '0';
   return made;
 }
 

@@ -6,6 +6,7 @@ import http2 from 'node:http2';
 import net from 'node:net';
 import { after } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import tls from 'node:tls';
 import { Connections } from '../../node/connections.js';
 import { WIRE_OPTIONS } from '../../node/wire-options.js';
 import { startNghttpd } from './support/nghttpd.js';
@@ -343,14 +344,64 @@ test('a slow reader slows the server down, and it alone', async (t) => {
   assert.equal(server.sessions.length, 1);
 });
 
-test('two Content-Lengths are refused (undici CVE-2026-1525), over HTTP/2 too', async (t) => {
-  const server = await startHttp2(t, (stream) => {
-    stream.respond({ ':status': 200, 'content-length': '2' });
-    stream.end('more than two');
+/** A server of frames: what it answers to the first request. */
+async function startFrames(t, ...frames) {
+  const sockets = new Set();
+  const server = tls.createServer({ ...identity, ALPNProtocols: ['h2'] }, (socket) => {
+    sockets.add(socket.on('error', () => {}));
+    let bytes = Buffer.alloc(0);
+    let at = PREFACE_BYTES;
+    socket.write(frame(SETTINGS, 0, 0, Buffer.alloc(0)));
+    socket.on('data', (chunk) => {
+      bytes = Buffer.concat([bytes, chunk]);
+      while (bytes.length >= at + 9) {
+        if (bytes[at + 3] === HEADERS) for (const one of frames) socket.write(one);
+        at += 9 + bytes.readUIntBE(at, 3);
+      }
+    });
   });
-  const session = await openSession(t, trusting);
-  await assert.rejects(session.get(server.origin), ({ code }) => /^FL_E(PARTIAL|RESPONSE)$/.test(code));
-});
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.after(() => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  });
+  return `https://127.0.0.1:${server.address().port}`;
+}
+
+const PREFACE_BYTES = 24;
+const [DATA, HEADERS, SETTINGS] = [0, 1, 4];
+const [END_STREAM, END_HEADERS] = [1, 4];
+const STATUS_200 = Buffer.from([0x88]);
+const contentLength = (text) => Buffer.concat([Buffer.from([0x0f, 0x0d, text.length]), Buffer.from(text)]);
+
+function frame(type, flags, stream, payload) {
+  const head = Buffer.alloc(9);
+  head.writeUIntBE(payload.length, 0, 3);
+  head.set([type, flags], 3);
+  head.writeUInt32BE(stream, 5);
+  return Buffer.concat([head, payload]);
+}
+
+for (const [what, lengths, accepted] of [
+  ['two Content-Lengths are refused (undici CVE-2026-1525), over HTTP/2 too', ['2', '3']],
+  ['two Content-Lengths are refused even where they agree', ['2', '2']],
+  ['a body that is longer than its Content-Length is refused', ['1']],
+  ['a body that is shorter than its Content-Length is refused', ['3']],
+  ['a body that is just as long is not', ['2'], true],
+]) {
+  test(what, async (t) => {
+    const block = Buffer.concat([STATUS_200, ...lengths.map(contentLength)]);
+    const origin = await startFrames(
+      t,
+      frame(HEADERS, END_HEADERS, 1, block),
+      frame(DATA, END_STREAM, 1, Buffer.from('hi')),
+    );
+    const session = await openSession(t, trusting);
+    if (accepted) assert.equal(await (await session.get(origin)).text(), 'hi');
+    else await assert.rejects(session.get(origin), ({ code }) => /^FL_E(PARTIAL|RESPONSE|NETWORK)$/.test(code));
+  });
+}
 
 test('a connection that has died unseen is found out, and replaced', async (t) => {
   const server = await startHttp2(t, ok);
