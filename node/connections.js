@@ -55,7 +55,7 @@ export class Connections {
     const isSecure = protocol === 'https:';
     const target = { protocol, hostname, port: Number(port) || (isSecure ? 443 : 80) };
     const proxy = isSecure ? null : this.#connector.proxyFor(target);
-    if (proxy) return new Forward(this.#connector, target, this.#proxyHost(proxy), proxy);
+    if (proxy && !proxy.isSocks) return new Forward(this.#connector, target, this.#proxyHost(proxy), proxy);
     return new Host(origin, (options) => this.#connector.open(target, options), {
       limit: this.#limitPerHost,
       mayMultiplex: isSecure && this.#http2,

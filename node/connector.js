@@ -98,8 +98,17 @@ export class Connector {
 
   async #openTunnel(proxy, target, connection, signal) {
     this.assertAllowed(target);
+    const hostname = proxy.resolvesNames ? target.hostname : await this.#address(target, connection, signal);
     const socket = await this.#openProxy(proxy, connection, signal);
-    return proxy.tunnel(socket, { ...target, signal });
+    return proxy.tunnel(socket, { hostname, port: target.port, signal });
+  }
+
+  /** The one that the proxy is to connect to. */
+  async #address({ hostname }, connection, signal) {
+    const host = bare(hostname);
+    const addresses = await this.#resolve(host, connection, signal);
+    const [{ address }] = this.#options.publicOnly ? onlyPublic(addresses, host) : addresses;
+    return address;
   }
 
   /** A private address is fine for it: who set the session up has chosen it. */
@@ -109,7 +118,7 @@ export class Connector {
     try {
       const addresses = await this.#resolve(hostname, connection, signal);
       const socket = await this.#dial(addresses, { port, localAddress, signal }, connection);
-      if (protocol === 'http:') return socket;
+      if (protocol !== 'https:') return socket;
       return await tls.secure(socket, { hostname, port, protocols: ['http/1.1'], signal });
     } catch (error) {
       if (signal.aborted) throw error;

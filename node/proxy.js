@@ -3,17 +3,19 @@ import { printable } from '../web/errors.js';
 import { asGiven, readOptions } from '../web/options.js';
 import { bare } from './addresses.js';
 import { NoProxy } from './no-proxy.js';
+import { socksTunnel } from './socks.js';
 import { readTls, Tls } from './tls.js';
 
 /**
  * Of a session: false, the default, for none; 'env' for what curl reads in the environment (http_proxy, https_proxy or
  * HTTPS_PROXY, all_proxy or ALL_PROXY, no_proxy or NO_PROXY; HTTP_PROXY isn't read, as a CGI script gets it from whoever
- * asks: httpoxy, CVE-2016-5385); a URL, `http://user:password@host:port`, or https:// to speak TLS with the proxy too.
+ * asks: httpoxy, CVE-2016-5385); a URL, `http://user:password@host:port`, https:// to speak TLS with the proxy too, or of
+ * a SOCKS5 proxy socks5h://, which resolves names itself, or socks5://, for which we do.
  *
  * https goes through a tunnel (CONNECT): the proxy sees the host alone. Plain http is sent to the proxy to be sent on
- * (absolute form), as curl does, for most proxies tunnel to port 443 alone: who reads a 403 or 502 then can't tell whose it is, except that
- * a 407 is the proxy's: FL_EPROXY, as all that a proxy answers to CONNECT but success. Names are resolved by the proxy.
- * Limits are the target host's.
+ * (absolute form), as curl does, for most proxies tunnel to port 443 alone: who reads a 403 or 502 then can't tell whose it
+ * is, except that a 407 is the proxy's: FL_EPROXY, as all that a proxy answers to CONNECT but success. Names are resolved
+ * by the proxy. Limits are the target host's. Through SOCKS all goes by tunnels.
  * @typedef {false | 'env' | string | URL | { url: string | URL, noProxy?: string | string[], tls?: import('./tls.js').TlsOptions }} ProxyOption
  *   noProxy: see no-proxy.js; tls: with an https:// proxy, by which certificates and keys
  */
@@ -67,8 +69,12 @@ export class Proxies {
   }
 }
 
-/** A proxy that speaks HTTP, over TLS or not. */
+const PORTS = { 'http:': 80, 'https:': 443, 'socks5:': 1080, 'socks5h:': 1080 };
+
+/** A proxy that speaks HTTP, over TLS or not, or SOCKS. */
 export class ProxyServer {
+  #credentials = null;
+
   /**
    * @param {string | URL} url
    * @param {string} name of the option or variable, for errors: the URL itself may hold a password
@@ -77,23 +83,31 @@ export class ProxyServer {
   constructor(url, name, tls = new Tls()) {
     if (!URL.canParse(url)) throw new TypeError(`${name} is not a valid URL`);
     const { protocol, hostname, port, username, password } = new URL(url);
-    if (protocol !== 'http:' && protocol !== 'https:') {
-      throw new TypeError(`${name} must be an http:// or https:// URL, not ${printable(protocol)}//`);
+    if (!Object.hasOwn(PORTS, protocol)) {
+      throw new TypeError(`${name} must be an http://, https:// or socks5h:// URL, not ${printable(protocol)}//`);
     }
+    if (hostname === '') throw new TypeError(`${name} has no host`);
     this.protocol = protocol;
     this.hostname = bare(hostname);
-    this.port = Number(port) || (protocol === 'https:' ? 443 : 80);
+    this.port = Number(port) || PORTS[protocol];
+    this.isSocks = protocol.startsWith('socks');
+    /** Else we do, and it gets an address. */
+    this.resolvesNames = protocol !== 'socks5:';
     this.tls = tls;
     /** For messages, and to tell one from another. */
     this.origin = `${protocol}//${hostname}:${this.port}`;
-    const credentials = username || password ? `${decoded(username)}:${decoded(password)}` : null;
-    /** It goes to the proxy, never to the hosts behind it. */
-    this.authorization = credentials === null ? null : `Basic ${Buffer.from(credentials).toString('base64')}`;
+    if (username || password) this.#credentials = { username: decoded(username), password: decoded(password) };
+  }
+
+  /** It goes to the proxy, never to the hosts behind it. */
+  get #authorization() {
+    const { username, password } = this.#credentials;
+    return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
   }
 
   /** What goes with each request that the proxy itself reads. */
   headers(host) {
-    return this.authorization === null ? { host } : { host, 'proxy-authorization': this.authorization };
+    return this.#credentials === null ? { host } : { host, 'proxy-authorization': this.#authorization };
   }
 
   /**
@@ -101,7 +115,17 @@ export class ProxyServer {
    * @param {{ hostname: string, port: number, signal: AbortSignal }} target as URL has it
    * @returns {Promise<import('node:net').Socket>} the same, which now leads to the target
    */
-  tunnel(socket, { hostname, port, signal }) {
+  async tunnel(socket, { hostname, port, signal }) {
+    try {
+      if (!this.isSocks) return await this.#connect(socket, { hostname, port, signal });
+      const own = { host: this.hostname, port: this.port };
+      return await socksTunnel(socket, own, this.#credentials, { host: bare(hostname), port, signal });
+    } catch (error) {
+      throw signal.aborted ? error : this.refusal(error.message);
+    }
+  }
+
+  #connect(socket, { hostname, port, signal }) {
     const path = `${hostname}:${port}`;
     return new Promise((resolve, reject) => {
       const request = http.request({
@@ -114,7 +138,7 @@ export class ProxyServer {
       const fail = (error) => {
         signal.removeEventListener('abort', onAbort);
         socket.destroy();
-        reject(error === signal.reason ? error : this.refusal(error.message));
+        reject(error);
       };
       signal.addEventListener('abort', onAbort);
       request

@@ -4,11 +4,12 @@ import http from 'node:http';
 import https from 'node:https';
 import net from 'node:net';
 import { after } from 'node:test';
+import { inspect } from 'node:util';
 import { fromEnvironment } from '../../node/proxy.js';
 import { freePort, startNginx } from './support/nginx.js';
 import { startHttp, startHttps, startMute } from './support/odd-servers.js';
 import { makePki } from './support/pki.js';
-import { startSquid, startTinyproxy } from './support/proxies.js';
+import { startMicrosocks, startSquid, startTinyproxy } from './support/proxies.js';
 import { collect, eventually, openSession, test, urlsOf } from './support/test.js';
 
 const pki = makePki({ after });
@@ -118,9 +119,39 @@ test('tinyproxy: a user and password, which a wrong one isn’t let in with', as
   assert.equal((await plain.requests()).length, 1);
 });
 
+for (const scheme of ['socks5', 'socks5h']) {
+  test(`microsocks: http and https go through ${scheme}://`, async (t) => {
+    const [plain, secure] = [await startNginx(t), await startNginx(t, { identity, http2: true })];
+    const proxy = await startMicrosocks(t, { user: 'me', password: 'sesame' });
+    let asked = 0;
+    const lookup = (_name, _options, callback) => callback(null, [{ address: '127.0.0.1', family: 4 }], asked++);
+    const session = await openSession(t, { tls, proxy: `${scheme}://me:sesame@${proxy.host}`, dns: { lookup } });
+    for (const { origin } of [plain, secure]) {
+      assert.equal(await (await session.get(`${origin}/a`)).text(), 'This is /a.\n');
+    }
+    assert.equal((await session.get(plain.origin.replace('127.0.0.1', 'localhost'))).status, 200);
+    assert.equal(asked, scheme === 'socks5' ? 1 : 0, 'who resolves names');
+    const stranger = await openSession(t, { proxy: `${scheme}://me:wrong-one@${proxy.host}` });
+    await assert.rejects(stranger.get(plain.origin), (error) => {
+      assert.equal(error.code, 'FL_EPROXY');
+      assert.doesNotMatch(inspect(error, { depth: 9 }), /wrong-one/);
+      return true;
+    });
+  });
+}
+
+test('publicOnly, where we resolve names for a SOCKS proxy: the address that was looked at is the one it gets', async (t) => {
+  const proxy = await startMute(t);
+  const lookup = (_name, _options, callback) => callback(null, [{ address: '10.0.0.1', family: 4 }]);
+  const options = { publicOnly: true, proxy: proxy.origin.replace('http', 'socks5'), dns: { lookup } };
+  const session = await openSession(t, options);
+  await assert.rejects(session.get('http://host.test/'), { code: 'FL_EADDRESS' });
+  assert.equal(proxy.sockets.size + proxy.closed.size, 0);
+});
+
 // ---- What is sent to whom
 
-test('Proxy-Authorization goes to the proxy, and never to the host (undici, axios; curl CVE-2022-27774’s kin)', async (t) => {
+test('Proxy-Authorization goes to the proxy, and never to the host behind it', async (t) => {
   const seen = [];
   const answer = (request, response) => {
     seen.push(request.rawHeaders.join('\n').toLowerCase());
@@ -207,11 +238,14 @@ test('a proxy that isn’t there is what could not be connected to, and named', 
   }
 });
 
-test('a proxy that says nothing to CONNECT: cancelling closes the connection', async (t) => {
+test('a proxy that says nothing: cancelling closes the connection', async (t) => {
   const proxy = await startMute(t);
-  const session = await openSession(t, { proxy: proxy.origin, retry: 0, timeout: { connect: 0.2 } });
-  await assert.rejects(session.get('https://host.test/'), { code: 'FL_ECONNECTTIMEOUT' });
-  await eventually(() => proxy.sockets.size === 0 && proxy.closed.size === 1);
+  for (const url of [proxy.origin, proxy.origin.replace('http', 'socks5h')]) {
+    const session = await openSession(t, { proxy: url, retry: 0, timeout: { connect: 0.2 } });
+    await assert.rejects(session.get('https://host.test/'), { code: 'FL_ECONNECTTIMEOUT' });
+    await eventually(() => proxy.sockets.size === 0);
+  }
+  assert.equal(proxy.closed.size, 2);
 });
 
 // ---- For whom
@@ -300,7 +334,7 @@ test("proxy: 'env' is read when the session is opened", async (t) => {
 
 for (const [value, message] of [
   ['not a url:sesame@', /^proxy is not a valid URL$/],
-  ['socks4://me:sesame@proxy.test', /proxy must be an http:\/\/ or https:\/\/ URL, not socks4:/],
+  ['socks4://me:sesame@proxy.test', /proxy must be an http:\/\/, https:\/\/ or socks5h:\/\/ URL, not socks4:/],
   [{}, /proxy\.url is missing/],
   [{ url: 'http://proxy.test', noproxy: '' }, /unknown option proxy\.noproxy/],
   [{ url: 'http://proxy.test', noProxy: ['a.test', '10.0.0.0/99'] }, /proxy\.noProxy: '10\.0\.0\.0\/99' is no host/],

@@ -1,4 +1,4 @@
-/** tinyproxy and squid, each on a free loopback port, for as long as a test needs it. */
+/** tinyproxy, squid and microsocks, each on a free loopback port, for as long as a test needs it. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -48,6 +48,14 @@ shutdown_lifetime 0 seconds
 max_filedescriptors 1024
 `,
     args: (path) => ['-N', '-f', path],
+  }));
+}
+
+/** SOCKS5. @param {{ after: (stop: () => unknown) => void }} t @param {{ user?: string, password?: string }} [options] */
+export function startMicrosocks(t, { user, password } = {}) {
+  return start(t, 'microsocks', (_folder, port) => ({
+    config: '',
+    args: () => ['-i', '127.0.0.1', '-p', String(port), ...(user ? ['-u', user, '-P', password] : [])],
   }));
 }
 
