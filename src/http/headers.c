@@ -33,8 +33,9 @@ static bool is_one_line(const char *value) {
 
 /* Those that say how the message is sent, not what it is: two parties who write them get request smuggling. */
 static bool belongs_to_the_connection(const char *name) {
-  static const char *const names[] = {"Connection", "Content-Length",   "Transfer-Encoding", "Keep-Alive", "Upgrade",
-                                      "TE",         "Proxy-Connection", "HTTP2-Settings",    "Trailer",    "Expect"};
+  static const char *const names[] = {
+      "Connection",       "Content-Length", "Transfer-Encoding",   "Keep-Alive", "Upgrade", "TE",
+      "Proxy-Connection", "HTTP2-Settings", "Proxy-Authorization", "Trailer",    "Expect"};
   if (name[0] == ':') return true; /* HTTP/2's */
   for (size_t i = 0; i < sizeof names / sizeof *names; i++)
     if (fl__header_is(name, names[i])) return true;

@@ -131,6 +131,7 @@ static void headers_of_the_connection_are_forbidden(void **state) {
                                       "te",
                                       "Trailer",
                                       "Proxy-Connection",
+                                      "Proxy-Authorization",
                                       "Expect",
                                       "expect",
                                       "HTTP2-Settings",
