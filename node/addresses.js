@@ -1,4 +1,5 @@
 import { BlockList, isIP, isIPv4 } from 'node:net';
+import { failure } from './wire-errors.js';
 
 /**
  * Which addresses the public Internet reaches: what IANA's registries of special-purpose addresses leave over (RFC 6890 and
@@ -90,6 +91,5 @@ export function onlyPublic(addresses, hostname) {
   const those = addresses.filter(({ address }) => isPublic(address));
   if (those.length > 0) return those;
   const found = addresses.map(({ address }) => address).join(', ');
-  const error = new Error(found === hostname ? found : `${hostname} is ${found}`);
-  throw Object.assign(error, { fetchloop: 'FL_EADDRESS' });
+  throw failure('FL_EADDRESS', found === hostname ? found : `${hostname} is ${found}`);
 }

@@ -5,6 +5,7 @@ import { bare } from './addresses.js';
 import { NoProxy } from './no-proxy.js';
 import { socksTunnel } from './socks.js';
 import { readTls, Tls } from './tls.js';
+import { failure } from './wire-errors.js';
 
 /**
  * Of a session: false, the default, for none; 'env' for what curl reads in the environment (http_proxy, https_proxy or
@@ -156,7 +157,7 @@ export class ProxyServer {
 
   /** @param {string} why */
   refusal(why) {
-    return Object.assign(new Error(`${this.origin}: ${printable(why)}`), { fetchloop: 'FL_EPROXY' });
+    return failure('FL_EPROXY', `${this.origin}: ${printable(why)}`);
   }
 }
 

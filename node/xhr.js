@@ -215,7 +215,7 @@ export function makeXMLHttpRequest(sending) {
     onResponseStart(controller, status, headers, statusText) {
       if (status < 100) throw failure('FL_ERESPONSE', `status ${status}`);
       if (status < 200) return; // 103 Early Hints
-      if (status === 407 && this.connection?.proxied) throw fail('FL_EPROXY', '407');
+      if (status === 407 && this.connection?.proxied) throw failure('FL_EPROXY', '407');
       assertUnambiguous(headers, controller.rawHeaders);
       this.headersAt = performance.now();
       this.responseStatus = status;
