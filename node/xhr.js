@@ -63,6 +63,7 @@ export function makeXMLHttpRequest(sending) {
     sink = XMLHttpRequest.resumes?.sink ?? null;
 
     #connectedAt = 0;
+    #bodyReadAt = 0; // the server took what was read before
     #wire;
     #exchange;
     #attempt;
@@ -104,7 +105,7 @@ export function makeXMLHttpRequest(sending) {
     }
 
     get lastAt() {
-      return Math.max(this.#connectedAt, this.headersAt, this.sink?.lastAt ?? 0);
+      return Math.max(this.#connectedAt, this.#bodyReadAt, this.headersAt, this.sink?.lastAt ?? 0);
     }
 
     open(method, url) {
@@ -193,7 +194,10 @@ export function makeXMLHttpRequest(sending) {
 
     async *#read(source) {
       try {
-        yield* source.open();
+        for await (const chunk of source.open()) {
+          yield chunk;
+          this.#bodyReadAt = performance.now();
+        }
       } catch (error) {
         this.#bodyError = error;
         throw error;
