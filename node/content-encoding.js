@@ -1,14 +1,10 @@
 import zlib from 'node:zlib';
 import { Collector } from './collector.js';
 import { Gunzip } from './gunzip.js';
-import { createUnzstd, WINDOW_MAX } from './unzstd.js';
+import { createUnzstd, unzstdSync } from './unzstd.js';
 import { failure } from './wire-errors.js';
 
 const OPTIONS = { chunkSize: 64 * 1024, highWaterMark: 64 * 1024 };
-const ZSTD_OPTIONS = zlib.createZstdDecompress && {
-  ...OPTIONS,
-  params: { [zlib.constants.ZSTD_d_windowLogMax]: Math.log2(WINDOW_MAX) },
-};
 
 /** RFC 9110 says with zlib's header, some servers send it without; the low half of the header's first byte is 8. */
 function hasZlibHeader(first) {
@@ -28,13 +24,7 @@ const DECODERS = {
     sync: (body, options) => (hasZlibHeader(body) ? zlib.inflateSync : zlib.inflateRawSync)(body, options),
   },
   br: { stream: () => zlib.createBrotliDecompress(OPTIONS), sync: zlib.brotliDecompressSync },
-  // From Node 22.15 on.
-  zstd: ZSTD_OPTIONS
-    ? {
-        stream: () => zlib.createZstdDecompress(ZSTD_OPTIONS),
-        sync: (body, options) => zlib.zstdDecompressSync(body, { ...ZSTD_OPTIONS, ...options }),
-      }
-    : { stream: createUnzstd },
+  zstd: { stream: createUnzstd, sync: unzstdSync },
 };
 
 export const ACCEPT_ENCODING = Object.keys(DECODERS)
