@@ -160,6 +160,13 @@ export function makeXMLHttpRequest(sending) {
       this.onreadystatechange?.();
     }
 
+    /** Without a word, and without loss of what has come: it is to be resumed. */
+    stop() {
+      if (this.readyState === DONE) return;
+      this.readyState = DONE;
+      this.#controller?.abort(ABORTED);
+    }
+
     /** The session's, but for those that the request has its own of; and the jar's cookies. */
     #makeHeaders() {
       const own = this.#headers;

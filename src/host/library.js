@@ -170,6 +170,12 @@ addToLibrary({
     Fetch.xhrs.get(fetchId).unwanted = true;
   },
 
+  // In a browser nothing is resumed: what has come of it is lost with it.
+  fl__host_stop__deps: ['$Fetch'],
+  fl__host_stop: (fetchId) => {
+    Fetch.xhrs.get(fetchId).stop?.();
+  },
+
   fl__host_follows_redirects: () => (XMLHttpRequest.followsRedirects === false ? 0 : 1),
 
   fl__host_on_response__deps: ['$Fetch'],

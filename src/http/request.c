@@ -333,7 +333,10 @@ static void retry(fl_request *request, const fl__judgement *judgement) {
   fl__request_trace(request, FL_STEP_retry, judgement->wait_us);
   int64_t wait_us = judgement->at_gate ? 0 : judgement->wait_us;
   give_places_back(request);
-  if (!judgement->resumes) close_flight(request);
+  if (!judgement->resumes)
+    close_flight(request);
+  else
+    fl__flight_stop(request->session, request->flight);
   back_off(request, wait_us);
 }
 

@@ -214,6 +214,27 @@ test('the read timeout counts while the reader waits for the server', async (t) 
   await eventually(() => server.closed.size > 0);
 });
 
+test('a streamed response may take longer than an attempt, as long as something comes', async (t) => {
+  const server = await startHttp(t, async (_request, response) => {
+    for (let i = 0; i < 8; i++) {
+      response.write(`${i}`);
+      await sleep(100);
+    }
+    response.end();
+  });
+  const session = await openSession(t, { timeout: { attempt: 0.4 }, retry: false });
+  const slow = await session.get(server.origin, STREAM);
+  assert.equal(await slow.text(), '01234567');
+  assert.equal(await codeOf(session.get(server.origin)), 'FL_EATTEMPTTIMEOUT');
+});
+
+test('of a streamed response that says nothing more an attempt has the time between two arrivals', async (t) => {
+  const server = await startFixed(t, 'HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf', { open: true });
+  const session = await openSession(t, { timeout: { attempt: 0.2 }, retry: false });
+  const response = await session.get(server.origin, STREAM);
+  assert.equal(await codeOf(response.text()), 'FL_EREADTIMEOUT');
+});
+
 // ---- The end
 
 test('a body that breaks off: its reader gets the error', async (t) => {

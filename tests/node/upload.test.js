@@ -205,6 +205,21 @@ for (const [kind, make] of [
   }
 }
 
+test('a 413 while the source gives nothing: it is given back', async (t) => {
+  const server = await startRaw(t, (socket, _path, head) => {
+    if (head.startsWith('POST')) socket.write('HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\n\r\n');
+  });
+  const source = Object.assign(makeSource(1), { next: () => new Promise(() => {}) });
+  const first = async function* () {
+    yield 'first';
+    yield* source;
+  };
+  const body = Object.assign(first(), { return: source.return });
+  const session = await openSession(t);
+  assert.equal((await session.post(server.origin, { body })).status, 413);
+  await eventually(() => source.returned === 1);
+});
+
 test('a source that throws: FL_EBODYREAD, and what the server got is no request', async (t) => {
   let closed = null;
   const server = await startHttp(t, (request) => {
