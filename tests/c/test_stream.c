@@ -117,6 +117,46 @@ static void nobody_need_be_told(void **state) {
   world_close(w);
 }
 
+/* ---- Its time: an attempt's is that until its reader has it, then the one between two arrivals */
+
+static const fl_session_options impatient = {.retry = {.limit = FL_RETRIES_NONE},
+                                             .timeouts = {.attempt_us = 1000 * MS}};
+
+static void one_that_is_read_may_take_longer_than_an_attempt(void **state) {
+  (void)state;
+  world *w = open_for_streams(&impatient);
+  answer_in_turn(w, {.body_bytes = 10, .chunks = 10, .chunk_us = 900 * MS},
+                 {.body_bytes = 10, .chunks = 10, .chunk_us = 900 * MS});
+  ask_for(w, &stream, "http://a/1");
+  ask(w, "http://b/2");
+  run(w);
+  check_end(w, "http://b/2", FL_EATTEMPTTIMEOUT, 1000 * MS);
+  check_end(w, "http://a/1", FL_OK, 9010 * MS);
+  world_close(w);
+}
+
+static void one_that_says_nothing_for_that_long_has_ended(void **state) {
+  (void)state;
+  world *w = open_for_streams(&impatient);
+  answer_in_turn(w, {.body_bytes = 10, .chunks = 10, .chunk_us = 1100 * MS});
+  ask_for(w, &stream, "http://a/");
+  run(w);
+  check_told(200, 10 * MS);
+  check_end(w, "http://a/", FL_EREADTIMEOUT, 1010 * MS);
+  world_close(w);
+}
+
+static void one_whose_head_is_late_is_an_attempt_like_others(void **state) {
+  (void)state;
+  world *w = open_for_streams(&impatient);
+  answer_in_turn(w, {.answer_us = 1100 * MS});
+  ask_for(w, &stream, "http://a/");
+  run(w);
+  assert_int_equal(told.count, 0);
+  check_end(w, "http://a/", FL_EATTEMPTTIMEOUT, 1000 * MS);
+  world_close(w);
+}
+
 /* ---- It breaks: what its reader has had can't be had anew */
 
 static void one_that_breaks_is_not_begun_anew(void **state) {
@@ -256,6 +296,9 @@ int main(void) {
       cmocka_unit_test(what_is_retried_or_redirected_is_not_told_of),
       cmocka_unit_test(without_a_response_only_the_end_comes),
       cmocka_unit_test(nobody_need_be_told),
+      cmocka_unit_test(one_that_is_read_may_take_longer_than_an_attempt),
+      cmocka_unit_test(one_that_says_nothing_for_that_long_has_ended),
+      cmocka_unit_test(one_whose_head_is_late_is_an_attempt_like_others),
       cmocka_unit_test(one_that_breaks_is_not_begun_anew),
       cmocka_unit_test(one_that_breaks_goes_on_and_is_told_of_once),
       cmocka_unit_test(what_cannot_go_on_is_an_error),
