@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-extern void fl__host_on_response(uint32_t owner, double id, int status, unsigned fetch_id, double queued_ms,
+extern void fl__host_on_response(uint32_t owner, double id, int error, int status, unsigned fetch_id, double queued_ms,
                                  double started_ms, double attempt_ms, unsigned retries, size_t redirects);
 extern void fl__host_on_end(uint32_t owner, double id, int error, int status, unsigned fetch_id, double queued_ms,
                             double started_ms, double attempt_ms, double ended_ms, unsigned retries, size_t redirects);
@@ -232,7 +232,7 @@ EMSCRIPTEN_KEEPALIVE char *fl__js_url(void) { return url; }
 static void on_response(fl_request *request, void *arg) {
   const fl_redirected *history;
   told = request;
-  fl__host_on_response(owner_of(arg), fl_request_id(request), fl_request_status(request),
+  fl__host_on_response(owner_of(arg), fl_request_id(request), fl_request_error(request), fl_request_status(request),
                        fl__emscripten_fetch_id(fl_request_token(request)), ms_of(fl_request_queued_us(request)),
                        ms_of(fl_request_started_us(request)), ms_of(fl_request_attempt_us(request)),
                        fl_request_retries(request), fl_request_history(request, &history));

@@ -3,7 +3,7 @@
 
 static struct {
   unsigned count;
-  int status;
+  int status, error;
   int64_t at_us;
   char type[32];
   bool ended;
@@ -17,6 +17,7 @@ static void on_response(fl_request *request, void *arg) {
   assert_non_null(fl_request_token(request));
   told.count++;
   told.status = fl_request_status(request);
+  told.error = fl_request_error(request);
   told.at_us = fl_sim_time(w->sim);
   if (fl_request_header(request, "content-type", told.type, sizeof told.type) < 0) strcpy(told.type, "none");
 }
@@ -50,6 +51,7 @@ static void a_response_is_told_of_when_its_head_has_come(void **state) {
   run_until(w, 15);
   check_told(200, 10 * MS);
   assert_string_equal(told.type, "text/css");
+  assert_int_equal(told.error, FL_OK);
   assert_int_equal(w->ends_count, 0);
   run(w);
   check_end(w, "http://a/", FL_OK, 20 * MS);
@@ -105,6 +107,20 @@ static void without_a_response_only_the_end_comes(void **state) {
   run(w);
   assert_int_equal(told.count, 0);
   assert_int_equal(w->ends[0].error, FL_ETLS);
+  world_close(w);
+}
+
+static void a_status_that_is_an_error_is_told_as_one(void **state) {
+  (void)state;
+  world *w = open_for_streams(NULL);
+  fl_request_options raising = stream;
+  raising.flags |= FL_RAISE_FOR_STATUS;
+  answer_in_turn(w, {.status = 404, .body_bytes = 9, .chunks = 1, .chunk_us = MS});
+  ask_for(w, &raising, "http://a/1");
+  run(w);
+  check_told(404, 10 * MS);
+  assert_int_equal(told.error, FL_ESTATUS);
+  check_end(w, "http://a/1", FL_ESTATUS, 11 * MS);
   world_close(w);
 }
 
@@ -295,6 +311,7 @@ int main(void) {
       cmocka_unit_test(an_empty_body_has_both_in_order),
       cmocka_unit_test(what_is_retried_or_redirected_is_not_told_of),
       cmocka_unit_test(without_a_response_only_the_end_comes),
+      cmocka_unit_test(a_status_that_is_an_error_is_told_as_one),
       cmocka_unit_test(nobody_need_be_told),
       cmocka_unit_test(one_that_is_read_may_take_longer_than_an_attempt),
       cmocka_unit_test(one_that_says_nothing_for_that_long_has_ended),

@@ -246,6 +246,24 @@ test('a body that breaks off: its reader gets the error', async (t) => {
   assert.equal(session.stats().inFlight, 0);
 });
 
+test('raiseForStatus: an error as soon as its head has come, whose response can be read, or dropped', async (t) => {
+  let answer;
+  const server = await startHttp(t, (_request, response) => {
+    answer = response;
+    response.writeHead(404).write('none ');
+  });
+  const session = await openSession(t, { raiseForStatus: true });
+  const get = () => session.get(server.origin, STREAM).catch((reason) => reason);
+  const error = await get();
+  assert.deepEqual([error.code, error.status, error.response.status], ['FL_ESTATUS', 404, 404]);
+  answer.end('here');
+  assert.equal(await error.response.text(), 'none here');
+  await eventually(() => session.stats().inFlight === 0);
+  await (await get()).response.body.cancel();
+  assert.equal(session.stats().inFlight, 0);
+  assert.equal((await session.get(server.origin, { ...STREAM, raiseForStatus: false })).status, 404);
+});
+
 for (const [name, leave] of [
   ['cancels', (response) => response.body.cancel()],
   ['cancels its reader', (response) => response.body.getReader().cancel()],
