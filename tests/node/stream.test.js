@@ -118,6 +118,21 @@ for (const [name, read, expected] of [
   });
 }
 
+test('chunks are asked for one at a time', async (t) => {
+  let response;
+  const server = await startHttp(t, (_request, answer) => {
+    response = answer;
+    response.flushHeaders();
+  });
+  const session = await openSession(t);
+  const chunks = (await session.get(server.origin, STREAM))[Symbol.asyncIterator]();
+  const first = chunks.next();
+  await assert.rejects(chunks.next(), TypeError);
+  response.end('x');
+  assert.equal((await first).value.toString(), 'x');
+  assert.deepEqual([(await chunks.next()).done, (await chunks.next()).done], [true, true]);
+});
+
 test('formData() of a streamed response', async (t) => {
   const server = await startHttp(t, (_request, response) =>
     response.setHeader('content-type', 'application/x-www-form-urlencoded').end('a=1&b=2'),
