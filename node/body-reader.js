@@ -23,10 +23,12 @@ export class BodyReader {
     forgotten.unregister(queue);
   }
 
+  /** @returns {Promise<IteratorResult<Uint8Array>>} as the queue's */
   next() {
     return this.#queue.next();
   }
 
+  /** The reader leaves. */
   async return() {
     this.#drop();
     return { done: true, value: undefined };

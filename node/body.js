@@ -4,6 +4,18 @@ import { Collector } from './collector.js';
 import { Decoder, SmallDecoder } from './content-encoding.js';
 import { failure } from './wire-errors.js';
 
+const BODY_MAX = 100 * 1024 * 1024;
+
+/**
+ * @param {import('../web/exchange.js').Exchange | null} exchange
+ * @param {{ bodyMax?: number }} wire the session's
+ */
+export function makeSink(exchange, wire) {
+  const stream = exchange?.stream ?? false;
+  const bytesMax = exchange?.bodyMax ?? wire.bodyMax ?? (stream ? Infinity : BODY_MAX);
+  return new BodySink({ bytesMax, stream });
+}
+
 /**
  * Where a response's body goes, from the wire through its decoders to its end: a Collector, or, streamed, a ChunkQueue. Each
  * of these stations has write(), which says whether it can take more, onDrain(), which says that it can again, and end(); so
@@ -49,14 +61,17 @@ export class BodySink {
   /**
    * @param {import('undici').Dispatcher.DispatchController} controller of the attempt that it comes from
    * @param {Record<string, string | string[]>} headers of its response
-   * @param {boolean} resumed it goes on where the last one broke off
+   * @param {{ resumes: boolean, hasBody: boolean }} how `resumes`: it goes on where the last one broke off; `hasBody`: the
+   *   length that the headers tell is that of what comes
    */
-  begin(controller, headers, resumed) {
+  begin(controller, headers, { resumes, hasBody }) {
+    const announced = hasBody ? Number(headers['content-length'] ?? 0) : 0;
+    if (announced > this.#bytesMax) throw failure('FL_ETOOBIG', `${announced} bytes`);
     this.#controller = controller;
     const encoding = headers['content-encoding'] === undefined ? '' : String(headers['content-encoding']);
-    if (!resumed) {
+    if (!resumes) {
       this.#encoding = encoding;
-      this.#lay(Number(headers['content-length'] ?? 0));
+      this.#lay(announced);
     } else if (encoding !== this.#encoding) {
       throw failure('FL_ERANGE', `it was '${this.#encoding}', and goes on as '${encoding}'`);
     } else if (this.#full) {
@@ -113,41 +128,41 @@ export class BodySink {
     const isEncoded = this.#encoding !== '';
     let last = this.#queue;
     if (last) {
-      last.onEmptied = this.#finish;
+      last.onEmptied = () => this.#finish();
     } else {
       last = this.#collector = new Collector(isEncoded ? 0 : announced);
-      last.onEnd = this.#finish;
+      last.onEnd = () => this.#finish();
     }
     this.#first = isEncoded ? this.#decode(last) : last;
-    if (this.#queue || isEncoded) this.#first.onDrain = this.#goOn;
+    if (this.#queue || isEncoded) this.#first.onDrain = () => this.#goOn();
   }
 
   #decode(next) {
     const Kind = this.#queue ? Decoder : SmallDecoder;
-    this.#decoder = new Kind(this.#encoding, this.#bytesMax, next, this.#break);
+    this.#decoder = new Kind(this.#encoding, this.#bytesMax, next, (error) => this.#break(error));
     return this.#decoder;
   }
 
-  #goOn = () => {
+  #goOn() {
     this.#full = false;
     this.lastAt = performance.now();
     if (!this.#whole) this.#controller.resume();
-  };
+  }
 
-  #finish = () => {
+  #finish() {
     this.#decoded = true;
     if (this.#over || !this.#whole) return;
     this.#close();
     this.onFinished();
-  };
+  }
 
   /** What comes can't be decoded. */
-  #break = (error) => {
+  #break(error) {
     if (this.#over) return;
     this.#close();
     this.#controller.abort(error);
     this.onFinished(error);
-  };
+  }
 
   #close() {
     this.#over = true;

@@ -48,6 +48,7 @@ export class ChunkQueue {
    */
   next(most = Infinity) {
     return new Promise((resolve, reject) => {
+      if (this.#waiting) throw new TypeError('the chunk before has not come yet');
       this.#waiting = { resolve, reject, most };
       this.#serve();
     });

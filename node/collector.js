@@ -33,9 +33,10 @@ export class Collector {
     this.onEnd();
   }
 
-  /** All of them, maybe not copied. */
+  /** All of them, not copied where they are in one piece; it has them still, and takes no more. */
   view() {
-    return this.#first ?? new Uint8Array(this.take());
+    this.#first ??= new Uint8Array(this.take());
+    return this.#first;
   }
 
   /** All of them; it has none afterwards. @returns {ArrayBuffer} of just these */
@@ -74,7 +75,7 @@ export class Collector {
   }
 }
 
-const EXPECTED_MAX = 256 * 1024 * 1024;
+const EXPECTED_MAX = 1024 * 1024 * 1024;
 const BLOCK_MIN = 64 * 1024;
 const BLOCK_MAX = 4 * 1024 * 1024;
 

@@ -1,25 +1,23 @@
 import zlib from 'node:zlib';
 import { Collector } from './collector.js';
 import { Gunzip } from './gunzip.js';
-import { createUnzstd, WINDOW_MAX } from './unzstd.js';
+import { createUnzstd, unzstdSync } from './unzstd.js';
 import { failure } from './wire-errors.js';
 
 const OPTIONS = { chunkSize: 64 * 1024, highWaterMark: 64 * 1024 };
-const ZSTD_OPTIONS = zlib.createZstdDecompress && {
-  ...OPTIONS,
-  params: { [zlib.constants.ZSTD_d_windowLogMax]: Math.log2(WINDOW_MAX) },
-};
 
 /** RFC 9110 says with zlib's header, some servers send it without; the low half of the header's first byte is 8. */
 function hasZlibHeader(first) {
   return (first[0] & 0x8f) === 0x08;
 }
 
-/**
- * Streams that undo an encoding, the first bytes of which are known; and, where there is one, what does it in one go.
- * @type {Record<string, { stream: (first: Buffer) => import('node:stream').Duplex, sync?: (body: Uint8Array, options: object) => Buffer }>}
- */
 const GZIP = { stream: () => new Gunzip(OPTIONS), sync: zlib.gunzipSync };
+
+/**
+ * Streams that undo an encoding, the first bytes of which are known; and what does it in one go, or throws.
+ * @type {Record<string, { stream: (first: Buffer) => import('node:stream').Duplex,
+ *   sync: (body: Uint8Array, options: { maxOutputLength: number }) => Buffer }>}
+ */
 const DECODERS = {
   gzip: GZIP,
   'x-gzip': GZIP,
@@ -28,13 +26,7 @@ const DECODERS = {
     sync: (body, options) => (hasZlibHeader(body) ? zlib.inflateSync : zlib.inflateRawSync)(body, options),
   },
   br: { stream: () => zlib.createBrotliDecompress(OPTIONS), sync: zlib.brotliDecompressSync },
-  // From Node 22.15 on.
-  zstd: ZSTD_OPTIONS
-    ? {
-        stream: () => zlib.createZstdDecompress(ZSTD_OPTIONS),
-        sync: (body, options) => zlib.zstdDecompressSync(body, { ...ZSTD_OPTIONS, ...options }),
-      }
-    : { stream: createUnzstd },
+  zstd: { stream: createUnzstd, sync: unzstdSync },
 };
 
 export const ACCEPT_ENCODING = Object.keys(DECODERS)
@@ -145,8 +137,8 @@ class Stage {
 }
 
 /**
- * The same for a body that is read whole: while it is small nothing is done, and at its end all at once, which takes a
- * tenth of the time that it takes to make a stream.
+ * The same for a body that is read whole: while it is small nothing is done, and at its end all at once, for making a
+ * stream takes 5 to 10 times as long (measured: 1 KB, 0.2 ms).
  */
 export class SmallDecoder {
   onDrain = null;

@@ -94,10 +94,21 @@ export class LoopResponse extends Response {
     return this.#makeWhole().formData();
   }
 
-  /** XXX */
+  /**
+   * The chunks as they come, which saves a copy and half of the time that `body` takes. They are shared with whoever else
+   * has them (a cache, say), and not to be changed. The fastest way to a file:
+   * `pipeline(response, createWriteStream(path, { highWaterMark: 1024 * 1024 }))`.
+   * @returns {AsyncIterator<Uint8Array>}
+   */
   [Symbol.asyncIterator]() {
+    if (!this.#reader || this.#used) return this.#chunks();
     this.#used = true;
     return this.#takeReader();
+  }
+
+  async *#chunks() {
+    const body = new Uint8Array(await this.arrayBuffer());
+    if (body.length > 0) yield body;
   }
 
   clone() {

@@ -1,33 +1,83 @@
+import { once } from 'node:events';
 import { Duplex } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
+import zlib from 'node:zlib';
 import { Decompress } from 'fzstd';
 
 /**
- * zlib.createZstdDecompress() where Node has none (before 22.15): fzstd, given one block at a time, so that no more than a
- * block is decoded before it is read, and no frame wants more of a window than a browser would give it.
+ * zstd, decoded as it comes. Node has that since 22.15, but what it takes for the end is the first frame's, and it misses
+ * that one is cut off; before, fzstd has it, but nothing that bounds what is decoded at once. So the frames are taken apart
+ * here, and each is decoded block by block. None gets more of a window than a browser would give it.
  * @returns {Duplex}
  */
 export function createUnzstd() {
   return Duplex.from(unzstd);
 }
 
-async function* unzstd(source) {
-  const decoded = [];
-  const decompress = new Decompress((chunk) => chunk.length > 0 && decoded.push(chunk));
+/**
+ * All at once, where Node can.
+ * @param {Uint8Array} body @param {{ maxOutputLength: number }} options
+ */
+export function unzstdSync(body, options) {
   const frames = new Frames();
-  let units = 0;
+  frames.add(body);
+  while (frames.next());
+  if (frames.count !== 1 || !frames.isBetween || !zlib.zstdDecompressSync) throw new Error('no small matter');
+  return zlib.zstdDecompressSync(body, options);
+}
+
+async function* unzstd(source) {
+  const frames = new Frames();
+  let frame = null;
   for await (const chunk of source) {
     frames.add(chunk);
     for (let unit = frames.next(); unit; unit = frames.next()) {
-      decompress.push(unit);
-      yield* decoded.splice(0);
-      // It moves all of its window for each block, which may be one of a single byte.
-      if (++units % 32 === 0) await setImmediate();
+      frame ??= zlib.createZstdDecompress ? new NativeFrame() : new PortableFrame();
+      yield* await frame.decode(unit);
+      if (!frames.isBetween) continue;
+      yield* await frame.end();
+      frame = null;
     }
   }
   if (!frames.isBetween) throw new Error('unexpected end of zstd');
-  decompress.push(new Uint8Array(0), true);
-  yield* decoded;
+}
+
+/** Node's. */
+class NativeFrame {
+  #decoded = [];
+  #stream = zlib.createZstdDecompress().on('data', (chunk) => this.#decoded.push(chunk));
+
+  async decode(unit) {
+    await new Promise((resolve, reject) => {
+      this.#stream.once('error', reject).write(unit, (error) => (error ? reject(error) : resolve()));
+    });
+    this.#stream.removeAllListeners('error');
+    return this.#decoded.splice(0);
+  }
+
+  async end() {
+    if (!this.#stream.readableEnded) await once(this.#stream.end(), 'end');
+    return this.#decoded;
+  }
+}
+
+/** fzstd's, which doesn't check the checksum. */
+class PortableFrame {
+  #decoded = [];
+  #decompress = new Decompress((chunk) => chunk.length > 0 && this.#decoded.push(chunk));
+  #units = 0;
+
+  async decode(unit) {
+    this.#decompress.push(unit);
+    // It moves all of its window for each block, which may be one of a single byte.
+    if (++this.#units % 32 === 0) await setImmediate();
+    return this.#decoded.splice(0);
+  }
+
+  end() {
+    this.#decompress.push(new Uint8Array(0), true);
+    return this.#decoded;
+  }
 }
 
 /** What zstd is made of (RFC 8878, 3.1), cut into headers, blocks and checksums. */
@@ -36,12 +86,13 @@ class Frames {
   #next = this.#frame;
   #hasChecksum = false;
   #skip = 0;
-  #count = 0;
+  /** How many have begun. */
+  count = 0;
 
   /** Nothing has begun that has not ended. */
   get isBetween() {
     return (
-      (this.#next === this.#frame && this.#skip === 0 && (this.#count > 0 || this.#bytes.length === 0)) ||
+      (this.#next === this.#frame && this.#skip === 0 && (this.count > 0 || this.#bytes.length === 0)) ||
       this.#next === this.#garbage
     );
   }
@@ -86,7 +137,7 @@ class Frames {
     if (bytes.length < sizeAt + sizeBytes) return null;
     if (windowOf(bytes, isSingle, sizeAt, sizeBytes) > WINDOW_MAX) throw new Error('zstd with too large a window');
     this.#hasChecksum = (flags & 4) !== 0;
-    this.#count++;
+    this.count++;
     return this.#cut(sizeAt + sizeBytes, this.#block);
   }
 
@@ -105,7 +156,7 @@ class Frames {
 
   /** As after gzip, what follows is ignored. */
   #stop() {
-    if (this.#count === 0) throw new Error('no zstd');
+    if (this.count === 0) throw new Error('no zstd');
     this.#next = this.#garbage;
     return this.#garbage();
   }
@@ -120,7 +171,7 @@ const MAGIC = 0xfd2fb528;
 const SKIPPABLE = 0x184d2a5;
 const BLOCK_MAX = 128 * 1024;
 /** RFC 9659. */
-export const WINDOW_MAX = 8 * 1024 * 1024;
+const WINDOW_MAX = 8 * 1024 * 1024;
 
 function windowOf(bytes, isSingle, sizeAt, sizeBytes) {
   if (!isSingle) {

@@ -1,4 +1,4 @@
-import { BodySink } from './body.js';
+import { makeSink } from './body.js';
 import { codeOf, failure } from './wire-errors.js';
 
 /**
@@ -59,10 +59,11 @@ export function makeXMLHttpRequest(sending) {
     hasQuota = false;
     /** C doesn't want the body. */
     unwanted = false;
-    /** @type {BodySink | null} where the body goes; goes on to the XMLHttpRequest that resumes this one */
+    /** @type {import('./body.js').BodySink | null} where the body goes; goes on to the XMLHttpRequest that resumes this one */
     sink = XMLHttpRequest.resumes?.sink ?? null;
 
     #connectedAt = 0;
+    #bodyReadAt = 0; // the server took what was read before
     #wire;
     #exchange;
     #attempt;
@@ -104,7 +105,7 @@ export function makeXMLHttpRequest(sending) {
     }
 
     get lastAt() {
-      return Math.max(this.#connectedAt, this.headersAt, this.sink?.lastAt ?? 0);
+      return Math.max(this.#connectedAt, this.#bodyReadAt, this.headersAt, this.sink?.lastAt ?? 0);
     }
 
     open(method, url) {
@@ -160,6 +161,13 @@ export function makeXMLHttpRequest(sending) {
       this.onreadystatechange?.();
     }
 
+    /** Without a word, and without loss of what has come: it is to be resumed. */
+    stop() {
+      if (this.readyState === DONE) return;
+      this.readyState = DONE;
+      this.#controller?.abort(ABORTED);
+    }
+
     /** The session's, but for those that the request has its own of; and the jar's cookies. */
     #makeHeaders() {
       const own = this.#headers;
@@ -194,7 +202,10 @@ export function makeXMLHttpRequest(sending) {
 
     async *#read(source) {
       try {
-        yield* source.open();
+        for await (const chunk of source.open()) {
+          yield chunk;
+          this.#bodyReadAt = performance.now();
+        }
       } catch (error) {
         this.#bodyError = error;
         throw error;
@@ -227,14 +238,13 @@ export function makeXMLHttpRequest(sending) {
         headers['x-ratelimit-remaining'] !== undefined;
       if (headers['set-cookie']) this.#wire.cookies?.store(this.responseURL, headers['set-cookie']);
       const resumes = status === 206 && this.sink !== null;
-      const sink = resumes ? this.sink : this.#makeSink();
+      const sink = resumes ? this.sink : makeSink(this.#exchange, this.#wire);
       if (this.#exchange?.stream) this.sink ??= sink; // for Exchange, which is told of the head
       if (status !== 200 || this.#exchange?.stream || this.#wire.onStep) this.#tellHead(status);
       if (this.unwanted || this.readyState === DONE) return; // what would be resumed may be so by the next attempt
-      this.#assertFits(headers['content-length']);
       this.sink = sink;
       sink.onFinished = this.#onFinished;
-      sink.begin(controller, headers, resumes);
+      sink.begin(controller, headers, { resumes, hasBody: this.#options.method !== 'HEAD' && status !== 304 });
     }
 
     onResponseData(controller, chunk) {
@@ -267,20 +277,6 @@ export function makeXMLHttpRequest(sending) {
       } else {
         this.#end(error, error.fetchloop ?? codeOf(error, { headersCame }));
       }
-    }
-
-    #makeSink() {
-      return new BodySink({ bytesMax: this.#bodyMax(), stream: this.#exchange?.stream ?? false });
-    }
-
-    #bodyMax() {
-      const { stream, bodyMax } = this.#exchange ?? NO_EXCHANGE;
-      return bodyMax ?? this.#wire.bodyMax ?? (stream ? Infinity : BODY_MAX);
-    }
-
-    #assertFits(announced) {
-      const hasBody = this.#options.method !== 'HEAD' && this.responseStatus !== 304;
-      if (hasBody && announced > this.#bodyMax()) throw failure('FL_ETOOBIG', `${announced} bytes`);
     }
 
     /** C may answer by setting `unwanted`. */
@@ -325,9 +321,7 @@ export function makeXMLHttpRequest(sending) {
 
 const ABORTED = new Error('aborted');
 const MISMATCH = 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH';
-const BODY_MAX = 100 * 1024 * 1024;
 const DROPPED_MAX = 64 * 1024;
-const NO_EXCHANGE = Object.freeze({});
 const NO_BYTES = new ArrayBuffer(0);
 /** Headers that can't be joined by commas: the first counts. */
 const ONCE = new Set(['location', 'retry-after', 'date', 'etag', 'last-modified', 'content-range']);

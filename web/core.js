@@ -18,6 +18,7 @@ import { ClientError } from './errors.js';
  * Of a streamed response that has begun.
  * @typedef {object} Head
  * @property {number} id
+ * @property {number} error 0 or FL_E…
  * @property {number} status
  * @property {any} xhr the XMLHttpRequest that has the response or knows why there is none; null when it was never sent
  * @property {number} queuedAt milliseconds on performance.now()'s clock, as all times here
@@ -27,7 +28,7 @@ import { ClientError } from './errors.js';
  * @property {Hop[]} history
  */
 
-/** @typedef {Head & { error: number, endedAt: number }} End error: 0 or FL_E… */
+/** @typedef {Head & { endedAt: number }} End */
 
 /**
  * A redirect that was followed: what was asked for, and the status that came.
@@ -120,9 +121,9 @@ export class Core {
     sending.hasBody = hasBody;
   }
 
-  onResponse(owner, id, status, xhr, queuedAt, startedAt, attemptAt, retries, redirects) {
+  onResponse(owner, id, error, status, xhr, queuedAt, startedAt, attemptAt, retries, redirects) {
     const history = this.#history(redirects);
-    this.#owners.get(owner)?.onResponse({ id, status, xhr, queuedAt, startedAt, attemptAt, retries, history });
+    this.#owners.get(owner)?.onResponse({ id, error, status, xhr, queuedAt, startedAt, attemptAt, retries, history });
   }
 
   onEnd(owner, id, error, status, xhr, queuedAt, startedAt, attemptAt, endedAt, retries, redirects) {

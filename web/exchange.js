@@ -63,7 +63,7 @@ export class Exchange {
     this.#sink = head.xhr.sink;
     // A reader who leaves, and a response that nobody reads, give the place back.
     this.#sink.onDropped = this.#cancel;
-    this.#settle(this.#session.makeResponse(head));
+    this.#settle(this.#session.makeOutcome(this.#url, head, false));
   }
 
   /** @param {import('./core.js').End} end */
@@ -71,21 +71,20 @@ export class Exchange {
     this.#session.core.removeOwner(this.owner);
     this.#signal?.removeEventListener('abort', this.#cancel);
     const { response, error } = this.#session.makeOutcome(this.#url, end, this.#sink !== null);
-    const reason = this.#signal?.aborted ? this.#signal.reason : error;
+    const reason = error && this.#signal?.aborted ? this.#signal.reason : error;
     // Whatever came of it: a server may answer before it has read all.
     this.body?.cancel(reason ?? new Error('the response came before all of the body had been sent'));
     if (this.#sink) {
       if (end.error !== 0) this.#sink.fail(reason);
-    } else if (response) {
-      this.#settle(response);
     } else {
-      this.#reject(reason);
+      this.#settle({ response, error: reason });
     }
   }
 
-  /** A promise keeps its value, and what resolves it the promise: a response that nobody has must be found to be so. */
-  #settle(response) {
-    this.#resolve(response);
+  /** A promise keeps its value, and what settles it the promise: a response that nobody has must be found to be so. */
+  #settle({ response, error }) {
+    if (error) this.#reject(error);
+    else this.#resolve(response);
     this.#resolve = this.#reject = null;
   }
 

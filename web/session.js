@@ -84,8 +84,7 @@ import { makeTiming } from './timing.js';
  * @typedef {object} SessionParts
  * @property {import('./core.js').Core} core
  * @property {number} handle
- * @property {(head: import('./core.js').Head) => Response} makeResponse
- * @property {(url: string, end: import('./core.js').End, hasResponse: boolean) => { response?: Response, error?: Error }} makeOutcome
+ * @property {(url: string, head: import('./core.js').Head, hasResponse: boolean) => { response?: Response, error?: Error }} makeOutcome
  * @property {(event: import('./core.js').TraceEvent) => void} onTrace
  */
 
@@ -132,7 +131,6 @@ export class Session extends Client {
     this.#parts = {
       core,
       handle: this.#handle,
-      makeResponse: ({ xhr, history }) => this.#wire.makeResponse(xhr, history),
       makeOutcome: (url, end, hasResponse) => this.#makeOutcome(url, end, hasResponse),
       onTrace: (event) => this.onTrace(event),
     };

@@ -21,7 +21,7 @@ enum {
   FL_BODY_ONCE = 4,         /* its body can't be sent a second time */
   FL_BODY_AT_TRANSPORT = 8, /* it has a body, which the transport knows of */
   FL_REPLAY_SAFE = 16,      /* may be made twice, whatever its method (it has an Idempotency-Key, say) */
-  FL_RAISE_FOR_STATUS = 32, /* a final status of 400 or more is an error: FL_ESTATUS */
+  FL_RAISE_FOR_STATUS = 32, /* a final status of 400 or more is an error: FL_ESTATUS, in on_response already */
   FL_TRACED = 64
 };
 

@@ -28,8 +28,8 @@ typedef struct fl_progress {
   bool reused;     /* and has carried requests before; false where it can't be told */
   bool paused;     /* the reader is behind, so nothing is asked of the server now */
   bool delivered;  /* some of the body has gone to its reader, so it can't be had anew */
-  int64_t last_us; /* when something last came from the server (that its connection stands among it), or reading went
-                    * on; 0: not yet */
+  int64_t last_us; /* when something last came from the server (that its connection stands among it), it took a piece of
+                    * the request's body, or reading went on; 0: not yet */
   uint64_t body_bytes; /* received, before a Content-Encoding was undone; with what it resumes */
 } fl_progress;
 
@@ -48,6 +48,9 @@ struct fl_transport {
   /* Forget it: abort it if it is in flight, free the token. Comes exactly once for each token, from a turn or from
    * fl_request_cancel() and its like, never inside send(). No report is wanted afterwards. */
   void (*close)(void *self, void *token);
+  /* Nothing more is to come of it, though it may be in flight still; what has come is there for the attempt that
+   * resumes it. May be NULL. */
+  void (*stop)(void *self, void *token);
   /* How far it is; also of one that has failed. `out` is zero. */
   void (*progress)(void *self, void *token, fl_progress *out);
   /* A header of its response, as fl_request_header(). */

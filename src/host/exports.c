@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-extern void fl__host_on_response(uint32_t owner, double id, int status, unsigned fetch_id, double queued_ms,
+extern void fl__host_on_response(uint32_t owner, double id, int error, int status, unsigned fetch_id, double queued_ms,
                                  double started_ms, double attempt_ms, unsigned retries, size_t redirects);
 extern void fl__host_on_end(uint32_t owner, double id, int error, int status, unsigned fetch_id, double queued_ms,
                             double started_ms, double attempt_ms, double ended_ms, unsigned retries, size_t redirects);
@@ -38,19 +38,20 @@ EMSCRIPTEN_KEEPALIVE int fl__js_error_curl_code(int error) { return fl_error_cur
 
 /* ---- Options: numbers, by name, and texts */
 
-#define NUMBERS(X)                                                                                                    \
-  X(limit)                                                                                                            \
-  X(limitPerHost)                                                                                                     \
-  X(queueLimit)                                                                                                       \
-  X(whenFull)                                                                                                         \
-  X(total)                                                                                                            \
-  X(attempt)                                                                                                          \
-  X(queue)                                                                                                            \
-  X(connect) X(read) X(retries) X(backoff) X(backoffMax) X(retryAfterMax) X(budget) X(rateRequests) X(ratePer)        \
-      X(rateBurst) X(hostRateRequests) X(hostRatePer) X(hostRateBurst) X(redirects) X(ignoreRateLimit) X(seed)        \
-          X(priority) X(flags) X(headers) X(sensitive) X(status1) X(status2) X(status3) X(status4) X(status5)         \
-              X(status6) X(status7) X(status8) X(status9) X(status10) X(status11) X(status12) X(status13) X(status14) \
-                  X(status15) X(status16)
+#define NUMBERS(X)                                                                                                     \
+  X(limit)                                                                                                             \
+  X(limitPerHost)                                                                                                      \
+  X(queueLimit)                                                                                                        \
+  X(whenFull)                                                                                                          \
+  X(total)                                                                                                             \
+  X(attempt)                                                                                                           \
+  X(queue)                                                                                                             \
+  X(connect)                                                                                                           \
+  X(read) X(retries) X(backoff) X(backoffMax) X(retryAfterMax) X(budget) X(rateRequests) X(ratePer) X(rateBurst)       \
+      X(hostRateRequests) X(hostRatePer) X(hostRateBurst) X(redirects) X(ignoreRateLimit) X(seed) X(priority) X(flags) \
+          X(headers) X(sensitive) X(status1) X(status2) X(status3) X(status4) X(status5) X(status6) X(status7)         \
+              X(status8) X(status9) X(status10) X(status11) X(status12) X(status13) X(status14) X(status15)            \
+                  X(status16)
 
 enum {
 #define X(name) name##_number,
@@ -232,7 +233,7 @@ EMSCRIPTEN_KEEPALIVE char *fl__js_url(void) { return url; }
 static void on_response(fl_request *request, void *arg) {
   const fl_redirected *history;
   told = request;
-  fl__host_on_response(owner_of(arg), fl_request_id(request), fl_request_status(request),
+  fl__host_on_response(owner_of(arg), fl_request_id(request), fl_request_error(request), fl_request_status(request),
                        fl__emscripten_fetch_id(fl_request_token(request)), ms_of(fl_request_queued_us(request)),
                        ms_of(fl_request_started_us(request)), ms_of(fl_request_attempt_us(request)),
                        fl_request_retries(request), fl_request_history(request, &history));

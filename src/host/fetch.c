@@ -31,6 +31,7 @@ extern void fl__host_state(unsigned fetch_id, fl__xhr_state *out);
 extern int fl__host_header(unsigned fetch_id, const char *name, char *buffer, size_t size);
 extern int fl__host_headers(unsigned fetch_id, char *buffer, size_t size);
 extern int fl__host_has_quota(unsigned fetch_id);
+extern void fl__host_stop(unsigned fetch_id);
 extern void fl__host_unwanted(unsigned fetch_id); /* the response's body may be dropped as it comes */
 extern int fl__host_follows_redirects(void);
 
@@ -108,6 +109,11 @@ static void close(void *self, void *token) {
   free(sent);
 }
 
+static void stop(void *self, void *token) {
+  (void)self;
+  fl__host_stop(fl__emscripten_fetch_id(token));
+}
+
 unsigned fl__emscripten_fetch_id(const void *token) { return token ? ((const sent *)token)->fetch->id : 0; }
 
 static void progress(void *self, void *token, fl_progress *out) {
@@ -134,7 +140,7 @@ static int headers(void *self, void *token, char *buffer, size_t size) {
 
 const fl_transport *fl_emscripten_transport(void) {
   static fl_transport transport = {
-      .send = send, .close = close, .progress = progress, .header = header, .headers = headers};
+      .send = send, .close = close, .stop = stop, .progress = progress, .header = header, .headers = headers};
   transport.follows_redirects = fl__host_follows_redirects();
   return &transport;
 }

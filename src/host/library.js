@@ -170,11 +170,28 @@ addToLibrary({
     Fetch.xhrs.get(fetchId).unwanted = true;
   },
 
+  // In a browser nothing is resumed: what has come of it is lost with it.
+  fl__host_stop__deps: ['$Fetch'],
+  fl__host_stop: (fetchId) => {
+    Fetch.xhrs.get(fetchId).stop?.();
+  },
+
   fl__host_follows_redirects: () => (XMLHttpRequest.followsRedirects === false ? 0 : 1),
 
   fl__host_on_response__deps: ['$Fetch'],
-  fl__host_on_response: (owner, id, status, fetchId, queued, started, attempt, retries, redirects) =>
-    Module['host'].onResponse(owner, id, status, Fetch.xhrs.get(fetchId), queued, started, attempt, retries, redirects),
+  fl__host_on_response: (owner, id, error, status, fetchId, queued, started, attempt, retries, redirects) =>
+    Module['host'].onResponse(
+      owner,
+      id,
+      error,
+      status,
+      Fetch.xhrs.get(fetchId),
+      queued,
+      started,
+      attempt,
+      retries,
+      redirects,
+    ),
   fl__host_on_end__deps: ['$Fetch'],
   fl__host_on_end: (owner, id, error, status, fetchId, queued, started, attempt, ended, retries, redirects) =>
     Module['host'].onEnd(

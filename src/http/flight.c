@@ -27,13 +27,18 @@ static void watch(fl__flight *flight, const fl_progress *progress) {
   fl_loop *loop = flight->request->session->loop;
   const fl_timeouts *timeouts = fl__request_timeouts(flight->request);
   check c = {.now_us = fl_loop_time(loop), .next_us = FL_NEVER};
-  expect_by(&c, flight->started_us, timeouts->attempt_us, FL_EATTEMPTTIMEOUT);
+  int64_t read_us = timeouts->read_us;
+  /* What its reader has already may go on for as long as something comes. */
+  if (!flight->request->delivering || !flight->status)
+    expect_by(&c, flight->started_us, timeouts->attempt_us, FL_EATTEMPTTIMEOUT);
+  else if (read_us == FL_NEVER)
+    read_us = timeouts->attempt_us;
   if (!progress->connected) expect_by(&c, flight->started_us, timeouts->connect_us, FL_ECONNECTTIMEOUT);
   int64_t last_us = progress->last_us ? progress->last_us : flight->started_us;
-  if (progress->connected && !progress->paused) expect_by(&c, last_us, timeouts->read_us, FL_EREADTIMEOUT);
+  if (progress->connected && !progress->paused) expect_by(&c, last_us, read_us, FL_EREADTIMEOUT);
   /* One that is still connecting, or whose reader is behind, is looked at again. */
-  else if (timeouts->read_us != FL_NEVER)
-    expect_by(&c, c.now_us, timeouts->read_us, 0);
+  else if (read_us != FL_NEVER)
+    expect_by(&c, c.now_us, read_us, 0);
   if (c.error)
     fl_session_reply(flight->request->session, flight->id, &(fl_reply){.error = c.error});
   else if (c.next_us != FL_NEVER)
@@ -114,6 +119,10 @@ void fl__flight_close(fl_session *session, fl__flight *flight) {
   fl_handle_cancel(&flight->landing);
   fl__ids_remove(&session->flights, flight->id);
   free(flight);
+}
+
+void fl__flight_stop(fl_session *session, fl__flight *flight) {
+  if (session->transport->stop && flight->token) session->transport->stop(session->transport->self, flight->token);
 }
 
 /* ---- Asking */

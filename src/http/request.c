@@ -302,11 +302,14 @@ void fl__request_land(fl_request *request) {
   step(request, FL__LANDED);
 }
 
+static int error_of_status(const fl_request *request) {
+  return request->flags & FL_RAISE_FOR_STATUS && request->flight->status >= 400 ? FL_ESTATUS : FL_OK;
+}
+
 static void finish(fl_request *request, int error) {
   const fl__flight *flight = request->flight;
   request->status = flight->reply.error ? 0 : flight->status;
-  request->error = error;
-  if (!error && request->flags & FL_RAISE_FOR_STATUS && flight->status >= 400) request->error = FL_ESTATUS;
+  request->error = error ? error : error_of_status(request);
   request->ended_us = flight->ended_us;
   end(request);
 }
@@ -333,7 +336,10 @@ static void retry(fl_request *request, const fl__judgement *judgement) {
   fl__request_trace(request, FL_STEP_retry, judgement->wait_us);
   int64_t wait_us = judgement->at_gate ? 0 : judgement->wait_us;
   give_places_back(request);
-  if (!judgement->resumes) close_flight(request);
+  if (!judgement->resumes)
+    close_flight(request);
+  else
+    fl__flight_stop(request->session, request->flight);
   back_off(request, wait_us);
 }
 
@@ -423,6 +429,7 @@ void fl__request_has_head(fl_request *request) {
   }
   request->delivering = true;
   request->status = flight->status;
+  request->error = error_of_status(request);
   if (request->details && request->details->on_response) request->details->on_response(request, request->arg);
 }
 

@@ -3,7 +3,7 @@
 
 static struct {
   unsigned count;
-  int status;
+  int status, error;
   int64_t at_us;
   char type[32];
   bool ended;
@@ -17,6 +17,7 @@ static void on_response(fl_request *request, void *arg) {
   assert_non_null(fl_request_token(request));
   told.count++;
   told.status = fl_request_status(request);
+  told.error = fl_request_error(request);
   told.at_us = fl_sim_time(w->sim);
   if (fl_request_header(request, "content-type", told.type, sizeof told.type) < 0) strcpy(told.type, "none");
 }
@@ -50,6 +51,7 @@ static void a_response_is_told_of_when_its_head_has_come(void **state) {
   run_until(w, 15);
   check_told(200, 10 * MS);
   assert_string_equal(told.type, "text/css");
+  assert_int_equal(told.error, FL_OK);
   assert_int_equal(w->ends_count, 0);
   run(w);
   check_end(w, "http://a/", FL_OK, 20 * MS);
@@ -108,12 +110,66 @@ static void without_a_response_only_the_end_comes(void **state) {
   world_close(w);
 }
 
+static void a_status_that_is_an_error_is_told_as_one(void **state) {
+  (void)state;
+  world *w = open_for_streams(NULL);
+  fl_request_options raising = stream;
+  raising.flags |= FL_RAISE_FOR_STATUS;
+  answer_in_turn(w, {.status = 404, .body_bytes = 9, .chunks = 1, .chunk_us = MS});
+  ask_for(w, &raising, "http://a/1");
+  run(w);
+  check_told(404, 10 * MS);
+  assert_int_equal(told.error, FL_ESTATUS);
+  check_end(w, "http://a/1", FL_ESTATUS, 11 * MS);
+  world_close(w);
+}
+
 static void nobody_need_be_told(void **state) {
   (void)state;
   world *w = open_for_streams(NULL);
   ask_for(w, &(fl_request_options){.flags = FL_STREAM}, "http://a/");
   run(w);
   check_end(w, "http://a/", FL_OK, 10 * MS);
+  world_close(w);
+}
+
+/* ---- Its time: an attempt's is that until its reader has it, then the one between two arrivals */
+
+static const fl_session_options impatient = {.retry = {.limit = FL_RETRIES_NONE},
+                                             .timeouts = {.attempt_us = 1000 * MS}};
+
+static void one_that_is_read_may_take_longer_than_an_attempt(void **state) {
+  (void)state;
+  world *w = open_for_streams(&impatient);
+  answer_in_turn(w, {.body_bytes = 10, .chunks = 10, .chunk_us = 900 * MS},
+                 {.body_bytes = 10, .chunks = 10, .chunk_us = 900 * MS});
+  ask_for(w, &stream, "http://a/1");
+  ask(w, "http://b/2");
+  run(w);
+  check_end(w, "http://b/2", FL_EATTEMPTTIMEOUT, 1000 * MS);
+  check_end(w, "http://a/1", FL_OK, 9010 * MS);
+  world_close(w);
+}
+
+static void one_that_says_nothing_for_that_long_has_ended(void **state) {
+  (void)state;
+  world *w = open_for_streams(&impatient);
+  answer_in_turn(w, {.body_bytes = 10, .chunks = 10, .chunk_us = 1100 * MS});
+  ask_for(w, &stream, "http://a/");
+  run(w);
+  check_told(200, 10 * MS);
+  check_end(w, "http://a/", FL_EREADTIMEOUT, 1010 * MS);
+  world_close(w);
+}
+
+static void one_whose_head_is_late_is_an_attempt_like_others(void **state) {
+  (void)state;
+  world *w = open_for_streams(&impatient);
+  answer_in_turn(w, {.answer_us = 1100 * MS});
+  ask_for(w, &stream, "http://a/");
+  run(w);
+  assert_int_equal(told.count, 0);
+  check_end(w, "http://a/", FL_EATTEMPTTIMEOUT, 1000 * MS);
   world_close(w);
 }
 
@@ -255,7 +311,11 @@ int main(void) {
       cmocka_unit_test(an_empty_body_has_both_in_order),
       cmocka_unit_test(what_is_retried_or_redirected_is_not_told_of),
       cmocka_unit_test(without_a_response_only_the_end_comes),
+      cmocka_unit_test(a_status_that_is_an_error_is_told_as_one),
       cmocka_unit_test(nobody_need_be_told),
+      cmocka_unit_test(one_that_is_read_may_take_longer_than_an_attempt),
+      cmocka_unit_test(one_that_says_nothing_for_that_long_has_ended),
+      cmocka_unit_test(one_whose_head_is_late_is_an_attempt_like_others),
       cmocka_unit_test(one_that_breaks_is_not_begun_anew),
       cmocka_unit_test(one_that_breaks_goes_on_and_is_told_of_once),
       cmocka_unit_test(what_cannot_go_on_is_an_error),

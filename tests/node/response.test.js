@@ -370,3 +370,48 @@ for (const status of [204, 304]) {
     { value: [status, null, '', false, '', 0, 0, ''] },
   );
 }
+
+test('a loop over a response gives its body, streamed or not; once', async () => {
+  for (const stream of [true, false]) {
+    const response = await session.get(`${server.origin}/json`, { stream });
+    const chunks = [];
+    for await (const chunk of response) chunks.push(chunk);
+    assert.equal(Buffer.concat(chunks).toString(), '{"a":[1,"é"]}');
+    assert.equal(response.bodyUsed, true);
+    await assert.rejects(response.text(), TypeError);
+    await assert.rejects(response[Symbol.asyncIterator]().next(), TypeError);
+  }
+});
+
+// ---- Charsets, in which text() is aiohttp's rather than fetch()'s
+
+for (const [what, contentType, bytes, expected] of [
+  ['a charset', 'text/plain; charset=iso-8859-1', [0x63, 0xe9], 'cé'],
+  ['one in quotes, in capitals', 'text/html;Charset="Shift_JIS"', [0x83, 0x65], 'テ'],
+  ['one after a parameter that looks like it', 'text/html; x="; charset=utf-16"; charset=koi8-r', [0xc1], 'а'],
+  ['one that nobody knows', 'text/plain; charset=none-such', [0xc3, 0xa9], 'é'],
+  ['one that no text is to be read by', 'text/plain; charset=iso-2022-kr', [0xc3, 0xa9], 'é'],
+  ['no charset', 'text/plain', [0xc3, 0xa9], 'é'],
+  ['a type that is none', 'charset', [0xc3, 0xa9], 'é'],
+  ['a mark of UTF-8 that says otherwise', 'text/plain; charset=iso-8859-1', [0xef, 0xbb, 0xbf, 0xc3, 0xa9], 'é'],
+  ['a mark of UTF-16LE that says otherwise', 'text/plain; charset=utf-8', [0xff, 0xfe, 0xe9, 0], 'é'],
+  ['a mark of UTF-16BE without a charset', 'text/plain', [0xfe, 0xff, 0, 0xe9], 'é'],
+  ['no bytes at all', 'text/plain; charset=utf-16', [], ''],
+]) {
+  test(`text() by ${what}`, async (t) => {
+    const odd = await startHttp(t, (_request, response) =>
+      response.setHeader('content-type', contentType).end(Buffer.from(bytes)),
+    );
+    for (const stream of [true, false]) {
+      const response = await session.get(odd.origin, { stream });
+      assert.deepEqual([await response.clone().text(), await response.text()], [expected, expected]);
+    }
+  });
+}
+
+test('json() is UTF-8, whatever the charset', async (t) => {
+  const odd = await startHttp(t, (_request, response) =>
+    response.setHeader('content-type', 'application/json; charset=iso-8859-1').end('"é"'),
+  );
+  assert.equal(await (await session.get(odd.origin)).json(), 'é');
+});

@@ -118,6 +118,26 @@ test('a slow reader stays slow on the connection that resumes', async (t) => {
   assert.ok(Buffer.concat(chunks).equals(body));
 });
 
+test('what a connection that was given up says later is not heard', async (t) => {
+  const asked = [];
+  const server = await startRaw(t, (socket, _path, head) => {
+    asked.push(/^range: (.*?)\r?$/im.exec(head)?.[1] ?? null);
+    if (asked.length === 1) {
+      socket.write('HTTP/1.1 200 OK\r\nETag: "one"\r\nContent-Length: 8\r\n\r\nhalf');
+      setTimeout(() => socket.write('late'), 200);
+    } else {
+      socket.write(
+        'HTTP/1.1 206 Partial\r\nETag: "one"\r\nContent-Range: bytes 4-7/8\r\nContent-Length: 4\r\n\r\nrest',
+      );
+    }
+  });
+  // The first wait of this seed is one of 577 ms.
+  const session = await openSession(t, { timeout: { read: 0.1 }, retry: { backoff: 0.6, limit: 3 }, seed: 3 });
+  const response = await session.get(server.origin, { stream: true });
+  assert.equal(await response.text(), 'halfrest');
+  assert.deepEqual(asked, [null, 'bytes=4-']);
+});
+
 for (const [what, answer] of [
   ['all of it anew', '200 OK'],
   ['that it is gone', '404 Gone'],

@@ -118,6 +118,21 @@ for (const [name, read, expected] of [
   });
 }
 
+test('chunks are asked for one at a time', async (t) => {
+  let response;
+  const server = await startHttp(t, (_request, answer) => {
+    response = answer;
+    response.flushHeaders();
+  });
+  const session = await openSession(t);
+  const chunks = (await session.get(server.origin, STREAM))[Symbol.asyncIterator]();
+  const first = chunks.next();
+  await assert.rejects(chunks.next(), TypeError);
+  response.end('x');
+  assert.equal((await first).value.toString(), 'x');
+  assert.deepEqual([(await chunks.next()).done, (await chunks.next()).done], [true, true]);
+});
+
 test('formData() of a streamed response', async (t) => {
   const server = await startHttp(t, (_request, response) =>
     response.setHeader('content-type', 'application/x-www-form-urlencoded').end('a=1&b=2'),
@@ -214,6 +229,27 @@ test('the read timeout counts while the reader waits for the server', async (t) 
   await eventually(() => server.closed.size > 0);
 });
 
+test('a streamed response may take longer than an attempt, as long as something comes', async (t) => {
+  const server = await startHttp(t, async (_request, response) => {
+    for (let i = 0; i < 8; i++) {
+      response.write(`${i}`);
+      await sleep(100);
+    }
+    response.end();
+  });
+  const session = await openSession(t, { timeout: { attempt: 0.4 }, retry: false });
+  const slow = await session.get(server.origin, STREAM);
+  assert.equal(await slow.text(), '01234567');
+  assert.equal(await codeOf(session.get(server.origin)), 'FL_EATTEMPTTIMEOUT');
+});
+
+test('of a streamed response that says nothing more an attempt has the time between two arrivals', async (t) => {
+  const server = await startFixed(t, 'HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf', { open: true });
+  const session = await openSession(t, { timeout: { attempt: 0.2 }, retry: false });
+  const response = await session.get(server.origin, STREAM);
+  assert.equal(await codeOf(response.text()), 'FL_EREADTIMEOUT');
+});
+
 // ---- The end
 
 test('a body that breaks off: its reader gets the error', async (t) => {
@@ -223,6 +259,24 @@ test('a body that breaks off: its reader gets the error', async (t) => {
   const error = await bytesOf(body).catch((reason) => reason);
   assert.deepEqual([error.name, error.code, error.url], ['ClientError', 'FL_EPARTIAL', server.origin]);
   assert.equal(session.stats().inFlight, 0);
+});
+
+test('raiseForStatus: an error as soon as its head has come, whose response can be read, or dropped', async (t) => {
+  let answer;
+  const server = await startHttp(t, (_request, response) => {
+    answer = response;
+    response.writeHead(404).write('none ');
+  });
+  const session = await openSession(t, { raiseForStatus: true });
+  const get = () => session.get(server.origin, STREAM).catch((reason) => reason);
+  const error = await get();
+  assert.deepEqual([error.code, error.status, error.response.status], ['FL_ESTATUS', 404, 404]);
+  answer.end('here');
+  assert.equal(await error.response.text(), 'none here');
+  await eventually(() => session.stats().inFlight === 0);
+  await (await get()).response.body.cancel();
+  assert.equal(session.stats().inFlight, 0);
+  assert.equal((await session.get(server.origin, { ...STREAM, raiseForStatus: false })).status, 404);
 });
 
 for (const [name, leave] of [

@@ -75,6 +75,7 @@ export async function startNginx(t, options = {}) {
   return {
     port,
     origin: `${identity ? 'https' : 'http'}://127.0.0.1:${port}`,
+    folder,
     /** The paths that were asked for, in the order in which they were answered. */
     requests: async () => (await readFile(join(folder, 'requests.log'), 'utf8')).split('\n').slice(0, -1),
   };
