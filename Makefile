@@ -194,11 +194,16 @@ test-wasm: $(WASM_TEST)/tests.cjs $(WASM_TESTS_WRAP:%=$(WASM_TEST)/%.cjs) ## The
 	@set -e; for test in $(WASM_TESTS); do echo "== $$test, wasm"; timeout 60 node $< $$test; done
 	@set -e; for test in $(WASM_TESTS_WRAP); do echo "== $$test, wasm"; timeout 60 node $(WASM_TEST)/$$test.cjs; done
 
-# What random programs do to the loop: tests/fuzz/fuzz_loop.c.
-FUZZ_FLAGS  := -g -O1 -fno-omit-frame-pointer -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
-FUZZ_CORE   := $(LOOP) src/host/native.c
-FUZZ_CORPUS := $(BUILD)/fuzz-corpus
-SECONDS     := 60
+# What random programs do to the loop, and what strangers' texts do to the session: tests/fuzz/fuzz_*.c.
+FUZZ_FLAGS   := -g -O1 -fno-omit-frame-pointer -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
+FUZZ_CORE    := $(CORE) src/host/native.c
+FUZZ_CORPUS  := $(BUILD)/fuzz-corpus
+FUZZ_TESTS   := loop headers
+FUZZ_loop    := -max_len=1024 -len_control=0
+FUZZ_headers := -max_len=200 -len_control=10 -dict=tests/fuzz/headers.dict
+RUNS_loop    := 20000
+RUNS_headers := 50000
+SECONDS      := 60
 
 $(BUILD)/fuzz/%.o: %.c Makefile | $(BUILD)/test-packages
 	@mkdir -p $(@D)
@@ -207,13 +212,15 @@ $(BUILD)/fuzz_%: $(BUILD)/fuzz/tests/fuzz/fuzz_%.o $(FUZZ_CORE:%.c=$(BUILD)/fuzz
 	$(call say,link,clang $(FUZZ_FLAGS) $^ -lm -o $@)
 -include $(FUZZ_CORE:%.c=$(BUILD)/fuzz/%.d) $(wildcard $(BUILD)/fuzz/tests/fuzz/*.d)
 
-fuzz: $(BUILD)/fuzz_loop ## Random programs on the loop, for SECONDS=60
-	@mkdir -p $(FUZZ_CORPUS)
-	$< -max_total_time=$(SECONDS) -max_len=1024 -len_control=0 -use_value_profile=1 -print_final_stats=1 -artifact_prefix=$(BUILD)/ $(FUZZ_CORPUS)
+fuzz: $(FUZZ_TESTS:%=fuzz-%) ## Random programs on the loop, and random headers, for SECONDS=60 each
+fuzz-%: $(BUILD)/fuzz_%
+	@mkdir -p $(FUZZ_CORPUS)/$*
+	$< -max_total_time=$(SECONDS) $(FUZZ_$*) -use_value_profile=1 -print_final_stats=1 -artifact_prefix=$(BUILD)/ $(FUZZ_CORPUS)/$*
 
-test-fuzz: $(BUILD)/fuzz_loop ## A fixed number of them
-	@$< -runs=20000 -seed=1 -max_len=1024 -len_control=0 -artifact_prefix=$(BUILD)/ >$<.output 2>&1 || { cat $<.output; exit 1; }
-	@grep DONE $<.output
+test-fuzz: $(FUZZ_TESTS:%=test-fuzz-%) ## A fixed number of them
+test-fuzz-%: $(BUILD)/fuzz_%
+	@$< -runs=$(RUNS_$*) -seed=1 $(FUZZ_$*) -artifact_prefix=$(BUILD)/ >$<.output 2>&1 || { cat $<.output; exit 1; }
+	@echo "$*: $$(grep DONE $<.output)"
 
 # build/native-coverage/lines has them one by one. By the unit tests alone; the simulation runs them all over again.
 COVERAGE := $(BUILD)/native-coverage
