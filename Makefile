@@ -158,7 +158,7 @@ test-c: $(foreach compiler,gcc clang,$(UNIT_TESTS:%=$(BUILD)/native-$(compiler)/
 
 # What the sanitizers don't see: memory that was never set.
 test-valgrind: $(UNIT_TESTS:%=$(BUILD)/native-plain/%) ## The same under valgrind
-	@printf '%s\n' $^ | xargs -P 2 -I TEST sh -c 'timeout 60 valgrind --quiet --error-exitcode=1 --leak-check=full \
+	@printf '%s\n' $^ | xargs -P 2 -I TEST sh -c 'timeout 300 valgrind --quiet --error-exitcode=1 --leak-check=full \
 	  --log-file=TEST.valgrind TEST >TEST.output 2>&1 || { cat TEST.valgrind TEST.output; exit 1; }'
 	@awk '/^\[  PASSED  \]/ {tests += $$4} END {printf "valgrind: %d tests passed\n", tests}' $(^:%=%.output)
 
@@ -191,8 +191,8 @@ $(WASM_TEST)/test_%.cjs: $(WASM_TEST)/tests/c/test_%.o $(WASM_TEST_OBJECTS)
 -include $(WASM_TEST_OBJECTS:.o=.d) $(UNIT_TESTS:%=$(WASM_TEST)/tests/c/%.d)
 
 test-wasm: $(WASM_TEST)/tests.cjs $(WASM_TESTS_WRAP:%=$(WASM_TEST)/%.cjs) ## The unit tests as WebAssembly
-	@set -e; for test in $(WASM_TESTS); do echo "== $$test, wasm"; timeout 60 node $< $$test; done
-	@set -e; for test in $(WASM_TESTS_WRAP); do echo "== $$test, wasm"; timeout 60 node $(WASM_TEST)/$$test.cjs; done
+	@set -e; for test in $(WASM_TESTS); do echo "== $$test, wasm"; timeout 300 node $< $$test; done
+	@set -e; for test in $(WASM_TESTS_WRAP); do echo "== $$test, wasm"; timeout 300 node $(WASM_TEST)/$$test.cjs; done
 
 # What random programs do to the loop, and what strangers' texts do to the session: tests/fuzz/fuzz_*.c.
 FUZZ_FLAGS   := -g -O1 -fno-omit-frame-pointer -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
@@ -226,7 +226,7 @@ test-fuzz-%: $(BUILD)/fuzz_%
 COVERAGE := $(BUILD)/native-coverage
 coverage: $(UNIT_TESTS:%=$(COVERAGE)/%) ## Which lines of the loop and of the session the unit tests run
 	@find $(COVERAGE) -name '*.gcda' -delete
-	@for test in $(UNIT_TESTS:%=$(COVERAGE)/%); do timeout 60 $$test >$$test.output 2>&1; done; true # test-c is where they must pass
+	@for test in $(UNIT_TESTS:%=$(COVERAGE)/%); do timeout 300 $$test >$$test.output 2>&1; done; true # test-c is where they must pass
 	@rm -rf $(COVERAGE)/lines && mkdir $(COVERAGE)/lines
 	@for part in loop http; do gcov --object-directory $(COVERAGE)/$$part src/$$part/*.c >/dev/null && mv *.gcov $(COVERAGE)/lines; \
 	  awk -f tests/c/coverage.awk $$(ls src/$$part/*.c | sed 's,.*/,$(COVERAGE)/lines/,; s,$$,.gcov,'); done
