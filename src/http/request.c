@@ -85,7 +85,7 @@ static void take_pace(fl_request *request) {
 bool fl__request_may_start_now(const fl_request *request) {
   const fl_session *session = request->session;
   int64_t now_us = fl_loop_time(session->loop);
-  return fl__pace_next_us(&session->pace, now_us) <= now_us &&
+  return !session->paused && fl__pace_next_us(&session->pace, now_us) <= now_us &&
          fl__gate_opens_us(&request->lane->origin->gate, now_us) <= now_us;
 }
 
