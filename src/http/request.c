@@ -350,7 +350,8 @@ static void redirect(fl_request *request, int64_t wait_us) {
   close_flight(request);
   error = fl__request_move(request, &url);
   back_off(request, error ? FL_NEVER : wait_us);
-  if (error) fl__request_abandon(request, error);
+  /* Whoever got its place may have cancelled it. */
+  if (error && request->state == FL__BACKING_OFF) fl__request_abandon(request, error);
 }
 
 /* In the places that it has. */
