@@ -158,7 +158,7 @@ test-c: $(foreach compiler,gcc clang,$(UNIT_TESTS:%=$(BUILD)/native-$(compiler)/
 
 # What the sanitizers don't see: memory that was never set.
 test-valgrind: $(UNIT_TESTS:%=$(BUILD)/native-plain/%) ## The same under valgrind
-	@printf '%s\n' $^ | xargs -P 2 -I TEST sh -c 'timeout 60 valgrind --quiet --error-exitcode=1 --leak-check=full \
+	@printf '%s\n' $^ | xargs -P 2 -I TEST sh -c 'timeout 300 valgrind --quiet --error-exitcode=1 --leak-check=full \
 	  --log-file=TEST.valgrind TEST >TEST.output 2>&1 || { cat TEST.valgrind TEST.output; exit 1; }'
 	@awk '/^\[  PASSED  \]/ {tests += $$4} END {printf "valgrind: %d tests passed\n", tests}' $(^:%=%.output)
 
@@ -191,14 +191,19 @@ $(WASM_TEST)/test_%.cjs: $(WASM_TEST)/tests/c/test_%.o $(WASM_TEST_OBJECTS)
 -include $(WASM_TEST_OBJECTS:.o=.d) $(UNIT_TESTS:%=$(WASM_TEST)/tests/c/%.d)
 
 test-wasm: $(WASM_TEST)/tests.cjs $(WASM_TESTS_WRAP:%=$(WASM_TEST)/%.cjs) ## The unit tests as WebAssembly
-	@set -e; for test in $(WASM_TESTS); do echo "== $$test, wasm"; timeout 60 node $< $$test; done
-	@set -e; for test in $(WASM_TESTS_WRAP); do echo "== $$test, wasm"; timeout 60 node $(WASM_TEST)/$$test.cjs; done
+	@set -e; for test in $(WASM_TESTS); do echo "== $$test, wasm"; timeout 300 node $< $$test; done
+	@set -e; for test in $(WASM_TESTS_WRAP); do echo "== $$test, wasm"; timeout 300 node $(WASM_TEST)/$$test.cjs; done
 
-# What random programs do to the loop: tests/fuzz/fuzz_loop.c.
-FUZZ_FLAGS  := -g -O1 -fno-omit-frame-pointer -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
-FUZZ_CORE   := $(LOOP) src/host/native.c
-FUZZ_CORPUS := $(BUILD)/fuzz-corpus
-SECONDS     := 60
+# What random programs do to the loop, and what strangers' texts do to the session: tests/fuzz/fuzz_*.c.
+FUZZ_FLAGS   := -g -O1 -fno-omit-frame-pointer -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
+FUZZ_CORE    := $(CORE) src/host/native.c
+FUZZ_CORPUS  := $(BUILD)/fuzz-corpus
+FUZZ_TESTS   := loop headers
+FUZZ_loop    := -max_len=1024 -len_control=0
+FUZZ_headers := -max_len=200 -len_control=10 -dict=tests/fuzz/headers.dict
+RUNS_loop    := 20000
+RUNS_headers := 50000
+SECONDS      := 60
 
 $(BUILD)/fuzz/%.o: %.c Makefile | $(BUILD)/test-packages
 	@mkdir -p $(@D)
@@ -207,19 +212,21 @@ $(BUILD)/fuzz_%: $(BUILD)/fuzz/tests/fuzz/fuzz_%.o $(FUZZ_CORE:%.c=$(BUILD)/fuzz
 	$(call say,link,clang $(FUZZ_FLAGS) $^ -lm -o $@)
 -include $(FUZZ_CORE:%.c=$(BUILD)/fuzz/%.d) $(wildcard $(BUILD)/fuzz/tests/fuzz/*.d)
 
-fuzz: $(BUILD)/fuzz_loop ## Random programs on the loop, for SECONDS=60
-	@mkdir -p $(FUZZ_CORPUS)
-	$< -max_total_time=$(SECONDS) -max_len=1024 -len_control=0 -use_value_profile=1 -print_final_stats=1 -artifact_prefix=$(BUILD)/ $(FUZZ_CORPUS)
+fuzz: $(FUZZ_TESTS:%=fuzz-%) ## Random programs on the loop, and random headers, for SECONDS=60 each
+fuzz-%: $(BUILD)/fuzz_%
+	@mkdir -p $(FUZZ_CORPUS)/$*
+	$< -max_total_time=$(SECONDS) $(FUZZ_$*) -use_value_profile=1 -print_final_stats=1 -artifact_prefix=$(BUILD)/ $(FUZZ_CORPUS)/$*
 
-test-fuzz: $(BUILD)/fuzz_loop ## A fixed number of them
-	@$< -runs=20000 -seed=1 -max_len=1024 -len_control=0 -artifact_prefix=$(BUILD)/ >$<.output 2>&1 || { cat $<.output; exit 1; }
-	@grep DONE $<.output
+test-fuzz: $(FUZZ_TESTS:%=test-fuzz-%) ## A fixed number of them
+test-fuzz-%: $(BUILD)/fuzz_%
+	@$< -runs=$(RUNS_$*) -seed=1 $(FUZZ_$*) -artifact_prefix=$(BUILD)/ >$<.output 2>&1 || { cat $<.output; exit 1; }
+	@echo "$*: $$(grep DONE $<.output)"
 
 # build/native-coverage/lines has them one by one. By the unit tests alone; the simulation runs them all over again.
 COVERAGE := $(BUILD)/native-coverage
 coverage: $(UNIT_TESTS:%=$(COVERAGE)/%) ## Which lines of the loop and of the session the unit tests run
 	@find $(COVERAGE) -name '*.gcda' -delete
-	@for test in $(UNIT_TESTS:%=$(COVERAGE)/%); do timeout 60 $$test >$$test.output 2>&1; done; true # test-c is where they must pass
+	@for test in $(UNIT_TESTS:%=$(COVERAGE)/%); do timeout 300 $$test >$$test.output 2>&1; done; true # test-c is where they must pass
 	@rm -rf $(COVERAGE)/lines && mkdir $(COVERAGE)/lines
 	@for part in loop http; do gcov --object-directory $(COVERAGE)/$$part src/$$part/*.c >/dev/null && mv *.gcov $(COVERAGE)/lines; \
 	  awk -f tests/c/coverage.awk $$(ls src/$$part/*.c | sed 's,.*/,$(COVERAGE)/lines/,; s,$$,.gcov,'); done

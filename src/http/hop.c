@@ -60,8 +60,6 @@ static void go_there(fl_request *request, fl__next_hop *next) {
   free(details->headers);
   details->url = next->url;
   details->headers = next->headers;
-  free(details->validator);
-  details->validator = NULL;
   if (next->drops_body) {
     details->body = NULL;
     details->body_bytes = 0;

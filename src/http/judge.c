@@ -44,7 +44,7 @@ static void learn_quota(fl_request *request, fl__flight *flight) {
   enum { NAMES = sizeof names / sizeof *names };
   fl_session *session = request->session;
   char *texts[NAMES];
-  fl__text found[NAMES];
+  fl__text found[NAMES] = {{NULL, 0}};
   for (int i = 0; i < NAMES; i++) {
     texts[i] = fl__flight_header(session, flight, names[i][0]);
     if (!texts[i] && names[i][1]) texts[i] = fl__flight_header(session, flight, names[i][1]);

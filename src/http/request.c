@@ -85,7 +85,7 @@ static void take_pace(fl_request *request) {
 bool fl__request_may_start_now(const fl_request *request) {
   const fl_session *session = request->session;
   int64_t now_us = fl_loop_time(session->loop);
-  return fl__pace_next_us(&session->pace, now_us) <= now_us &&
+  return !session->paused && fl__pace_next_us(&session->pace, now_us) <= now_us &&
          fl__gate_opens_us(&request->lane->origin->gate, now_us) <= now_us;
 }
 
@@ -356,7 +356,8 @@ static void redirect(fl_request *request, int64_t wait_us) {
   close_flight(request);
   error = fl__request_move(request, &url);
   back_off(request, error ? FL_NEVER : wait_us);
-  if (error) fl__request_abandon(request, error);
+  /* Whoever got its place may have cancelled it. */
+  if (error && request->state == FL__BACKING_OFF) fl__request_abandon(request, error);
 }
 
 /* In the places that it has. */
@@ -400,14 +401,13 @@ static void go_on(fl_request *request) {
 void fl__request_landed(fl_request *request) {
   fl__flight *flight = request->flight;
   const fl_reply *reply = &flight->reply;
-  if (!flight->judged && reply->error) {
+  bool delivers = flight->judged && flight->judgement.verdict == FL__END && !flight->judgement.error;
+  if (reply->error && (!flight->judged || delivers)) { /* `delivers`: it broke within the body */
     flight->judgement = fl__judge_failure(request, flight, reply->error);
   } else if (!flight->judged) {
     fl__request_trace(request, FL_STEP_headers, 0);
     fl__judge_learn(request, flight);
     flight->judgement = fl__judge_response(request, flight);
-  } else if (reply->error && flight->judgement.verdict == FL__END && !flight->judgement.error) {
-    flight->judgement = fl__judge_failure(request, flight, reply->error); /* it broke within the body */
   }
   flight->judged = true;
   if (!reply->error) ask_program(request, &flight->judgement);

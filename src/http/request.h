@@ -52,7 +52,7 @@ int fl__request_move(fl_request *request, const fl__url *url);
 /* Give the first of `lane` to the transport. */
 void fl__request_start_first(fl__lane *lane, fl_session *session);
 
-/* Whether neither a rate nor its host's gate holds it up. */
+/* Whether neither a pause, nor a rate, nor its host's gate holds it up. */
 bool fl__request_may_start_now(const fl_request *request);
 
 /* Its flight has landed: the connection is free again in the turn that follows, when it is seen what comes of it. */

@@ -167,7 +167,7 @@ static void account(fl_session *session) {
   session->accounted_us = now_us;
   bool full = session->in_flight >= session->options.limit;
   bool more = session->ready.root || session->batches_waiting > 0;
-  bool paced = session->origins_paced || (session->ready.root && !full);
+  bool paced = session->origins_paced || session->ready.root;
   session->holding = session->paused             ? NULL
                      : full && more              ? &session->held_by_limit_us
                      : full                      ? NULL

@@ -286,6 +286,29 @@ static void to_a_host_that_is_shut_it_does_not_go(void **state) {
   world_close(w);
 }
 
+static int cancel_the_other(fl_request *request, void *arg) {
+  world *w = arg;
+  if (strstr(fl_request_url(request), "cancels")) cancel(w, w->arg);
+  return 0;
+}
+
+/* It is given up because its new host is shut; whoever gets its place cancels it, too. */
+static void one_that_cannot_go_there_may_be_cancelled_from_on_attempt(void **state) {
+  (void)state;
+  world *w = world_open(&(fl_session_options){.limit = 1, .on_attempt = cancel_the_other});
+  answer_in_turn(w, {.status = 429, .headers = HEADERS({"retry-after", "1000"})},
+                 {.status = 302, .headers = TO("http://b/2")}, {.status = 200});
+  ask(w, "http://b/1");
+  run(w);
+  w->arg = ask(w, "http://a/");
+  ask(w, "http://a/cancels");
+  run(w);
+  assert_int_equal(ends_of(w, "http://a/"), 2);
+  assert_int_equal(w->ends[1].error, FL_ECANCELLED);
+  check_end(w, "http://a/cancels", FL_OK, 30 * MS);
+  world_close(w);
+}
+
 static void a_transport_that_follows_them_itself_shows_the_last(void **state) {
   (void)state;
   world *w = world_open(NULL);
@@ -322,6 +345,7 @@ int main(void) {
       cmocka_unit_test(what_made_it_safe_stays_behind),
       cmocka_unit_test(the_new_host_s_limit_counts),
       cmocka_unit_test(to_a_host_that_is_shut_it_does_not_go),
+      cmocka_unit_test(one_that_cannot_go_there_may_be_cancelled_from_on_attempt),
       cmocka_unit_test(a_transport_that_follows_them_itself_shows_the_last),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

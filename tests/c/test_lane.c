@@ -140,6 +140,25 @@ static void closing_a_batch_passes_on_all_its_places(void **state) {
   world_close(w);
 }
 
+/* Having asked for nothing until now is no claim on all places from now on. */
+static void a_batch_that_comes_late_takes_turns(void **state) {
+  (void)state;
+  enum { SINGLES = 40, BEFORE = 20, IN_BATCH = 10 };
+  world *w = world_open(&(fl_session_options){.limit = 1});
+  for (int i = 0; i < SINGLES; i++) ask(w, "http://single%d/", i);
+  run_until(w, 10 * (BEFORE - 1) + 5);
+  reader r = {.url = list, .takes = true};
+  reader_open(&r, w, 0);
+  for (int i = 0; i < IN_BATCH; i++) reader_read_one(&r);
+  run(w);
+  for (unsigned i = BEFORE, of_batch = 0; i < BEFORE + 2 * IN_BATCH; i++) {
+    of_batch += strncmp(w->sent[i].url, "http://list", 11) == 0;
+    assert_in_range(2 * of_batch + 2, i - BEFORE, i - BEFORE + 4);
+  }
+  reader_close(&r);
+  world_close(w);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_host_s_place_is_passed_on_by_one_that_is_cancelled),
@@ -148,6 +167,7 @@ int main(void) {
       cmocka_unit_test(the_session_s_place_is_passed_on_by_one_whose_host_is_full),
       cmocka_unit_test(as_many_start_as_places_fall_free),
       cmocka_unit_test(closing_a_batch_passes_on_all_its_places),
+      cmocka_unit_test(a_batch_that_comes_late_takes_turns),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

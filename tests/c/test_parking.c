@@ -155,6 +155,20 @@ static void after_a_429_half_as_many_go_at_once(void **state) {
   world_close(w);
 }
 
+static void a_server_that_fails_is_not_pressed_harder(void **state) {
+  (void)state;
+  world *w = open_with(&(fl_session_options){.limit_per_host = 2, .retry = no_retries});
+#define SICK {.status = 500}
+  HOST_A({.status = 429, .headers = HEADERS({"retry-after", "1"})}, {.status = 500, .answer_us = 20 * MS}, SICK, SICK,
+         SICK, SICK, SICK);
+#undef SICK
+  for (int i = 1; i <= 9; i++) ask(w, "http://a/%d", i);
+  run(w);
+  /* One at a time, until the first success. */
+  assert_string_equal(times_sent(w, "http://a/"), "0 0 1010 1020 1030 1040 1050 1060 1070");
+  world_close(w);
+}
+
 /* ---- Longer than it is waited for */
 
 static world *open_with_shut_host(const char *after) {
@@ -314,6 +328,7 @@ int main(void) {
       cmocka_unit_test(one_that_may_not_be_made_again_ends_and_others_wait),
       cmocka_unit_test(a_parked_host_holds_up_no_other),
       cmocka_unit_test(after_a_429_half_as_many_go_at_once),
+      cmocka_unit_test(a_server_that_fails_is_not_pressed_harder),
       cmocka_unit_test(beyond_the_cap_it_ends_with_its_status),
       cmocka_unit_test(until_then_the_host_is_not_asked),
       cmocka_unit_test(in_a_batch_that_is_the_end_of_its_request),

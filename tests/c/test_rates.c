@@ -54,7 +54,7 @@ static void redirects_and_retries_are_on_the_rate(void **state) {
                  {.error = FL_EEMPTY, .reused = true}, {.status = 200});
   ask(w, "http://a/");
   run(w);
-  assert_string_equal(times_sent(w, ""), "0 100 200 210"); /* one that is stale is sent again at once */
+  assert_string_equal(times_sent(w, ""), "0 100 200 300"); /* and so is what a stale connection lost */
   world_close(w);
 }
 
@@ -112,6 +112,19 @@ static void it_counts_from_the_last_start_and_for_those_that_wait(void **state) 
   world_close(w);
 }
 
+/* Unlike a rate, which makes good for what is late by a little. */
+static void it_is_never_shorter(void **state) {
+  (void)state;
+  world *w = world_open(NULL);
+  assert_int_equal(set_delay(w, "http://a/", 2 * SECOND), FL_OK);
+  ask(w, "http://a/1");
+  run_until(w, 2003);
+  ask(w, "http://a/2"), ask(w, "http://a/3");
+  run(w);
+  assert_string_equal(times_sent(w, ""), "0 2003 4003");
+  world_close(w);
+}
+
 static void it_may_be_taken_back(void **state) {
   (void)state;
   world *w = world_open(&(fl_session_options){.rate_per_host = ten_a_second});
@@ -165,6 +178,7 @@ int main(void) {
       cmocka_unit_test(cancelled_ones_take_nothing_from_the_rate),
       cmocka_unit_test(a_host_s_delay_is_left_between_its_starts),
       cmocka_unit_test(it_counts_from_the_last_start_and_for_those_that_wait),
+      cmocka_unit_test(it_is_never_shorter),
       cmocka_unit_test(it_may_be_taken_back),
       cmocka_unit_test(it_is_not_forgotten),
       cmocka_unit_test(a_bad_delay_or_url_is_an_error),

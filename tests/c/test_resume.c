@@ -156,7 +156,10 @@ static const struct {
     {{{"last-modified", "Sun, 06 Nov 1994 08:49:36 GMT"}, {"date", "today"}}, NULL},
     {{{"last-modified", "long ago"}, {"date", "Sun, 06 Nov 1994 08:49:37 GMT"}}, NULL},
     /* Whoever has a weak tag has no strong date */
-    {{{"etag", "W/\"a\""}, {"last-modified", "Sun, 06 Nov 1994 08:49:36 GMT"}}, NULL},
+    {{{"etag", "W/\"a\""},
+      {"last-modified", "Sun, 06 Nov 1994 08:49:36 GMT"},
+      {"date", "Sun, 06 Nov 1994 08:49:37 GMT"}},
+     NULL},
     {{{"etag", "\"a\""}, {"last-modified", "Sun, 06 Nov 1994 08:49:36 GMT"}}, "\"a\""},
     /* Who takes no ranges isn't asked for one */
     {{{"etag", "\"a\""}, {"accept-ranges", "none"}}, NULL},

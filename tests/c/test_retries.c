@@ -269,6 +269,18 @@ static void it_is_one_the_second_time(void **state) {
   world_close(w);
 }
 
+static void after_a_redirect_it_may_happen_again(void **state) {
+  (void)state;
+  world *w = world_open(&(fl_session_options){.retry = no_retries});
+  answer_in_turn(w, {.error = FL_EEMPTY, .reused = true}, {.status = 302, .headers = HEADERS({"location", "/2"})},
+                 {.error = FL_EEMPTY, .reused = true}, {.status = 200});
+  ask(w, "http://a/1");
+  run(w);
+  assert_int_equal(w->sent_count, 4);
+  check_end(w, "http://a/1", FL_OK, 40 * MS);
+  world_close(w);
+}
+
 static void nor_is_it_one_when_anything_is_different(void **state) {
   (void)state;
   static const struct {
@@ -309,6 +321,7 @@ int main(void) {
       cmocka_unit_test(a_dead_host_gets_its_credit_and_a_fifth_of_its_first_attempts),
       cmocka_unit_test(a_stale_connection_is_no_failure),
       cmocka_unit_test(it_is_one_the_second_time),
+      cmocka_unit_test(after_a_redirect_it_may_happen_again),
       cmocka_unit_test(nor_is_it_one_when_anything_is_different),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

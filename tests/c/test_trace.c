@@ -150,6 +150,19 @@ static void statistics_tell_of_attempts_and_requests(void **state) {
   world_close(w);
 }
 
+static void percentiles_are_those_of_responses(void **state) {
+  (void)state;
+  world *w = world_open(&(fl_session_options){.limit = 1, .retry = no_retries});
+  assert_int_equal(fl_session_percentile_us(w->session, 0.5), -1);
+  for (int i = 10; i >= 1; i--) ask(w, "http://a/?answer=%d", 10 * i); /* waiting doesn't count */
+  ask(w, "http://a/?answer=5000&error=FL_ETLS");
+  run(w);
+  assert_int_equal(fl_session_percentile_us(w->session, 1), 100 * MS);
+  assert_in_range(fl_session_percentile_us(w->session, 0.5), 50 * MS * 31 / 32, 50 * MS * 33 / 32);
+  assert_in_range(fl_session_percentile_us(w->session, 0.1), 10 * MS * 31 / 32, 10 * MS * 33 / 32);
+  world_close(w);
+}
+
 static void what_holds_the_session_back_is_told_apart(void **state) {
   (void)state;
   /* Places are free all the time. */
@@ -181,6 +194,7 @@ int main(void) {
       cmocka_unit_test(the_transport_tells_of_its_own),
       cmocka_unit_test(others_are_not_traced),
       cmocka_unit_test(statistics_tell_of_attempts_and_requests),
+      cmocka_unit_test(percentiles_are_those_of_responses),
       cmocka_unit_test(what_holds_the_session_back_is_told_apart),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
