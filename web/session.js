@@ -313,10 +313,13 @@ export class Session extends Client {
   /** @internal @param {import('./core.js').End} end @returns {Result} */
   makeResult(index, url, end) {
     const { status, xhr, retries } = end;
-    const came = this.#makeOutcome(url, end, false);
+    const { response, error } = this.#makeOutcome(url, end, false);
+    const timing = makeTiming(end);
     const size = xhr?.bodySize ?? null;
     const redirects = xhr && xhr.redirects === null ? null : end.history.length;
-    return { index, url, status, ...came, timing: makeTiming(end), size, redirects, retries };
+    return error
+      ? { index, url, status, error, timing, size, redirects, retries }
+      : { index, url, status, response, timing, size, redirects, retries };
   }
 
   /** `hasResponse`: it has been given already, when it began. */
