@@ -395,17 +395,21 @@ static void go_on(fl_request *request) {
   }
 }
 
+/* A failure may come of it: nothing has been said of it, or that its response is to be delivered, and it broke within.
+ */
+static bool is_open(const fl__flight *flight) {
+  return !flight->judged || (flight->judgement.verdict == FL__END && !flight->judgement.error);
+}
+
 void fl__request_landed(fl_request *request) {
   fl__flight *flight = request->flight;
   const fl_reply *reply = &flight->reply;
-  if (!flight->judged && reply->error) {
+  if (reply->error && is_open(flight)) {
     flight->judgement = fl__judge_failure(request, flight, reply->error);
   } else if (!flight->judged) {
     fl__request_trace(request, FL_STEP_headers, 0);
     fl__judge_learn(request, flight);
     flight->judgement = fl__judge_response(request, flight);
-  } else if (reply->error && flight->judgement.verdict == FL__END && !flight->judgement.error) {
-    flight->judgement = fl__judge_failure(request, flight, reply->error); /* it broke within the body */
   }
   flight->judged = true;
   if (!reply->error) ask_program(request, &flight->judgement);
