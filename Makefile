@@ -255,7 +255,12 @@ $(BUILD)/sim_test.cjs: tests/sim/sim_test.c $(CORE) $(SIM) $(wildcard src/*.h sr
 	$(call say,emcc,$(EMCC) $(WARN) -O2 -sDEFAULT_TO_CXX=0 -sENVIRONMENT=node -sNODERAWFS=1 -sEXIT_RUNTIME=1 \
 	  -sALLOW_MEMORY_GROWTH=1 $(filter %.c,$^) -o $@)
 
-test-node: all examples $(BUILD)/sim_test.cjs $(BUILD)/native-gcc/sim_test | $(BUILD)/test-packages ## The core in wasm, the module, and the command against real servers
+# A server whose latency is exact.
+$(BUILD)/slow: tests/farm/slow.c Makefile | $(BUILD)/test-packages
+	@mkdir -p $(@D)
+	$(call say,gcc,gcc $(WARN) -O2 $< -o $@)
+
+test-node: all examples $(BUILD)/slow $(BUILD)/sim_test.cjs $(BUILD)/native-gcc/sim_test | $(BUILD)/test-packages ## The core in wasm, the module, and the command against real servers
 	node --test --test-reporter=spec tests/node/
 
 # In a page: Debian's Chromium, driven through playwright-core.

@@ -43,7 +43,7 @@ export class Collector {
   take() {
     const first = this.#first;
     this.#first = null;
-    if (first) return first.buffer.slice(first.byteOffset, first.byteOffset + first.length);
+    if (first) return new Uint8Array(first).buffer; // half the time of ArrayBuffer.slice()
     const blocks = this.#blocks.splice(0);
     if (blocks.length === 1 && this.#free === 0) return blocks[0].buffer;
     return joined(blocks, this.bytes);

@@ -1,4 +1,5 @@
 import { makeSink } from './body.js';
+import { splitUrl } from './split-url.js';
 import { codeOf, failure } from './wire-errors.js';
 
 /**
@@ -55,7 +56,7 @@ export function makeXMLHttpRequest(sending) {
     /** When the headers came, on performance.now()'s clock; 0: not yet. */
     headersAt = 0;
     /** As undici has them: names and values in turn, as Buffers. */
-    rawHeaders = [];
+    rawHeaders = NOTHING;
     hasQuota = false;
     /** C doesn't want the body. */
     unwanted = false;
@@ -69,8 +70,9 @@ export function makeXMLHttpRequest(sending) {
     #attempt;
     #hasBody;
     #sending = false;
+    #method = '';
     #options = null;
-    #headers = [];
+    #headers = NOTHING; // those of its own, names and values in turn
     #controller = null;
     #dropped = 0; // bytes of an unwanted body
     #bodyError = null;
@@ -109,12 +111,13 @@ export function makeXMLHttpRequest(sending) {
     }
 
     open(method, url) {
-      this.#options = { method };
+      this.#method = method;
       this.responseURL = url;
       this.readyState = OPENED;
     }
 
     setRequestHeader(name, value) {
+      if (this.#headers === NOTHING) this.#headers = [];
       this.#headers.push(name, value);
     }
 
@@ -140,11 +143,9 @@ export function makeXMLHttpRequest(sending) {
     send(body) {
       this.#sending = true;
       try {
-        const { origin, pathname, search } = new URL(this.responseURL);
-        this.responseURL = origin + pathname + search;
-        this.#options.origin = origin;
-        this.#options.path = pathname + search;
-        this.#options.headers = this.#makeHeaders();
+        const { origin, path } = splitUrl(this.responseURL);
+        this.responseURL = origin + path;
+        this.#options = { origin, path, method: this.#method, headers: this.#makeHeaders(), body: null };
         this.#setBody(body);
         this.#wire.dispatcher.dispatch(this.#options, this);
       } catch (error) {
@@ -322,6 +323,7 @@ export function makeXMLHttpRequest(sending) {
 const ABORTED = new Error('aborted');
 const MISMATCH = 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH';
 const DROPPED_MAX = 64 * 1024;
+const NOTHING = Object.freeze([]);
 const NO_BYTES = new ArrayBuffer(0);
 /** Headers that can't be joined by commas: the first counts. */
 const ONCE = new Set(['location', 'retry-after', 'date', 'etag', 'last-modified', 'content-range']);

@@ -314,23 +314,15 @@ export class Session extends Client {
   /** @internal @param {import('./core.js').End} end @returns {Result} */
   makeResult(index, url, end) {
     const { status, xhr, retries } = end;
-    const came = this.#makeOutcome(url, end, false);
+    const { response, error } = this.#makeOutcome(url, end, false);
+    const timing = makeTiming(end);
     const size = xhr?.bodySize ?? null;
     const redirects = xhr && xhr.redirects === null ? null : end.history.length;
     const remoteAddress = xhr?.connection?.remoteAddress ?? null;
     const httpVersion = xhr?.connection ? VERSIONS[xhr.connection.protocol] : null;
-    return {
-      index,
-      url,
-      status,
-      ...came,
-      timing: makeTiming(end),
-      size,
-      redirects,
-      retries,
-      remoteAddress,
-      httpVersion,
-    };
+    return error
+      ? { index, url, status, error, timing, size, redirects, retries, remoteAddress, httpVersion }
+      : { index, url, status, response, timing, size, redirects, retries, remoteAddress, httpVersion };
   }
 
   /** `hasResponse`: it has been given already, when it began. */

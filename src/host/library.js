@@ -9,9 +9,16 @@ addToLibrary({
     _timeout = null;
     _timeoutAt = Number.POSITIVE_INFINITY;
     _channel = null;
+    _askedAt = 0;
 
     constructor(turn) {
       this._turn = turn;
+      // Made once: a wake-up for each response would otherwise make one more closure each.
+      this._runNow = () => this._run();
+      this._runUnlessLate = () => {
+        if (performance.now() - this._askedAt < 4) this._run();
+        else this._afterEvents();
+      };
     }
 
     never() {
@@ -31,12 +38,13 @@ addToLibrary({
         this._afterEvents();
         return;
       }
+      if (typeof setImmediate === 'function') {
+        queueMicrotask(this._runNow);
+        return;
+      }
       // What asks may have kept its task busy for long, and a turn within it would hold up the page's next frame.
-      const askedAt = performance.now();
-      queueMicrotask(() => {
-        if (performance.now() - askedAt < 4) this._run();
-        else this._afterEvents();
-      });
+      this._askedAt = performance.now();
+      queueMicrotask(this._runUnlessLate);
     }
 
     /* A timeout that would come too early is left as it is: it does no harm, and moving it costs more. */
@@ -67,12 +75,12 @@ addToLibrary({
     /* setTimeout(0) is 1 ms in Node, 4 ms in nested calls in a browser. */
     _afterEvents() {
       if (typeof setImmediate === 'function') {
-        setImmediate(() => this._run());
+        setImmediate(this._runNow);
         return;
       }
       if (!this._channel) {
         this._channel = new MessageChannel();
-        this._channel.port1.onmessage = () => this._run();
+        this._channel.port1.onmessage = this._runNow;
       }
       this._channel.port2.postMessage(null);
     }

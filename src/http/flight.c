@@ -54,7 +54,7 @@ static void on_deadline(void *arg) {
 
 /* ---- Starting */
 
-static int make(fl__flight **out, fl_request *request) {
+static int make(fl__flight **out, fl_request *request, int64_t now_us) {
   fl_session *session = request->session;
   fl__flight *flight = calloc(1, sizeof *flight);
   if (!flight) return FL_ENOMEM;
@@ -64,7 +64,7 @@ static int make(fl__flight **out, fl_request *request) {
     return error;
   }
   flight->request = request;
-  flight->started_us = flight->ended_us = fl__loop_clock_us(session->loop);
+  flight->started_us = flight->ended_us = now_us;
   flight->airborne = true;
   *out = flight;
   return FL_OK;
@@ -99,10 +99,10 @@ static int send(fl__flight *flight, fl__flight *broken) {
   return error;
 }
 
-int fl__flight_start(fl_request *request) {
+int fl__flight_start(fl_request *request, int64_t now_us) {
   fl_session *session = request->session;
   fl__flight *flight, *broken = request->flight;
-  int error = make(&flight, request);
+  int error = make(&flight, request, now_us);
   if (error) return error;
   request->flight = flight;
   watch(flight, &(fl_progress){0});

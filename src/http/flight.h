@@ -21,7 +21,7 @@ typedef struct fl__flight {
 } fl__flight;
 
 /* Take off. FL_ENOMEM: then there is none. Any other failure to send is reported as the flight's. */
-int fl__flight_start(fl_request *request);
+int fl__flight_start(fl_request *request, int64_t now_us);
 
 /* Forget it: the transport closes its token. */
 void fl__flight_close(fl_session *session, fl__flight *flight);

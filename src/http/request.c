@@ -75,10 +75,8 @@ static void leave_queue(fl_request *request) {
   if (request->batch) count_in_batch(request->batch, -1, 0);
 }
 
-static void take_pace(fl_request *request) {
-  fl_session *session = request->session;
-  int64_t now_us = fl__loop_clock_us(session->loop);
-  fl__pace_take(&session->pace, now_us);
+static void take_pace(fl_request *request, int64_t now_us) {
+  fl__pace_take(&request->session->pace, now_us);
   fl__gate_take(&request->lane->origin->gate, now_us);
 }
 
@@ -89,10 +87,10 @@ bool fl__request_may_start_now(const fl_request *request) {
          fl__gate_opens_us(&request->lane->origin->gate, now_us) <= now_us;
 }
 
-static void take_places(fl_request *request) {
+static void take_places(fl_request *request, int64_t now_us) {
   request->session->in_flight++;
   request->lane->origin->in_flight++;
-  take_pace(request);
+  take_pace(request, now_us);
   if (request->batch) count_in_batch(request->batch, 0, 1);
 }
 
@@ -274,20 +272,25 @@ static void on_timer(void *arg) {
 static void start(fl_request *request) {
   fl_session *session = request->session;
   const fl_session_options *options = &session->options;
+  int64_t now_us = fl__loop_clock_us(session->loop); /* once: asking the host costs as much as all the rest here */
   leave_queue(request);
-  take_places(request);
+  take_places(request, now_us);
   fl__lane_again(request->lane, session);
   if (!request->retries && !request->waits) fl__budget_deposit(&request->lane->origin->budget);
   step(request, FL__IN_FLIGHT);
   if (request->started_us == FL_NEVER) {
     session->started++;
-    request->started_us = fl__loop_clock_us(session->loop);
+    request->started_us = now_us;
   }
   arm(request);
   fl__request_trace(request, FL_STEP_started, 0);
-  int error = options->on_attempt ? options->on_attempt(request, options->arg) : FL_OK;
-  if (request->state != FL__IN_FLIGHT) return; /* cancelled from there */
-  if (!error) error = fl__flight_start(request);
+  int error = FL_OK;
+  if (options->on_attempt) {
+    error = options->on_attempt(request, options->arg);
+    if (request->state != FL__IN_FLIGHT) return; /* cancelled from there */
+    now_us = fl__loop_clock_us(session->loop);
+  }
+  if (!error) error = fl__flight_start(request, now_us);
   if (error) abandon(request, error);
 }
 
@@ -362,12 +365,13 @@ static void redirect(fl_request *request, int64_t wait_us) {
 
 /* In the places that it has. */
 static void resend(fl_request *request) {
-  take_pace(request);
+  int64_t now_us = fl__loop_clock_us(request->session->loop);
+  take_pace(request, now_us);
   close_flight(request);
   step(request, FL__IN_FLIGHT);
   request->session->retries++;
   arm(request);
-  int error = fl__flight_start(request);
+  int error = fl__flight_start(request, now_us);
   if (error) fl__request_abandon(request, error);
 }
 
@@ -398,11 +402,16 @@ static void go_on(fl_request *request) {
   }
 }
 
+/* A failure may come of it: nothing has been said of it, or that its response is to be delivered, and it broke within.
+ */
+static bool is_open(const fl__flight *flight) {
+  return !flight->judged || (flight->judgement.verdict == FL__END && !flight->judgement.error);
+}
+
 void fl__request_landed(fl_request *request) {
   fl__flight *flight = request->flight;
   const fl_reply *reply = &flight->reply;
-  bool delivers = flight->judged && flight->judgement.verdict == FL__END && !flight->judgement.error;
-  if (reply->error && (!flight->judged || delivers)) { /* `delivers`: it broke within the body */
+  if (reply->error && is_open(flight)) {
     flight->judgement = fl__judge_failure(request, flight, reply->error);
   } else if (!flight->judged) {
     fl__request_trace(request, FL_STEP_headers, 0);

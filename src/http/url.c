@@ -3,6 +3,7 @@
 #include <string.h>
 
 static bool is_digit(char c) { return c >= '0' && c <= '9'; }
+static bool is_letter(char c) { return fl__lower(c) >= 'a' && fl__lower(c) <= 'z'; }
 
 static bool equals_lower(const char *bytes, size_t count, const char *word) {
   if (strlen(word) != count) return false;
@@ -20,8 +21,7 @@ static int check_characters(const char *url, size_t url_bytes) {
 /* The scheme's length without the colon; 0 when there is none. "host:8080/" has none: what follows is a port. */
 static size_t scheme_bytes(const char *url, size_t url_bytes) {
   size_t i = 0;
-  while (i < url_bytes &&
-         (is_digit(url[i]) || (fl__lower(url[i]) >= 'a' && fl__lower(url[i]) <= 'z') || strchr("+-.", url[i])))
+  while (i < url_bytes && (is_letter(url[i]) || is_digit(url[i]) || url[i] == '+' || url[i] == '-' || url[i] == '.'))
     i++;
   if (i == 0 || i == url_bytes || url[i] != ':' || is_digit(url[0])) return 0;
   bool ours = equals_lower(url, i, "http") || equals_lower(url, i, "https");
@@ -40,6 +40,23 @@ static int parse_port(uint16_t *out, const char *digits, size_t count) {
   return FL_OK;
 }
 
+static bool is_in_host(char c) {
+  switch (c) {
+  case '<':
+  case '>':
+  case '[':
+  case ']':
+  case '^':
+  case '|':
+  case '%':
+  case '"':
+  case '`':
+  case '{':
+  case '}': return false;
+  default: return true;
+  }
+}
+
 /* How many of `bytes` are the host; 0 when it is not valid. */
 static size_t host_bytes(const char *bytes, size_t count) {
   if (count && bytes[0] == '[') {
@@ -51,7 +68,7 @@ static size_t host_bytes(const char *bytes, size_t count) {
   }
   size_t i = 0;
   for (; i < count && bytes[i] != ':'; i++)
-    if (strchr("<>[]^|%\"`{}", bytes[i])) return 0;
+    if (!is_in_host(bytes[i])) return 0;
   return i;
 }
 
