@@ -1,38 +1,44 @@
 #include "sim.h"
 
+#include "../loop/heap.h"
 #include "../loop/list.h"
-#include "heap.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* A request at the server. Held by its token, until close(), and by the reports that are on their way. */
-typedef struct sim_exchange {
-  fl_sim *sim;
-  unsigned holders;
-  bool over; /* answered or aborted */
-  int64_t connected_us;
-  char url[];
-} sim_exchange;
+/* What the next event of an exchange does. */
+enum step { STAND, HINT, HEAD, CHUNK, READ_ON, END, REPEAT };
 
-typedef struct sim_report {
-  fl__due due;
-  sim_exchange *exchange;
+/* An attempt at the server. It lives until close(), and as long as events of it are to come: a report may be on its way
+ * when nobody wants it any more. */
+typedef struct sim_exchange {
+  fl__heap_node event; /* in sim->events while there is a next step */
+  fl_sim *sim;
   fl_session *session;
-  uint32_t id;
-  fl_reply reply;
-} sim_report;
+  fl_sim_fate fate;
+  enum step next;
+  uint32_t id, chunks_left, reports_left;
+  bool held, over, came, told, dropped, paused; /* held: not closed; came, told: its head; dropped: its body */
+  bool streamed, on_heap;
+  int64_t connected_us, last_us;
+  fl_header *headers;
+  const uint8_t *coming;
+  uint8_t *kept, *body; /* of what it resumes; received */
+  size_t kept_bytes, body_bytes, came_bytes;
+  char *url;
+} sim_exchange;
 
 struct fl_sim {
   fl_clock clock;
   fl_transport transport;
   fl_sim_options options;
   uint64_t random;
-  int64_t now_us;
+  int64_t now_us, wall_ahead_us;
   fl_loop *loop; /* the one that wants to be woken, and when */
   int64_t wake_us;
-  fl__heap reports;
-  uint64_t reports_made;
+  fl__heap events;
+  uint64_t events_made;
+  size_t tokens;
 };
 
 /* splitmix64 */
@@ -43,11 +49,15 @@ uint64_t fl_sim_random(fl_sim *sim, uint64_t below) {
   return (z ^ z >> 31) % below;
 }
 
-int64_t fl_sim_time(const fl_sim *sim) { return sim->now_us; }
-
 /* ---- Clock */
 
+int64_t fl_sim_time(const fl_sim *sim) { return sim->now_us; }
+int64_t fl_sim_wall(const fl_sim *sim) { return sim->now_us + sim->wall_ahead_us; }
+void fl_sim_shift_wall(fl_sim *sim, int64_t by_us) { sim->wall_ahead_us += by_us; }
+void fl_sim_sleep(fl_sim *sim, int64_t for_us) { sim->now_us += for_us; }
+
 static int64_t now_us(void *self) { return ((fl_sim *)self)->now_us; }
+static int64_t wall_us(void *self) { return fl_sim_wall(self); }
 
 static void wake_at(void *self, fl_loop *loop, int64_t when_us) {
   fl_sim *sim = self;
@@ -55,154 +65,381 @@ static void wake_at(void *self, fl_loop *loop, int64_t when_us) {
   sim->wake_us = when_us;
 }
 
-/* ---- Transport */
-
-static void decide_by_default(fl_sim *sim, fl_sim_fate *fate) {
-  fate->status = 200;
-  fate->answer_us = 1000 + (int64_t)fl_sim_random(sim, 99001);
-}
+/* ---- Exchanges */
 
 static int64_t later(int64_t from_us, int64_t delay_us) {
   return from_us == FL_NEVER || delay_us > FL_NEVER - from_us ? FL_NEVER : from_us + delay_us;
 }
 
-static fl_reply reply_of(const fl_sim_fate *fate) {
-  return (fl_reply){.error = fate->error, .status = fate->error ? 0 : fate->status};
+static void free_exchange(sim_exchange *exchange) {
+  free(exchange->headers);
+  free(exchange->kept);
+  free(exchange->body);
+  free(exchange);
 }
 
-static void let_go(sim_exchange *exchange) {
-  if (--exchange->holders == 0) free(exchange);
+static bool is_scheduled(const sim_exchange *exchange) { return exchange->event.tie != 0; }
+
+static void unschedule(sim_exchange *exchange) {
+  fl__heap_remove(&exchange->sim->events, &exchange->event);
+  exchange->event.tie = 0;
+}
+
+/* From `from_us` on, which may be a while ago when the clock has jumped. */
+static void schedule(sim_exchange *exchange, enum step step, int64_t from_us, int64_t delay_us) {
+  fl_sim *sim = exchange->sim;
+  int64_t when_us = later(from_us, delay_us);
+  if (when_us == FL_NEVER) return;
+  exchange->next = step;
+  exchange->event.key = when_us;
+  /* Among equals the order is the seed's, not that of sending: networks reorder. */
+  exchange->event.tie = fl_sim_random(sim, UINT32_MAX) << 32 | ++sim->events_made;
+  fl__heap_insert(&sim->events, &exchange->event);
 }
 
 static void be_over(sim_exchange *exchange) {
   if (exchange->over) return;
   exchange->over = true;
   const fl_sim_options *options = &exchange->sim->options;
-  if (options->on_server) options->on_server(options->arg, exchange->url, -1);
+  if (options->on_server) options->on_server(options->arg, exchange->url, exchange->fate.mark, -1);
 }
 
-static int schedule_report(sim_exchange *exchange, fl_session *session, uint32_t id, fl_reply reply, int64_t when_us) {
-  sim_report *made = calloc(1, sizeof *made);
-  if (!made) return FL_ENOMEM;
-  fl_sim *sim = exchange->sim;
-  made->exchange = exchange;
-  exchange->holders++;
-  made->session = session;
-  made->id = id;
-  made->reply = reply;
-  made->due.when_us = when_us;
-  /* Among equals the order is the seed's, not that of sending: networks reorder. */
-  made->due.order = fl_sim_random(sim, UINT32_MAX) << 32 | sim->reports_made++;
-  fl__heap_insert(&sim->reports, &made->due);
+static const char *header_of(const sim_exchange *exchange, const char *name);
+
+static bool has_quota(const sim_exchange *exchange) {
+  return header_of(exchange, "ratelimit") || header_of(exchange, "ratelimit-remaining") ||
+         header_of(exchange, "x-ratelimit-remaining");
+}
+
+static void tell_head(const sim_exchange *exchange, bool *wanted) {
+  fl_reply head = {.status = exchange->fate.status, .quota = has_quota(exchange)};
+  *wanted = fl_session_head(exchange->session, exchange->id, &head);
+}
+
+static void tell_end(sim_exchange *exchange) {
+  const fl_sim_fate *fate = &exchange->fate;
+  fl_reply reply = {.error = fate->error, .status = fate->status, .quota = fate->status && has_quota(exchange)};
+  if (exchange->on_heap && exchange->held) {
+    reply.body = exchange->body;
+    reply.body_bytes = exchange->body_bytes;
+  }
+  be_over(exchange);
+  fl_session_reply(exchange->session, exchange->id, &reply);
+}
+
+/* A 206 goes on with what was kept. */
+static void begin_body(sim_exchange *exchange) {
+  if (exchange->fate.status != 206 || !exchange->kept) return;
+  exchange->body = exchange->kept;
+  exchange->body_bytes = exchange->kept_bytes;
+  exchange->kept = NULL;
+}
+
+static void receive(sim_exchange *exchange, size_t bytes) {
+  exchange->last_us = exchange->sim->now_us;
+  if (!bytes || exchange->dropped) return;
+  uint8_t *body = realloc(exchange->body, exchange->body_bytes + bytes);
+  if (!body) return; /* a simulated network may lose what it likes */
+  exchange->body = body;
+  if (exchange->coming)
+    memcpy(body + exchange->body_bytes, exchange->coming + exchange->came_bytes, bytes);
+  else
+    memset(body + exchange->body_bytes, 0, bytes);
+  exchange->body_bytes += bytes;
+  exchange->came_bytes += bytes;
+}
+
+static void end_or_go_on(sim_exchange *exchange, int64_t from_us) {
+  const fl_sim_fate *fate = &exchange->fate;
+  if (exchange->chunks_left)
+    schedule(exchange, CHUNK, from_us, fate->chunk_us);
+  else
+    schedule(exchange, END, from_us, fate->end_us);
+}
+
+static void chunk(sim_exchange *exchange) {
+  const fl_sim_fate *fate = &exchange->fate;
+  size_t left = fate->body_bytes - exchange->came_bytes;
+  receive(exchange, exchange->chunks_left > 1 ? left / exchange->chunks_left : left);
+  exchange->chunks_left--;
+  exchange->paused = fate->pause_after && fate->chunks - exchange->chunks_left == fate->pause_after;
+  if (exchange->paused)
+    schedule(exchange, READ_ON, exchange->event.key, fate->pause_us);
+  else
+    end_or_go_on(exchange, exchange->event.key);
+}
+
+static void head(sim_exchange *exchange) {
+  const fl_sim_fate *fate = &exchange->fate;
+  exchange->last_us = exchange->sim->now_us;
+  if (!fate->status) {
+    schedule(exchange, END, exchange->event.key, 0);
+    return;
+  }
+  exchange->came = true;
+  begin_body(exchange);
+  bool wanted = true;
+  exchange->told = exchange->streamed || fate->tells_head || fate->status == 206;
+  if (exchange->told) tell_head(exchange, &wanted);
+  exchange->dropped = !wanted;
+  if (!fate->chunks) receive(exchange, fate->body_bytes);
+  end_or_go_on(exchange, exchange->event.key);
+}
+
+/* Its next step, after which there may be another. */
+static void go_on(sim_exchange *exchange) {
+  const fl_sim_fate *fate = &exchange->fate;
+  int64_t at_us = exchange->event.key;
+  switch (exchange->next) {
+  case STAND:
+    exchange->last_us = exchange->sim->now_us;
+    schedule(exchange, fate->hint_us ? HINT : HEAD, at_us, fate->hint_us ? fate->hint_us : fate->answer_us);
+    break;
+  case HINT:
+    exchange->last_us = exchange->sim->now_us;
+    schedule(exchange, HEAD, at_us, fate->answer_us);
+    break;
+  case HEAD: head(exchange); break;
+  case CHUNK: chunk(exchange); break;
+  case READ_ON:
+    exchange->paused = false;
+    exchange->last_us = exchange->sim->now_us;
+    end_or_go_on(exchange, at_us);
+    break;
+  case REPEAT:
+    if (exchange->told) tell_head(exchange, &(bool){false});
+    /* fall through */
+  case END:
+    if (--exchange->reports_left) schedule(exchange, REPEAT, at_us, fate->again_us);
+    tell_end(exchange);
+    break;
+  }
+}
+
+/* ---- Transport */
+
+static size_t text_bytes(const fl_header *headers, size_t *count) {
+  size_t bytes = 0;
+  for (*count = 0; headers && headers[*count].name; ++*count)
+    bytes += strlen(headers[*count].name) + strlen(headers[*count].value) + 2;
+  return bytes;
+}
+
+static char *copy(char *to, const char **out, const char *text) {
+  *out = strcpy(to, text);
+  return to + strlen(text) + 1;
+}
+
+/* The headers, and after them all that is to be copied. */
+static int copy_in(sim_exchange *exchange, const char *url) {
+  fl_sim_fate *fate = &exchange->fate;
+  size_t count, texts = text_bytes(fate->headers, &count), url_bytes = strlen(url) + 1;
+  size_t body_bytes = fate->body ? fate->body_bytes : 0;
+  exchange->headers = malloc((count + 1) * sizeof *exchange->headers + texts + url_bytes + body_bytes);
+  if (!exchange->headers) return FL_ENOMEM;
+  char *at = (char *)(exchange->headers + count + 1);
+  for (size_t i = 0; i < count; i++) {
+    at = copy(at, &exchange->headers[i].name, fate->headers[i].name);
+    at = copy(at, &exchange->headers[i].value, fate->headers[i].value);
+  }
+  exchange->headers[count] = (fl_header){NULL, NULL};
+  exchange->url = strcpy(at, url);
+  if (fate->body) exchange->coming = memcpy(at + url_bytes, fate->body, body_bytes);
+  fate->headers = NULL;
+  fate->body = NULL;
   return FL_OK;
 }
 
-static int send(void *self, void **token, fl_session *session, uint32_t id, const char *url, unsigned flags) {
+/* What broke off there goes on here. */
+static void take_over(sim_exchange *exchange, sim_exchange *broken) {
+  bool was_body = broken->fate.status == 200 || broken->fate.status == 206;
+  uint8_t **from = was_body && broken->body ? &broken->body : &broken->kept;
+  exchange->kept = *from;
+  exchange->kept_bytes = from == &broken->body ? broken->body_bytes : broken->kept_bytes;
+  *from = NULL;
+}
+
+static int make(sim_exchange **out, fl_sim *sim, const fl_attempt *attempt, const fl_sim_fate *fate) {
+  sim_exchange *made = calloc(1, sizeof *made);
+  if (!made) return FL_ENOMEM;
+  made->sim = sim;
+  made->session = attempt->session;
+  made->id = attempt->id;
+  made->fate = *fate;
+  if (!fate->status && !fate->error) made->fate.status = 200;
+  made->reports_left = fate->reports ? fate->reports : 1;
+  made->chunks_left = fate->chunks;
+  made->streamed = attempt->flags & (FL_STREAM | FL_TRACED);
+  made->on_heap = attempt->flags & FL_BODY_ON_HEAP;
+  made->held = true;
+  made->connected_us = later(sim->now_us, fate->connect_us);
+  int error = copy_in(made, attempt->url);
+  if (error) {
+    free(made);
+    return error;
+  }
+  if (attempt->resumes) take_over(made, attempt->resumes);
+  *out = made;
+  return FL_OK;
+}
+
+static void decide_by_default(fl_sim *sim, fl_sim_fate *fate) {
+  fate->answer_us = 1000 + (int64_t)fl_sim_random(sim, 99001);
+}
+
+static int send(void *self, void **token, const fl_attempt *attempt) {
   fl_sim *sim = self;
-  (void)flags;
+  const fl_sim_options *options = &sim->options;
   fl_sim_fate fate = {0};
-  if (sim->options.decide)
-    sim->options.decide(sim->options.arg, sim, url, &fate);
+  if (options->decide)
+    options->decide(options->arg, sim, attempt, &fate);
   else
     decide_by_default(sim, &fate);
   if (fate.refused) return fate.refused;
 
-  sim_exchange *made = malloc(sizeof *made + strlen(url) + 1);
-  if (!made) return FL_ENOMEM;
-  *made = (sim_exchange){.sim = sim, .holders = 1, .connected_us = later(sim->now_us, fate.connect_us)};
-  strcpy(made->url, url);
+  sim_exchange *made;
+  int error = make(&made, sim, attempt, &fate);
+  if (error) return error;
   *token = made;
-  if (sim->options.on_server) sim->options.on_server(sim->options.arg, url, 1);
-
-  int64_t when_us = later(made->connected_us, fate.answer_us);
-  int reports = when_us == FL_NEVER ? 0 : fate.reports ? fate.reports : 1;
-  for (int i = 0; i < reports; i++, when_us = later(when_us, fate.again_us)) {
-    if (i == 0 && fate.inside_send) {
-      be_over(made);
-      fl_reply reply = reply_of(&fate);
-      fl_session_reply(session, id, &reply);
-    } else if (schedule_report(made, session, id, reply_of(&fate), when_us)) {
-      break; /* an answer that was lost: a simulated network may */
-    }
+  sim->tokens++;
+  if (options->on_server) options->on_server(options->arg, made->url, fate.mark, 1);
+  schedule(made, STAND, sim->now_us, fate.connect_us);
+  while (fate.inside_send && is_scheduled(made) && made->next != REPEAT) {
+    made->event.key = sim->now_us;
+    unschedule(made);
+    go_on(made);
   }
   return FL_OK;
 }
 
 static void close(void *self, void *token) {
-  (void)self;
-  be_over(token);
-  let_go(token);
+  fl_sim *sim = self;
+  sim_exchange *exchange = token;
+  sim->tokens--;
+  exchange->held = false;
+  be_over(exchange);
+  if (!is_scheduled(exchange)) free_exchange(exchange);
 }
 
-static int connected(void *self, void *token) {
-  fl_sim *sim = self;
-  return ((sim_exchange *)token)->connected_us <= sim->now_us;
+static void progress(void *self, void *token, fl_progress *out) {
+  const fl_sim *sim = self;
+  const sim_exchange *exchange = token;
+  out->connected = exchange->connected_us <= sim->now_us;
+  out->reused = exchange->fate.reused;
+  out->paused = exchange->paused;
+  out->delivered = exchange->streamed && exchange->body_bytes > 0;
+  out->last_us = exchange->last_us;
+  out->body_bytes = exchange->body_bytes;
 }
+
+static bool same_name(const char *a, const char *b) {
+  for (; *a && *b; a++, b++)
+    if ((*a >= 'A' && *a <= 'Z' ? *a | 0x20 : *a) != (*b >= 'A' && *b <= 'Z' ? *b | 0x20 : *b)) return false;
+  return *a == *b;
+}
+
+static const char *header_of(const sim_exchange *exchange, const char *name) {
+  for (const fl_header *header = exchange->headers; header->name; header++)
+    if (same_name(header->name, name)) return header->value;
+  return NULL;
+}
+
+static void append(char *buffer, size_t size, int *length, const char *text) {
+  for (; *text; text++, ++*length)
+    if ((size_t)*length + 1 < size) buffer[*length] = *text;
+}
+
+static int header(void *self, void *token, const char *name, char *buffer, size_t size) {
+  (void)self;
+  const sim_exchange *exchange = token;
+  int length = -1;
+  if (!exchange->came) return -1;
+  for (const fl_header *header = exchange->headers; header->name; header++) {
+    if (!same_name(header->name, name)) continue;
+    if (length >= 0)
+      append(buffer, size, &length, ", ");
+    else
+      length = 0;
+    append(buffer, size, &length, header->value);
+  }
+  if (length >= 0 && size) buffer[(size_t)length < size ? (size_t)length : size - 1] = '\0';
+  return length;
+}
+
+const uint8_t *fl_sim_received(const void *token, size_t *bytes) {
+  const sim_exchange *exchange = token;
+  *bytes = exchange->body_bytes;
+  return exchange->body;
+}
+
+size_t fl_sim_tokens(const fl_sim *sim) { return sim->tokens; }
 
 /* ---- Time */
 
 int fl_sim_open(fl_sim **out, const fl_sim_options *options) {
+  static const int64_t WALL_US = 1000000000 * FL_SECOND;
   fl_sim *sim = calloc(1, sizeof *sim);
   if (!sim) return FL_ENOMEM;
   sim->clock = (fl_clock){.self = sim, .now_us = now_us, .wake_at = wake_at};
-  sim->transport = (fl_transport){.self = sim, .send = send, .close = close, .connected = connected};
+  sim->transport = (fl_transport){
+      .self = sim, .send = send, .close = close, .progress = progress, .header = header, .wall_us = wall_us};
   sim->options = *options;
   sim->random = options->seed;
   sim->wake_us = FL_NEVER;
+  sim->wall_ahead_us = WALL_US;
   *out = sim;
   return FL_OK;
 }
 
-static sim_report take_first(fl_sim *sim) {
-  sim_report *first = (sim_report *)sim->reports.root; /* due stands first in it */
-  sim_report taken = *first;
-  fl__heap_remove(&sim->reports, &first->due);
-  free(first);
-  return taken;
+static sim_exchange *first_of(const fl_sim *sim) { return (sim_exchange *)sim->events.root; /* event stands first */ }
+
+static void drop(sim_exchange *exchange) {
+  unschedule(exchange);
+  if (!exchange->held) free_exchange(exchange);
 }
 
 void fl_sim_close(fl_sim *sim) {
-  while (sim->reports.root) let_go(take_first(sim).exchange);
+  while (sim->events.root) drop(first_of(sim));
   free(sim);
 }
 
 void fl_sim_forget(fl_sim *sim, const fl_session *session) {
   fl__heap kept = {0};
-  for (fl__due *first; (first = sim->reports.root);) {
-    sim_report *report = (sim_report *)first; /* due stands first in it */
-    if (report->session == session) {
-      let_go(take_first(sim).exchange);
+  for (sim_exchange *exchange; (exchange = first_of(sim));) {
+    if (exchange->session == session) {
+      drop(exchange);
     } else {
-      fl__heap_remove(&sim->reports, first);
-      fl__heap_insert(&kept, first);
+      fl__heap_remove(&sim->events, &exchange->event);
+      fl__heap_insert(&kept, &exchange->event);
     }
   }
-  sim->reports = kept;
+  sim->events = kept;
 }
 
 const fl_clock *fl_sim_clock(fl_sim *sim) { return &sim->clock; }
 const fl_transport *fl_sim_transport(fl_sim *sim) { return &sim->transport; }
 
-static void deliver_first(fl_sim *sim) {
-  sim_report first = take_first(sim);
-  be_over(first.exchange);
-  fl_session_reply(first.session, first.id, &first.reply);
-  let_go(first.exchange);
+static void happen(fl_sim *sim) {
+  sim_exchange *exchange = first_of(sim);
+  unschedule(exchange);
+  go_on(exchange);
+  if (!exchange->held && !is_scheduled(exchange)) free_exchange(exchange);
 }
 
 int64_t fl_sim_run(fl_sim *sim, int64_t until_us) {
   for (;;) {
-    int64_t report_us = sim->reports.root ? sim->reports.root->when_us : FL_NEVER;
-    int64_t next_us = sim->wake_us < report_us ? sim->wake_us : report_us;
+    int64_t event_us = sim->events.root ? sim->events.root->key : FL_NEVER;
+    int64_t next_us = sim->wake_us < event_us ? sim->wake_us : event_us;
     if (next_us == FL_NEVER || next_us > until_us) break;
     if (next_us > sim->now_us) sim->now_us = next_us;
-    bool both = sim->wake_us <= sim->now_us && report_us <= sim->now_us;
-    if (both ? fl_sim_random(sim, 2) : report_us <= sim->now_us) {
-      deliver_first(sim);
+    bool both = sim->wake_us <= sim->now_us && event_us <= sim->now_us;
+    if (both ? fl_sim_random(sim, 2) : event_us <= sim->now_us) {
+      happen(sim);
     } else {
       sim->wake_us = FL_NEVER;
       fl_loop_turn(sim->loop);
     }
+    if (sim->options.on_step) sim->options.on_step(sim->options.arg);
   }
   if (until_us != FL_NEVER && until_us > sim->now_us) sim->now_us = until_us;
   return sim->now_us;

@@ -1,4 +1,4 @@
-/* A host that isn't there: a virtual clock, and a network whose every answer comes from a seed. The core runs in it as
+/* A simulated host: a virtual clock and a seeded network, for tests. The session runs on it exactly as
  * it runs in the world, except that an hour takes no time and that one seed gives one trace. */
 #ifndef FL_SIM_H
 #define FL_SIM_H
@@ -7,24 +7,39 @@
 
 typedef struct fl_sim fl_sim;
 
-/* What becomes of one request. */
+/* What becomes of one attempt. The times count each from the end of what stands before it. A failure before the head
+ * has an `error` and no `status`; one within the body has both. */
 typedef struct fl_sim_fate {
-  int64_t connect_us; /* until its connection stands; FL_NEVER: it never does, and no answer comes */
-  int64_t answer_us;  /* from then until the end is reported; FL_NEVER: it never is */
-  int status, error;  /* as in fl_reply */
-  int refused;        /* what send() itself returns; 0: it takes the request */
-  uint8_t reports;    /* how often the end is reported; 0 counts as 1 */
-  bool inside_send;   /* the first of them comes before send() returns */
-  int64_t again_us;   /* between one report and the next: they may come long after the request ended */
+  int64_t connect_us;       /* until its connection stands; FL_NEVER: it never does, and no answer comes */
+  int64_t hint_us;          /* until a 103 comes, which isn't shown, but is an arrival; 0: none */
+  int64_t answer_us;        /* until the head, or the error without one, is there; FL_NEVER: none comes */
+  int status, error;        /* as in fl_reply; neither: 200 */
+  const fl_header *headers; /* of the response, the last has a NULL name; copied; NULL: none */
+  const void *body;         /* what comes of it, copied; NULL: zeros */
+  size_t body_bytes;
+  uint32_t chunks;      /* in which it comes, each as long as the others; 0: all at once with the head */
+  int64_t chunk_us;     /* before each of them; FL_NEVER: it stalls after the head */
+  uint32_t pause_after; /* so many chunks its reader falls behind, for `pause_us`; 0: never */
+  int64_t pause_us;
+  int64_t end_us;   /* until the end is reported; FL_NEVER: it never is */
+  bool reused;      /* its connection has carried requests before */
+  bool tells_head;  /* also where it need not */
+  int refused;      /* what send() itself returns; 0: it takes the attempt */
+  bool inside_send; /* all of it, the first report of the end too, happens before send() returns */
+  uint8_t reports;  /* how often its end, and a head that it tells of, are reported; 0 counts as 1 */
+  int64_t again_us; /* between one report and the next: they may come long after the attempt ended */
+  void *mark;       /* for on_server */
 } fl_sim_fate;
 
 typedef struct fl_sim_options {
   uint64_t seed;
-  void *arg; /* for the two */
-  /* Decide one request's fate; `fate` is zero. NULL: a status of 200 after 1 to 100 ms. */
-  void (*decide)(void *arg, fl_sim *sim, const char *url, fl_sim_fate *fate);
-  /* The server's view: a request has come (+1), or is over, answered or aborted (-1). May be NULL. */
-  void (*on_server)(void *arg, const char *url, int change);
+  void *arg; /* for the three */
+  /* Decide one attempt's fate; `fate` is zero. NULL: a status of 200 after 1 to 100 ms. */
+  void (*decide)(void *arg, fl_sim *sim, const fl_attempt *attempt, fl_sim_fate *fate);
+  /* The server's view: an attempt has come (+1), or is over, answered or aborted (-1). May be NULL. */
+  void (*on_server)(void *arg, const char *url, void *mark, int change);
+  /* Something has happened: a turn of the loop, or an event of the network. May be NULL. */
+  void (*on_step)(void *arg);
 } fl_sim_options;
 
 /* `options` is copied. Errors: FL_ENOMEM. */
@@ -42,6 +57,20 @@ const fl_transport *fl_sim_transport(fl_sim *sim);
 uint64_t fl_sim_random(fl_sim *sim, uint64_t below);
 
 int64_t fl_sim_time(const fl_sim *sim);
+
+/* The time of day; it begins at the billionth second of 1970's count, and goes with the clock. */
+int64_t fl_sim_wall(const fl_sim *sim);
+
+/* Somebody sets the time of day, forward or back. */
+void fl_sim_shift_wall(fl_sim *sim, int64_t by_us);
+
+/* The clock, and the time of day, jump forward, as when a laptop wakes: what was due meanwhile comes now. */
+void fl_sim_sleep(fl_sim *sim, int64_t for_us);
+
+/* What an attempt has received of its body, with what it resumes; borrowed until it receives more or is closed. */
+const uint8_t *fl_sim_received(const void *token, size_t *bytes);
+
+size_t fl_sim_tokens(const fl_sim *sim); /* that are not closed */
 
 /* Let time pass, from one thing that happens to the next, until it is `until_us` or nothing is left to happen. What is
  * due at one time comes in an order from the seed. Gives the time that it is then. Not reentrant. */
