@@ -104,6 +104,12 @@ static void be_over(sim_exchange *exchange) {
   if (options->on_server) options->on_server(options->arg, exchange->url, exchange->fate.mark, -1);
 }
 
+static void note(const sim_exchange *exchange, fl_sim_event event, bool told) {
+  const fl_sim_options *options = &exchange->sim->options;
+  if (options->on_event && exchange->held)
+    options->on_event(options->arg, exchange->fate.mark, event, told, exchange->body_bytes);
+}
+
 static const char *header_of(const sim_exchange *exchange, const char *name);
 
 static bool has_quota(const sim_exchange *exchange) {
@@ -162,7 +168,9 @@ static void chunk(sim_exchange *exchange) {
   size_t left = fate->body_bytes - exchange->came_bytes;
   receive(exchange, exchange->chunks_left > 1 ? left / exchange->chunks_left : left);
   exchange->chunks_left--;
+  note(exchange, FL_SIM_ARRIVAL, false);
   exchange->paused = fate->pause_after && fate->chunks - exchange->chunks_left == fate->pause_after;
+  if (exchange->paused) note(exchange, FL_SIM_PAUSE, false);
   if (exchange->paused)
     schedule(exchange, READ_ON, exchange->event.key, fate->pause_us);
   else
@@ -180,6 +188,7 @@ static void head(sim_exchange *exchange) {
   begin_body(exchange);
   bool wanted = true;
   exchange->told = exchange->streamed || fate->tells_head || fate->status == 206;
+  note(exchange, FL_SIM_HEAD, exchange->told);
   if (exchange->told) tell_head(exchange, &wanted);
   exchange->dropped = !wanted;
   if (!fate->chunks) receive(exchange, fate->body_bytes);
@@ -193,10 +202,12 @@ static void go_on(sim_exchange *exchange) {
   switch (exchange->next) {
   case STAND:
     exchange->last_us = exchange->sim->now_us;
+    note(exchange, FL_SIM_CONNECTED, false);
     schedule(exchange, fate->hint_us ? HINT : HEAD, at_us, fate->hint_us ? fate->hint_us : fate->answer_us);
     break;
   case HINT:
     exchange->last_us = exchange->sim->now_us;
+    note(exchange, FL_SIM_ARRIVAL, false);
     schedule(exchange, HEAD, at_us, fate->answer_us);
     break;
   case HEAD: head(exchange); break;
@@ -204,12 +215,14 @@ static void go_on(sim_exchange *exchange) {
   case READ_ON:
     exchange->paused = false;
     exchange->last_us = exchange->sim->now_us;
+    note(exchange, FL_SIM_READ_ON, false);
     end_or_go_on(exchange, at_us);
     break;
   case REPEAT:
     if (exchange->told) tell_head(exchange, &(bool){false});
     /* fall through */
   case END:
+    if (!exchange->over) note(exchange, FL_SIM_END, true);
     if (--exchange->reports_left) schedule(exchange, REPEAT, at_us, fate->again_us);
     tell_end(exchange);
     break;
@@ -426,20 +439,25 @@ static void happen(fl_sim *sim) {
   if (!exchange->held && !is_scheduled(exchange)) free_exchange(exchange);
 }
 
+static int64_t next_event_us(const fl_sim *sim) { return sim->events.root ? sim->events.root->key : FL_NEVER; }
+
+bool fl_sim_is_idle(const fl_sim *sim) { return sim->wake_us > sim->now_us && next_event_us(sim) > sim->now_us; }
+
 int64_t fl_sim_run(fl_sim *sim, int64_t until_us) {
   for (;;) {
-    int64_t event_us = sim->events.root ? sim->events.root->key : FL_NEVER;
+    int64_t event_us = next_event_us(sim);
     int64_t next_us = sim->wake_us < event_us ? sim->wake_us : event_us;
     if (next_us == FL_NEVER || next_us > until_us) break;
     if (next_us > sim->now_us) sim->now_us = next_us;
     bool both = sim->wake_us <= sim->now_us && event_us <= sim->now_us;
-    if (both ? fl_sim_random(sim, 2) : event_us <= sim->now_us) {
+    bool turn = both ? fl_sim_random(sim, 2) : event_us > sim->now_us;
+    if (!turn) {
       happen(sim);
     } else {
       sim->wake_us = FL_NEVER;
       fl_loop_turn(sim->loop);
     }
-    if (sim->options.on_step) sim->options.on_step(sim->options.arg);
+    if (sim->options.on_step) sim->options.on_step(sim->options.arg, turn);
   }
   if (until_us != FL_NEVER && until_us > sim->now_us) sim->now_us = until_us;
   return sim->now_us;
