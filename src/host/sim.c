@@ -18,9 +18,10 @@ typedef struct sim_exchange {
   fl_sim_fate fate;
   enum step next;
   uint32_t id, chunks_left, reports_left;
-  bool held, over, came, told, dropped, paused; /* held: not closed; came, told: its head; dropped: its body */
+  bool held, over, connected, came, told, dropped,
+      paused; /* held: not closed; came, told: its head; dropped: its body */
   bool streamed, on_heap;
-  int64_t connected_us, last_us;
+  int64_t last_us;
   fl_header *headers;
   const uint8_t *coming;
   uint8_t *kept, *body; /* of what it resumes; received */
@@ -201,6 +202,7 @@ static void go_on(sim_exchange *exchange) {
   int64_t at_us = exchange->event.key;
   switch (exchange->next) {
   case STAND:
+    exchange->connected = true;
     exchange->last_us = exchange->sim->now_us;
     note(exchange, FL_SIM_CONNECTED, false);
     schedule(exchange, fate->hint_us ? HINT : HEAD, at_us, fate->hint_us ? fate->hint_us : fate->answer_us);
@@ -285,7 +287,6 @@ static int make(sim_exchange **out, fl_sim *sim, const fl_attempt *attempt, cons
   made->streamed = attempt->flags & (FL_STREAM | FL_TRACED);
   made->on_heap = attempt->flags & FL_BODY_ON_HEAP;
   made->held = true;
-  made->connected_us = later(sim->now_us, fate->connect_us);
   int error = copy_in(made, attempt->url);
   if (error) {
     free(made);
@@ -335,9 +336,9 @@ static void close(void *self, void *token) {
 }
 
 static void progress(void *self, void *token, fl_progress *out) {
-  const fl_sim *sim = self;
+  (void)self;
   const sim_exchange *exchange = token;
-  out->connected = exchange->connected_us <= sim->now_us;
+  out->connected = exchange->connected;
   out->reused = exchange->fate.reused;
   out->paused = exchange->paused;
   out->delivered = exchange->streamed && exchange->body_bytes > 0;
