@@ -71,7 +71,10 @@ void fl__judge_learn(fl_request *request, fl__flight *flight) {
   if (wait_us == FL_NAN) return;
   if (flight->status == TOO_MANY_REQUESTS) fl__gate_too_many(&origin->gate, now_us);
   bool too_long = wait_us > session->options.retry.after_max_us;
-  fl__gate_park(&origin->gate, fl__later(now_us, wait_us), too_long);
+  int64_t until_us = fl__later(now_us, wait_us);
+  int64_t from_us = origin->gate.parked_until_us > now_us ? origin->gate.parked_until_us : now_us;
+  if (until_us > from_us) origin->parked_us = fl__later(origin->parked_us, until_us - from_us);
+  fl__gate_park(&origin->gate, until_us, too_long);
   if (too_long) fl__request_fail_waiting(origin);
 }
 

@@ -192,6 +192,7 @@ static void enqueue(fl_request *request) {
   int64_t from_us = fl_loop_time(session->loop), parked_until_us = request->lane->origin->gate.parked_until_us;
   if (parked_until_us > from_us) from_us = parked_until_us; /* that is no waiting for a place */
   request->until_us = fl__later(from_us, fl__request_timeouts(request)->queue_us);
+  request->parked_us = request->lane->origin->parked_us;
   arm(request);
   fl__request_trace(request, FL_STEP_queued, 0);
   fl__lane_push(request->lane, session, &request->place);
@@ -218,6 +219,14 @@ static void queue_again(fl_request *request) {
   fl__session_pump(session);
 }
 
+/* Its host was parked while it waited: that is no waiting for a place either. */
+static bool has_more_time(fl_request *request) {
+  int64_t parked_us = request->lane->origin->parked_us, more_us = parked_us - request->parked_us;
+  request->parked_us = parked_us;
+  request->until_us = fl__later(request->until_us, more_us);
+  return more_us > 0;
+}
+
 static void on_timer(void *arg) {
   fl_request *request = arg;
   int64_t now_us = fl_loop_time(request->session->loop);
@@ -227,7 +236,7 @@ static void on_timer(void *arg) {
     fl__request_abandon(request, FL_ETOTALTIMEOUT);
   } else if (request->state == FL__BACKING_OFF && now_us >= request->until_us) {
     queue_again(request);
-  } else if (request->state == FL__QUEUED && now_us >= request->until_us) {
+  } else if (request->state == FL__QUEUED && now_us >= request->until_us && !has_more_time(request)) {
     fl__request_abandon(request, FL_EQUEUETIMEOUT);
   } else {
     arm(request);
@@ -375,7 +384,10 @@ void fl__request_landed(fl_request *request) {
 void fl__request_has_head(fl_request *request) {
   fl__flight *flight = request->flight;
   if (request->delivering) return; /* a download that goes on */
-  ask_program(request, &flight->judgement);
+  fl__judgement judgement = flight->judgement;
+  ask_program(request, &judgement);
+  if (request->flight != flight) return; /* cancelled from there */
+  flight->judgement = judgement;
   if (flight->judgement.verdict != FL__END || flight->judgement.error) {
     if (request->state == FL__LANDED) return; /* its own turn comes */
     flight->airborne = false;
