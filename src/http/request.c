@@ -128,9 +128,12 @@ static void end(void *arg) {
   fl__ids_remove(&session->requests, request->id);
   session->done++;
   if (request->error) session->failed++;
-  /* It is in nobody's list any more: its on_end may close the batch or the session. */
+  /* It is in nobody's list any more: its on_end may close the batch or the session. What that lets start waits until
+   * the connection is closed, which may be open when it was given up. */
+  session->pumping = true;
   request->on_end(request, request->arg);
   close_flight(request);
+  session->pumping = false;
   fl__details_free(request->details);
   free(request);
   fl__session_pump(session);
