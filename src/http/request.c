@@ -439,11 +439,11 @@ static fl_request *least_wanted(fl_session *session, int priority) {
   return least;
 }
 
+/* For a request that is sure to be taken: another goes in its stead. */
 static int make_room(fl_session *session, int priority) {
-  if (session->queued < session->options.queue_limit) return FL_OK;
-  fl_request *least = session->options.when_full == FL_FULL_DROP_OLDEST ? least_wanted(session, priority) : NULL;
+  fl_request *least = least_wanted(session, priority);
   if (!least) return FL_EFULL;
-  fl__request_abandon(least, FL_EFULL);
+  abandon(least, FL_EFULL); /* and no pump: the new one is not ready for it */
   return FL_OK;
 }
 
@@ -451,14 +451,16 @@ int fl__request_ask(fl_request **out, fl_session *session, fl_batch *batch, cons
                     const fl_request_options *options, fl_on_end *on_end, void *arg) {
   int priority = options ? options->priority : 0;
   if (priority < INT8_MIN || priority > INT8_MAX) return FL_EINVAL;
-  int error = batch ? FL_OK : make_room(session, priority);
-  if (error) return error;
+  bool full = !batch && session->queued >= session->options.queue_limit;
+  if (full && session->options.when_full == FL_FULL_REFUSE) return FL_EFULL;
   fl_request *request;
-  error = make(&request, session, url->text, url->bytes);
+  int error = make(&request, session, url->text, url->bytes);
   if (error) return error;
   error = fl__details_make(&request->details, session, url, options);
   if (!error) error = fl__lane_join(&request->lane, session, url, batch);
+  if (!error && full) error = make_room(session, priority);
   if (error) {
+    if (request->lane) fl__lane_leave(request->lane, session);
     unmake(request);
     return error;
   }
