@@ -344,7 +344,8 @@ static void resend(fl_request *request) {
 /* What the program says of a response: its error, or to try again. */
 static void ask_program(fl_request *request, fl__judgement *judgement) {
   const fl_session_options *options = &request->session->options;
-  if (!options->on_reply || request->delivering) return;
+  if (!options->on_reply || request->delivering || request->flight->asked) return;
+  request->flight->asked = true;
   request->status = request->flight->status;
   int said = options->on_reply(request, options->arg);
   if (said < 0 || said > FL_AGAIN)
