@@ -48,6 +48,9 @@ struct fl_transport {
   /* Forget it: abort it if it is in flight, free the token. Comes exactly once for each token, from a turn or from
    * fl_request_cancel() and its like, never inside send(). No report is wanted afterwards. */
   void (*close)(void *self, void *token);
+  /* Abort it, but keep what it has received, for an attempt that resumes it; close() follows. May be NULL: then a
+   * download that timed out is not resumed. */
+  void (*stop)(void *self, void *token);
   /* How far it is; also of one that has failed. `out` is zero. */
   void (*progress)(void *self, void *token, fl_progress *out);
   /* A header of its response, as fl_request_header(). */
@@ -63,7 +66,7 @@ struct fl_transport {
 void fl_session_reply(fl_session *session, uint32_t id, const fl_reply *reply);
 
 /* The same for the head of a response, of which only `status` and `quota` are read; not for 1xx. Must be told of for
- * FL_STREAM and FL_TRACED and for a 206, and may be for others. Whether the body is wanted: else it may be dropped as
+ * FL_STREAM and FL_TRACED and for an attempt that resumes another, and may be for others. Whether the body is wanted: else it may be dropped as
  * it comes, and the end is to be reported all the same. Only enqueues. */
 bool fl_session_head(fl_session *session, uint32_t id, const fl_reply *head);
 

@@ -18,9 +18,9 @@ typedef struct sim_exchange {
   fl_sim_fate fate;
   enum step next;
   uint32_t id, chunks_left, reports_left;
-  bool held, over, connected, came, told, dropped,
+  bool held, stopped, over, connected, came, told, dropped,
       paused; /* held: not closed; came, told: its head; dropped: its body */
-  bool streamed, on_heap;
+  bool streamed, on_heap, resumes;
   int64_t last_us;
   fl_header *headers;
   const uint8_t *coming;
@@ -107,7 +107,7 @@ static void be_over(sim_exchange *exchange) {
 
 static void note(const sim_exchange *exchange, fl_sim_event event, bool told) {
   const fl_sim_options *options = &exchange->sim->options;
-  if (options->on_event && exchange->held)
+  if (options->on_event && exchange->held && !exchange->stopped)
     options->on_event(options->arg, exchange->fate.mark, event, told, exchange->body_bytes);
 }
 
@@ -144,7 +144,7 @@ static void begin_body(sim_exchange *exchange) {
 
 static void receive(sim_exchange *exchange, size_t bytes) {
   exchange->last_us = exchange->sim->now_us;
-  if (!bytes || exchange->dropped) return;
+  if (!bytes || exchange->dropped || exchange->stopped) return;
   uint8_t *body = realloc(exchange->body, exchange->body_bytes + bytes);
   if (!body) return; /* a simulated network may lose what it likes */
   exchange->body = body;
@@ -188,7 +188,7 @@ static void head(sim_exchange *exchange) {
   exchange->came = true;
   begin_body(exchange);
   bool wanted = true;
-  exchange->told = exchange->streamed || fate->tells_head || fate->status == 206;
+  exchange->told = exchange->streamed || fate->tells_head || exchange->resumes;
   note(exchange, FL_SIM_HEAD, exchange->told);
   if (exchange->told) tell_head(exchange, &wanted);
   exchange->dropped = !wanted;
@@ -292,6 +292,7 @@ static int make(sim_exchange **out, fl_sim *sim, const fl_attempt *attempt, cons
     free(made);
     return error;
   }
+  made->resumes = attempt->resumes != NULL;
   if (attempt->resumes) take_over(made, attempt->resumes);
   *out = made;
   return FL_OK;
@@ -333,6 +334,13 @@ static void close(void *self, void *token) {
   exchange->held = false;
   be_over(exchange);
   if (!is_scheduled(exchange)) free_exchange(exchange);
+}
+
+static void stop(void *self, void *token) {
+  (void)self;
+  sim_exchange *exchange = token;
+  exchange->stopped = true;
+  be_over(exchange);
 }
 
 static void progress(void *self, void *token, fl_progress *out) {
@@ -395,8 +403,13 @@ int fl_sim_open(fl_sim **out, const fl_sim_options *options) {
   fl_sim *sim = calloc(1, sizeof *sim);
   if (!sim) return FL_ENOMEM;
   sim->clock = (fl_clock){.self = sim, .now_us = now_us, .wake_at = wake_at};
-  sim->transport = (fl_transport){
-      .self = sim, .send = send, .close = close, .progress = progress, .header = header, .wall_us = wall_us};
+  sim->transport = (fl_transport){.self = sim,
+                                  .send = send,
+                                  .close = close,
+                                  .stop = stop,
+                                  .progress = progress,
+                                  .header = header,
+                                  .wall_us = wall_us};
   sim->options = *options;
   sim->random = options->seed;
   sim->wake_us = FL_NEVER;

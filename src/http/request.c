@@ -307,11 +307,15 @@ static void back_off(fl_request *request, int64_t wait_us) {
 }
 
 static void retry(fl_request *request, const fl__judgement *judgement) {
-  request->session->retries++;
+  fl_session *session = request->session;
+  session->retries++;
   fl__request_trace(request, FL_STEP_retry, judgement->wait_us);
   int64_t wait_us = judgement->at_gate ? 0 : judgement->wait_us;
   give_places_back(request);
-  if (!judgement->resumes) close_flight(request);
+  if (!judgement->resumes)
+    close_flight(request);
+  else if (request->flight->timed_out)
+    session->transport->stop(session->transport->self, request->flight->token);
   back_off(request, wait_us);
 }
 

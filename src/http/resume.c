@@ -38,6 +38,8 @@ static bool refuses_ranges(const fl_session *session, const fl__flight *flight) 
 
 bool fl__resume_is_possible(fl_request *request, const fl__flight *flight, const fl_progress *progress) {
   const fl_session *session = request->session;
+  if (!flight->token) return false; /* it was not even sent, and what it was to go on from is gone */
+  if (flight->timed_out && !session->transport->stop) return false;
   if (!flight->status) return flight->resumes_at > 0; /* it broke before its response: all stays as it was */
   if (flight->status != 200 && (flight->status != 206 || !flight->resumes_at)) return false;
   if (!progress->body_bytes || strcmp(fl__request_method(request), "GET") != 0 || fl__request_has_body(request) ||
