@@ -335,11 +335,16 @@ static void redirect(fl_request *request, int64_t wait_us) {
   if (error) fl__request_abandon(request, error);
 }
 
-/* In the places that it has. */
+/* In the places that it has; but not to a host that has meanwhile asked to be left alone. */
 static void resend(fl_request *request) {
   close_flight(request);
-  step(request, FL__IN_FLIGHT);
   request->session->retries++;
+  if (request->lane->origin->gate.parked_until_us > fl_loop_time(request->session->loop)) {
+    give_places_back(request);
+    back_off(request, 0);
+    return;
+  }
+  step(request, FL__IN_FLIGHT);
   arm(request);
   int error = fl__flight_start(request);
   if (error) fl__request_abandon(request, error);
