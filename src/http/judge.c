@@ -1,6 +1,7 @@
 #include "judge.h"
 
 #include "../loop/loop.h"
+#include "lane.h"
 #include "redirect.h"
 #include "request.h"
 #include "resume.h"
@@ -56,6 +57,7 @@ static void learn_quota(fl_request *request, fl__flight *flight) {
   fl__origin *origin = request->lane->origin;
   if (fl__quota_read(&quota, &headers, wall_us(session)))
     fl__gate_set_quota(&origin->gate, &quota, origin->in_flight - 1, fl__loop_clock_us(session->loop));
+  fl__lane_look_again(origin);
   for (int i = 0; i < NAMES; i++) free(texts[i]);
 }
 

@@ -56,6 +56,10 @@ static void look_again_at(fl__origin *origin, int64_t when_us) {
   fl_call_at(origin->session->loop, &origin->opens, when_us, on_opens, origin);
 }
 
+void fl__lane_look_again(fl__origin *origin) {
+  if (origin->paced) look_again_at(origin, fl_loop_time(origin->session->loop));
+}
+
 /* Its gate is open, and there is a place behind it. */
 static bool has_place(fl__origin *origin) {
   if (!fl__gate_has_place(&origin->gate, origin->in_flight)) return false;
