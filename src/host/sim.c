@@ -192,7 +192,10 @@ static void head(sim_exchange *exchange) {
   note(exchange, FL_SIM_HEAD, exchange->told);
   if (exchange->told) tell_head(exchange, &wanted);
   exchange->dropped = !wanted;
-  if (!fate->chunks) receive(exchange, fate->body_bytes);
+  if (!fate->chunks && fate->body_bytes) {
+    receive(exchange, fate->body_bytes);
+    note(exchange, FL_SIM_ARRIVAL, false);
+  }
   end_or_go_on(exchange, exchange->event.key);
 }
 

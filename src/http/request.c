@@ -353,10 +353,12 @@ static void resend(fl_request *request) {
 /* What the program says of a response: its error, or to try again. */
 static void ask_program(fl_request *request, fl__judgement *judgement) {
   const fl_session_options *options = &request->session->options;
-  if (!options->on_reply || request->delivering || request->flight->asked) return;
-  request->flight->asked = true;
-  request->status = request->flight->status;
+  fl__flight *flight = request->flight;
+  if (!options->on_reply || request->delivering || flight->asked) return;
+  flight->asked = true;
+  request->status = flight->status;
   int said = options->on_reply(request, options->arg);
+  if (request->flight != flight) return; /* cancelled from there */
   if (said < 0 || said > FL_AGAIN)
     *judgement = (fl__judgement){.verdict = FL__END, .error = said};
   else if (said == FL_AGAIN && judgement->verdict == FL__END)
