@@ -172,7 +172,7 @@ fl__judgement fl__judge_failure(fl_request *request, fl__flight *flight, int err
   return (fl__judgement){.verdict = FL__RETRY, .wait_us = backoff_us(request), .resumes = resumes};
 }
 
-fl__judgement fl__judge_again(fl_request *request) {
-  if (request->delivering || !fl__request_may_be_sent_again(request) || !take_retry(request)) return end_with(0);
+fl__judgement fl__judge_again(fl_request *request, const fl__judgement *end) {
+  if (request->delivering || !fl__request_may_be_sent_again(request) || !take_retry(request)) return *end;
   return (fl__judgement){.verdict = FL__RETRY, .wait_us = backoff_us(request)};
 }

@@ -362,7 +362,7 @@ static void ask_program(fl_request *request, fl__judgement *judgement) {
   if (said < 0 || said > FL_AGAIN)
     *judgement = (fl__judgement){.verdict = FL__END, .error = said};
   else if (said == FL_AGAIN && judgement->verdict == FL__END)
-    *judgement = fl__judge_again(request);
+    *judgement = fl__judge_again(request, judgement);
 }
 
 static void go_on(fl_request *request) {
