@@ -142,6 +142,7 @@ void fl__lane_push(fl__lane *lane, fl_session *session, fl__heap_node *request) 
   if (lane->waits_in && lane->requests.root != request) return;
   if (lane->waits_in) stop_waiting(lane, session);
   line_up(lane, session);
+  fl__lane_wake_at_batch(lane->batch, session); /* in its stead, when it had been woken for its batch's place */
 }
 
 void fl__lane_drop(fl__lane *lane, fl_session *session, fl__heap_node *request) {
