@@ -142,7 +142,7 @@ $(BUILD)/native-$(1)/test_%: $(BUILD)/native-$(1)/tests/c/test_%.o $$(SUPPORT_$(
 	$$(call say,link,$(2) $(3) $$^ -lcmocka -lm $$(LDFLAGS_test_$$*) -o $$@)
 
 $(BUILD)/native-$(1)/sim_test: $(SIM_TEST:%.c=$(BUILD)/native-$(1)/%.o) $$(NATIVE_$(1))
-	$$(call say,link,$(2) $(3) $$^ $(SIM_LINK) -lm -o $$@)
+	$$(call say,link,$(2) $(3) $$^ $$(SIM_LINK) -lm -o $$@)
 
 -include $$(NATIVE_$(1):.o=.d) $$(wildcard $(BUILD)/native-$(1)/tests/*/*.d)
 endef

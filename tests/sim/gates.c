@@ -83,7 +83,7 @@ static int64_t sends_in(const host *h, int64_t from_us) {
 
 bool gate_surely_open(const world *w, const host *h) {
   int64_t now_us = now_of(w);
-  if (!schedule_must(&h->schedule, now_us) || now_us < h->maybe_parked_us) return false;
+  if (h->vaguely_limited || !schedule_must(&h->schedule, now_us) || now_us < h->maybe_parked_us) return false;
   if (now_us < h->maybe_quota_until_us) return h->maybe_left > 0;
   return !h->maybe_policy || sends_in(h, now_us - h->maybe_window_us) < h->maybe_limit;
 }
@@ -139,6 +139,7 @@ void gate_learn(world *w, attempt *t) {
   if (is_doubtful(w, t)) {
     h->quota &= !t->quota;
     h->vaguely_parked |= parks(t);
+    h->vaguely_limited |= t->quota;
   } else if (t->told) {
     learn_surely(w, t);
   } else {
@@ -151,4 +152,17 @@ void gate_learn(world *w, attempt *t) {
 void gate_learned(world *w, attempt *t) {
   w->host[t->host].quotas_coming -= t->quota;
   learn_surely(w, t);
+}
+
+/* A batch was closed before the session had come to its replies. */
+void gate_forget(world *w, const ask *a) {
+  int left = 0;
+  for (int i = 0; i < w->learnings; i++) {
+    attempt *t = w->learning[i];
+    if (t->ask == a)
+      w->host[t->host].quotas_coming -= t->quota;
+    else
+      w->learning[left++] = t;
+  }
+  w->learnings = left;
 }

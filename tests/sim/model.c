@@ -300,12 +300,26 @@ static void deposit(world *w, host *h, bool perhaps) {
   if (h->budget_most + 2 <= most + withdrawn) h->budget_most += 2;
 }
 
+static void check_limits(world *w, const ask *a) {
+  int flying = 0, here = 0; /* what has been reported may have given its places back, or not yet */
+  for (int i = 0; i < w->asked; i++) {
+    flying += w->asks[i].state == FLIES;
+    here += w->asks[i].state == FLIES && w->asks[i].host == a->host;
+  }
+  check(w, flying < (int)w->options.limit, "the limit holds");
+  check(w, here < (int)w->options.limit_per_host, "the limit per host holds");
+  check(w, batch_has_room(w, a->flow, false), "a batch starts no more than its consumer can take");
+  check(w, schedule_may(&w->schedule, now_of(w)), "the rate of all is kept");
+  gate_check_send(w, &w->host[a->host]);
+}
+
 /* Before on_attempt. */
 void model_starts(ask *a) {
   if (a->state == REPORTED || a->state == FLIES) goes_on(a);
   if (a->started_us == FL_NEVER) a->started_us = now_of(a->world);
-  if (a->queued) check_order(a->world, a);
-  a->ordered = a->queued;
+  check_limits(a->world, a);
+  check_order(a->world, a);
+  a->checked = true;
   a->queued = false;
 }
 
@@ -328,19 +342,6 @@ static attempt *new_attempt(world *w, ask *a) {
   return t;
 }
 
-static void check_limits(world *w, const ask *a) {
-  int flying = 0, here = 0; /* what has been reported may have given its places back, or not yet */
-  for (int i = 0; i < w->asked; i++) {
-    flying += w->asks[i].state == FLIES;
-    here += w->asks[i].state == FLIES && w->asks[i].host == a->host;
-  }
-  check(w, flying < (int)w->options.limit, "the limit holds");
-  check(w, here < (int)w->options.limit_per_host, "the limit per host holds");
-  check(w, batch_has_room(w, a->flow, false), "a batch starts no more than its consumer can take");
-  check(w, schedule_may(&w->schedule, now_of(w)), "the rate of all is kept");
-  gate_check_send(w, &w->host[a->host]);
-}
-
 attempt *model_sent(world *w, const fl_attempt *sent) {
   ask *a = ask_of(w, sent->url);
   w->about = a->number;
@@ -360,11 +361,11 @@ attempt *model_sent(world *w, const fl_attempt *sent) {
   check_headers(w, a, sent);
   if (resend) {
     check(w, now_of(w) >= h->parked_us, "a host is not asked before its Retry-After");
-  } else {
+  } else if (!a->checked) {
     check_limits(w, a);
-    if (!a->ordered) check_order(w, a);
-    a->ordered = false;
+    check_order(w, a);
   }
+  a->checked = false;
   attempt *t = new_attempt(w, a);
   check_range(w, a, sent, t);
   note(w, "send", a->number * 100 + t->number);

@@ -68,6 +68,7 @@ static void close_reader(reader *r) {
     if (a->flow != r->flow || a->state == ENDED || a->state == REFUSED) continue;
     model_dies(a);
     a->state = DROPPED;
+    gate_forget(w, a);
     a->ended_us = now_of(w);
   }
   fl_batch *batch = r->batch;
@@ -441,7 +442,7 @@ static void act(world *w) {
     change_priority(w);
   else if (kind < 90)
     take_a_late_one(w);
-  else if (kind < 95 && !w->closing)
+  else if (kind < 95 && !w->closing && !w->starting)
     change_delay(w);
   else if (kind < 97)
     script_close_session(w);

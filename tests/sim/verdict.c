@@ -195,7 +195,7 @@ static void add(verdict *v, const verdict *other) {
   v->must_go_on &= other->must_go_on;
   v->least_us = both && v->least_us < other->least_us ? v->least_us : other->least_us;
   v->most_us = v->most_us > other->most_us ? v->most_us : other->most_us;
-  v->resumes_unsure = v->resumes != other->resumes;
+  v->resumes_unsure |= v->resumes != other->resumes;
   v->resumes |= other->resumes;
   v->retry |= other->retry;
   v->vague |= v->counted != other->counted || v->redirect != other->redirect || v->resend != other->resend;

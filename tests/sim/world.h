@@ -88,7 +88,7 @@ struct ask {
   bool delivering, cancelled, must_be_victim;
   int64_t asked_us, started_us;
   int64_t earliest_us, latest_us; /* WAITS: when it is queued */
-  bool ordered;                   /* that it goes first was checked when it started */
+  bool checked;                   /* that it may go, before on_attempt */
   bool queued, exactly, ready;    /* it is, surely; it lacked only the session's place when last nothing was due */
   int64_t queued_us, parked_then_us;
   uint64_t line;          /* in the order of queueing */
@@ -115,7 +115,7 @@ typedef struct host {
   int64_t parked_sum_us;              /* all time for which it was parked */
   int64_t shut_us, maybe_shut_us;     /* and for too long to wait */
   bool had_too_many;
-  bool vaguely_parked; /* or perhaps not: nobody saw it in time */
+  bool vaguely_parked, vaguely_limited; /* or perhaps not: nobody can tell what came first */
   /* The quota: how many were there or have come since it was told. */
   bool quota, policy;
   int quotas_coming; /* that the session learns of in the next turn */
@@ -237,6 +237,7 @@ void gate_check_send(world *w, const host *h);
 bool gate_surely_open(const world *w, const host *h);
 void gate_learn(world *w, attempt *t);
 void gate_learned(world *w, attempt *t);
+void gate_forget(world *w, const ask *a);
 
 /* ---- model.c */
 
