@@ -66,8 +66,8 @@ struct fl_transport {
 void fl_session_reply(fl_session *session, uint32_t id, const fl_reply *reply);
 
 /* The same for the head of a response, of which only `status` and `quota` are read; not for 1xx. Must be told of for
- * FL_STREAM and FL_TRACED and for an attempt that resumes another, and may be for others. Whether the body is wanted: else it may be dropped as
- * it comes, and the end is to be reported all the same. Only enqueues. */
+ * FL_STREAM and FL_TRACED and for an attempt that resumes another, and may be for others. Whether the body is wanted:
+ * else it may be dropped as it comes, and the end is to be reported all the same. Only enqueues. */
 bool fl_session_head(fl_session *session, uint32_t id, const fl_reply *head);
 
 /* A step of a request with FL_TRACED that only its transport sees: connected, chunk. `bytes` of a chunk, else 0. */
