@@ -113,7 +113,9 @@ SANITIZE      := -g -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fn
 SIM           := src/host/sim.c src/host/native.c
 UNIT_TESTS    := $(patsubst tests/c/%.c,%,$(wildcard tests/c/test_*.c))
 TEST_SUPPORT  := $(wildcard tests/c/*support.c)
-SIM_SEEDS     := 2000
+SIM_TEST      := $(wildcard tests/sim/*.c)
+SIM_LINK      := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free # its heap.c counts
+SIM_SEEDS     := 10000
 
 $(BUILD)/test-packages: Makefile tools/need.sh
 	@mkdir -p $(@D)
@@ -139,8 +141,8 @@ $(BUILD)/native-$(1)/tests/%.o: tests/%.c Makefile | $(BUILD)/test-packages
 $(BUILD)/native-$(1)/test_%: $(BUILD)/native-$(1)/tests/c/test_%.o $$(SUPPORT_$(1)) $$(NATIVE_$(1))
 	$$(call say,link,$(2) $(3) $$^ -lcmocka -lm $$(LDFLAGS_test_$$*) -o $$@)
 
-$(BUILD)/native-$(1)/sim_test: $(BUILD)/native-$(1)/tests/sim/sim_test.o $$(NATIVE_$(1))
-	$$(call say,link,$(2) $(3) $$^ -lm -o $$@)
+$(BUILD)/native-$(1)/sim_test: $(SIM_TEST:%.c=$(BUILD)/native-$(1)/%.o) $$(NATIVE_$(1))
+	$$(call say,link,$(2) $(3) $$^ $$(SIM_LINK) -lm -o $$@)
 
 -include $$(NATIVE_$(1):.o=.d) $$(wildcard $(BUILD)/native-$(1)/tests/*/*.d)
 endef
@@ -233,7 +235,7 @@ coverage: $(UNIT_TESTS:%=$(COVERAGE)/%) ## Which lines of the loop and of the se
 
 test-sim: $(BUILD)/native-gcc/sim_test $(BUILD)/native-clang/sim_test ## Seeded simulation
 	$(BUILD)/native-gcc/sim_test --file tests/sim/seeds.txt --seeds $(SIM_SEEDS)
-	$(BUILD)/native-clang/sim_test --from $$(date +%s) --seeds 200
+	$(BUILD)/native-clang/sim_test --from $$(date +%s) --seeds 500
 
 # Random programs, run by CPython's asyncio and by the loop: each must leave the same trace.
 DIFFERENTIAL := $(BUILD)/native-gcc/differential
@@ -251,9 +253,9 @@ differential: $(DIFFERENTIAL) ## More of them: N=100000 SEED=1
 	/usr/bin/python3 tests/differential/run.py --binary $< --programs $(N) --seed $(SEED)
 
 # The same core and simulation as WebAssembly, which tests/node/core.test.js compares with the native one.
-$(BUILD)/sim_test.cjs: tests/sim/sim_test.c $(CORE) $(SIM) $(wildcard src/*.h src/*/*.h) Makefile | $(EMCC)
+$(BUILD)/sim_test.cjs: $(SIM_TEST) $(CORE) $(SIM) $(wildcard src/*.h src/*/*.h tests/sim/*.h) Makefile | $(EMCC)
 	$(call say,emcc,$(EMCC) $(WARN) -O2 -sDEFAULT_TO_CXX=0 -sENVIRONMENT=node -sNODERAWFS=1 -sEXIT_RUNTIME=1 \
-	  -sALLOW_MEMORY_GROWTH=1 $(filter %.c,$^) -o $@)
+	  -sALLOW_MEMORY_GROWTH=1 $(filter %.c,$^) $(SIM_LINK) -o $@)
 
 # A server whose latency is exact.
 $(BUILD)/slow: tests/farm/slow.c Makefile | $(BUILD)/test-packages

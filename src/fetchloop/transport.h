@@ -48,8 +48,8 @@ struct fl_transport {
   /* Forget it: abort it if it is in flight, free the token. Comes exactly once for each token, from a turn or from
    * fl_request_cancel() and its like, never inside send(). No report is wanted afterwards. */
   void (*close)(void *self, void *token);
-  /* Nothing more is to come of it, though it may be in flight still; what has come is there for the attempt that
-   * resumes it. May be NULL. */
+  /* Abort it, if it is in flight still, but keep what it has received, for the attempt that resumes it; close()
+   * follows. May be NULL: then a download that timed out is not resumed. */
   void (*stop)(void *self, void *token);
   /* How far it is; also of one that has failed. `out` is zero. */
   void (*progress)(void *self, void *token, fl_progress *out);
@@ -68,8 +68,8 @@ struct fl_transport {
 void fl_session_reply(fl_session *session, uint32_t id, const fl_reply *reply);
 
 /* The same for the head of a response, of which only `status` and `quota` are read; not for 1xx. Must be told of for
- * FL_STREAM and FL_TRACED and for a 206, and may be for others. Whether the body is wanted: else it may be dropped as
- * it comes, and the end is to be reported all the same. Only enqueues. */
+ * FL_STREAM and FL_TRACED and for an attempt that resumes another, and may be for others. Whether the body is wanted:
+ * else it may be dropped as it comes, and the end is to be reported all the same. Only enqueues. */
 bool fl_session_head(fl_session *session, uint32_t id, const fl_reply *head);
 
 /* A step of a request with FL_TRACED that only its transport sees: connected, chunk. `bytes` of a chunk, else 0. */

@@ -18,9 +18,10 @@ typedef struct sim_exchange {
   fl_sim_fate fate;
   enum step next;
   uint32_t id, chunks_left, reports_left;
-  bool held, over, came, told, dropped, paused; /* held: not closed; came, told: its head; dropped: its body */
-  bool streamed, on_heap;
-  int64_t connected_us, last_us;
+  bool held, stopped, over, connected, came, told, dropped,
+      paused; /* held: not closed; came, told: its head; dropped: its body */
+  bool streamed, on_heap, resumes;
+  int64_t last_us;
   fl_header *headers;
   const uint8_t *coming;
   uint8_t *kept, *body; /* of what it resumes; received */
@@ -104,6 +105,12 @@ static void be_over(sim_exchange *exchange) {
   if (options->on_server) options->on_server(options->arg, exchange->url, exchange->fate.mark, -1);
 }
 
+static void note(const sim_exchange *exchange, fl_sim_event event, bool told) {
+  const fl_sim_options *options = &exchange->sim->options;
+  if (options->on_event && exchange->held && !exchange->stopped)
+    options->on_event(options->arg, exchange->fate.mark, event, told, exchange->body_bytes);
+}
+
 static const char *header_of(const sim_exchange *exchange, const char *name);
 
 static bool has_quota(const sim_exchange *exchange) {
@@ -137,7 +144,7 @@ static void begin_body(sim_exchange *exchange) {
 
 static void receive(sim_exchange *exchange, size_t bytes) {
   exchange->last_us = exchange->sim->now_us;
-  if (!bytes || exchange->dropped) return;
+  if (!bytes || exchange->dropped || exchange->stopped) return;
   uint8_t *body = realloc(exchange->body, exchange->body_bytes + bytes);
   if (!body) return; /* a simulated network may lose what it likes */
   exchange->body = body;
@@ -162,7 +169,9 @@ static void chunk(sim_exchange *exchange) {
   size_t left = fate->body_bytes - exchange->came_bytes;
   receive(exchange, exchange->chunks_left > 1 ? left / exchange->chunks_left : left);
   exchange->chunks_left--;
+  note(exchange, FL_SIM_ARRIVAL, false);
   exchange->paused = fate->pause_after && fate->chunks - exchange->chunks_left == fate->pause_after;
+  if (exchange->paused) note(exchange, FL_SIM_PAUSE, false);
   if (exchange->paused)
     schedule(exchange, READ_ON, exchange->event.key, fate->pause_us);
   else
@@ -179,10 +188,14 @@ static void head(sim_exchange *exchange) {
   exchange->came = true;
   begin_body(exchange);
   bool wanted = true;
-  exchange->told = exchange->streamed || fate->tells_head || fate->status == 206;
+  exchange->told = exchange->streamed || fate->tells_head || exchange->resumes;
+  note(exchange, FL_SIM_HEAD, exchange->told);
   if (exchange->told) tell_head(exchange, &wanted);
   exchange->dropped = !wanted;
-  if (!fate->chunks) receive(exchange, fate->body_bytes);
+  if (!fate->chunks && fate->body_bytes) {
+    receive(exchange, fate->body_bytes);
+    note(exchange, FL_SIM_ARRIVAL, false);
+  }
   end_or_go_on(exchange, exchange->event.key);
 }
 
@@ -192,11 +205,14 @@ static void go_on(sim_exchange *exchange) {
   int64_t at_us = exchange->event.key;
   switch (exchange->next) {
   case STAND:
+    exchange->connected = true;
     exchange->last_us = exchange->sim->now_us;
+    note(exchange, FL_SIM_CONNECTED, false);
     schedule(exchange, fate->hint_us ? HINT : HEAD, at_us, fate->hint_us ? fate->hint_us : fate->answer_us);
     break;
   case HINT:
     exchange->last_us = exchange->sim->now_us;
+    note(exchange, FL_SIM_ARRIVAL, false);
     schedule(exchange, HEAD, at_us, fate->answer_us);
     break;
   case HEAD: head(exchange); break;
@@ -204,12 +220,14 @@ static void go_on(sim_exchange *exchange) {
   case READ_ON:
     exchange->paused = false;
     exchange->last_us = exchange->sim->now_us;
+    note(exchange, FL_SIM_READ_ON, false);
     end_or_go_on(exchange, at_us);
     break;
   case REPEAT:
     if (exchange->told) tell_head(exchange, &(bool){false});
     /* fall through */
   case END:
+    if (!exchange->over) note(exchange, FL_SIM_END, true);
     if (--exchange->reports_left) schedule(exchange, REPEAT, at_us, fate->again_us);
     tell_end(exchange);
     break;
@@ -272,12 +290,12 @@ static int make(sim_exchange **out, fl_sim *sim, const fl_attempt *attempt, cons
   made->streamed = attempt->flags & (FL_STREAM | FL_TRACED);
   made->on_heap = attempt->flags & FL_BODY_ON_HEAP;
   made->held = true;
-  made->connected_us = later(sim->now_us, fate->connect_us);
   int error = copy_in(made, attempt->url);
   if (error) {
     free(made);
     return error;
   }
+  made->resumes = attempt->resumes != NULL;
   if (attempt->resumes) take_over(made, attempt->resumes);
   *out = made;
   return FL_OK;
@@ -321,10 +339,17 @@ static void close(void *self, void *token) {
   if (!is_scheduled(exchange)) free_exchange(exchange);
 }
 
+static void stop(void *self, void *token) {
+  (void)self;
+  sim_exchange *exchange = token;
+  exchange->stopped = true;
+  be_over(exchange);
+}
+
 static void progress(void *self, void *token, fl_progress *out) {
-  const fl_sim *sim = self;
+  (void)self;
   const sim_exchange *exchange = token;
-  out->connected = exchange->connected_us <= sim->now_us;
+  out->connected = exchange->connected;
   out->reused = exchange->fate.reused;
   out->paused = exchange->paused;
   out->delivered = exchange->streamed && exchange->body_bytes > 0;
@@ -381,8 +406,13 @@ int fl_sim_open(fl_sim **out, const fl_sim_options *options) {
   fl_sim *sim = calloc(1, sizeof *sim);
   if (!sim) return FL_ENOMEM;
   sim->clock = (fl_clock){.self = sim, .now_us = now_us, .wake_at = wake_at};
-  sim->transport = (fl_transport){
-      .self = sim, .send = send, .close = close, .progress = progress, .header = header, .wall_us = wall_us};
+  sim->transport = (fl_transport){.self = sim,
+                                  .send = send,
+                                  .close = close,
+                                  .stop = stop,
+                                  .progress = progress,
+                                  .header = header,
+                                  .wall_us = wall_us};
   sim->options = *options;
   sim->random = options->seed;
   sim->wake_us = FL_NEVER;
@@ -426,20 +456,25 @@ static void happen(fl_sim *sim) {
   if (!exchange->held && !is_scheduled(exchange)) free_exchange(exchange);
 }
 
+static int64_t next_event_us(const fl_sim *sim) { return sim->events.root ? sim->events.root->key : FL_NEVER; }
+
+bool fl_sim_is_idle(const fl_sim *sim) { return sim->wake_us > sim->now_us && next_event_us(sim) > sim->now_us; }
+
 int64_t fl_sim_run(fl_sim *sim, int64_t until_us) {
   for (;;) {
-    int64_t event_us = sim->events.root ? sim->events.root->key : FL_NEVER;
+    int64_t event_us = next_event_us(sim);
     int64_t next_us = sim->wake_us < event_us ? sim->wake_us : event_us;
     if (next_us == FL_NEVER || next_us > until_us) break;
     if (next_us > sim->now_us) sim->now_us = next_us;
     bool both = sim->wake_us <= sim->now_us && event_us <= sim->now_us;
-    if (both ? fl_sim_random(sim, 2) : event_us <= sim->now_us) {
+    bool turn = both ? fl_sim_random(sim, 2) : event_us > sim->now_us;
+    if (!turn) {
       happen(sim);
     } else {
       sim->wake_us = FL_NEVER;
       fl_loop_turn(sim->loop);
     }
-    if (sim->options.on_step) sim->options.on_step(sim->options.arg);
+    if (sim->options.on_step) sim->options.on_step(sim->options.arg, turn);
   }
   if (until_us != FL_NEVER && until_us > sim->now_us) sim->now_us = until_us;
   return sim->now_us;

@@ -28,18 +28,31 @@ typedef struct fl_sim_fate {
   bool inside_send; /* all of it, the first report of the end too, happens before send() returns */
   uint8_t reports;  /* how often its end, and a head that it tells of, are reported; 0 counts as 1 */
   int64_t again_us; /* between one report and the next: they may come long after the attempt ended */
-  void *mark;       /* for on_server */
+  void *mark;       /* for on_server and on_event */
 } fl_sim_fate;
+
+/* What the network does to an attempt that is not closed. */
+typedef enum fl_sim_event {
+  FL_SIM_CONNECTED,
+  FL_SIM_ARRIVAL, /* a 103, or a chunk */
+  FL_SIM_PAUSE,   /* its reader falls behind, */
+  FL_SIM_READ_ON, /* and goes on */
+  FL_SIM_HEAD,
+  FL_SIM_END
+} fl_sim_event;
 
 typedef struct fl_sim_options {
   uint64_t seed;
-  void *arg; /* for the three */
+  void *arg; /* for the four */
   /* Decide one attempt's fate; `fate` is zero. NULL: a status of 200 after 1 to 100 ms. */
   void (*decide)(void *arg, fl_sim *sim, const fl_attempt *attempt, fl_sim_fate *fate);
   /* The server's view: an attempt has come (+1), or is over, answered or aborted (-1). May be NULL. */
   void (*on_server)(void *arg, const char *url, void *mark, int change);
-  /* Something has happened: a turn of the loop, or an event of the network. May be NULL. */
-  void (*on_step)(void *arg);
+  /* An event, after which the session is told of it if it must be; `told`: it is. `bytes` it has of its body, with what
+   * it resumes. Not of reports that come again. May be NULL. */
+  void (*on_event)(void *arg, void *mark, fl_sim_event event, bool told, size_t bytes);
+  /* Something has happened: a turn of the loop, or else an event of the network. May be NULL. */
+  void (*on_step)(void *arg, bool turn);
 } fl_sim_options;
 
 /* `options` is copied. Errors: FL_ENOMEM. */
@@ -71,6 +84,9 @@ void fl_sim_sleep(fl_sim *sim, int64_t for_us);
 const uint8_t *fl_sim_received(const void *token, size_t *bytes);
 
 size_t fl_sim_tokens(const fl_sim *sim); /* that are not closed */
+
+/* Nothing is due now: only time makes something happen. */
+bool fl_sim_is_idle(const fl_sim *sim);
 
 /* Let time pass, from one thing that happens to the next, until it is `until_us` or nothing is left to happen. What is
  * due at one time comes in an order from the seed. Gives the time that it is then. Not reentrant. */

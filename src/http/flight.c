@@ -39,6 +39,7 @@ static void watch(fl__flight *flight, const fl_progress *progress) {
   /* One that is still connecting, or whose reader is behind, is looked at again. */
   else if (read_us != FL_NEVER)
     expect_by(&c, c.now_us, read_us, 0);
+  flight->timed_out = c.error != 0;
   if (c.error)
     fl_session_reply(flight->request->session, flight->id, &(fl_reply){.error = c.error});
   else if (c.next_us != FL_NEVER)

@@ -17,7 +17,8 @@ typedef struct fl__flight {
   fl__judgement judgement;
   uint32_t id;
   int16_t status;
-  bool judged, airborne; /* airborne: no end has been reported */
+  bool judged, asked, airborne; /* asked: the program, of its response; airborne: no end has been reported */
+  bool timed_out;               /* it is the session that reported it: its connection is still open */
 } fl__flight;
 
 /* Take off. FL_ENOMEM: then there is none. Any other failure to send is reported as the flight's. */

@@ -1,6 +1,7 @@
 #include "judge.h"
 
 #include "../loop/loop.h"
+#include "lane.h"
 #include "redirect.h"
 #include "request.h"
 #include "resume.h"
@@ -56,6 +57,7 @@ static void learn_quota(fl_request *request, fl__flight *flight) {
   fl__origin *origin = request->lane->origin;
   if (fl__quota_read(&quota, &headers, wall_us(session)))
     fl__gate_set_quota(&origin->gate, &quota, origin->in_flight - 1, fl__loop_clock_us(session->loop));
+  fl__lane_look_again(origin);
   for (int i = 0; i < NAMES; i++) free(texts[i]);
 }
 
@@ -71,7 +73,10 @@ void fl__judge_learn(fl_request *request, fl__flight *flight) {
   if (wait_us == FL_NAN) return;
   if (flight->status == TOO_MANY_REQUESTS) fl__gate_too_many(&origin->gate, now_us);
   bool too_long = wait_us > session->options.retry.after_max_us;
-  fl__gate_park(&origin->gate, fl__later(now_us, wait_us), too_long);
+  int64_t until_us = fl__later(now_us, wait_us);
+  int64_t from_us = origin->gate.parked_until_us > now_us ? origin->gate.parked_until_us : now_us;
+  if (until_us > from_us) origin->parked_us = fl__later(origin->parked_us, until_us - from_us);
+  fl__gate_park(&origin->gate, until_us, too_long);
   if (too_long) fl__request_fail_waiting(origin);
 }
 
@@ -166,7 +171,7 @@ fl__judgement fl__judge_failure(fl_request *request, fl__flight *flight, int err
   return (fl__judgement){.verdict = FL__RETRY, .wait_us = backoff_us(request), .resumes = resumes};
 }
 
-fl__judgement fl__judge_again(fl_request *request) {
-  if (request->delivering || !fl__request_may_be_sent_again(request) || !take_retry(request)) return end_with(0);
+fl__judgement fl__judge_again(fl_request *request, const fl__judgement *end) {
+  if (request->delivering || !fl__request_may_be_sent_again(request) || !take_retry(request)) return *end;
   return (fl__judgement){.verdict = FL__RETRY, .wait_us = backoff_us(request)};
 }

@@ -28,7 +28,7 @@ void fl__judge_learn(fl_request *request, struct fl__flight *flight);
 fl__judgement fl__judge_response(fl_request *request, struct fl__flight *flight);
 fl__judgement fl__judge_failure(fl_request *request, struct fl__flight *flight, int error);
 
-/* On the program's own wish. FL__END when it may not be made again. */
-fl__judgement fl__judge_again(fl_request *request);
+/* On the program's own wish, of what would be the `end`, and is when it may not be made again. */
+fl__judgement fl__judge_again(fl_request *request, const fl__judgement *end);
 
 #endif

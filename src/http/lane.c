@@ -56,6 +56,10 @@ static void look_again_at(fl__origin *origin, int64_t when_us) {
   fl_call_at(origin->session->loop, &origin->opens, when_us, on_opens, origin);
 }
 
+void fl__lane_look_again(fl__origin *origin) {
+  if (origin->paced) look_again_at(origin, fl_loop_time(origin->session->loop));
+}
+
 /* Its gate is open, and there is a place behind it. */
 static bool has_place(fl__origin *origin) {
   if (!fl__gate_has_place(&origin->gate, origin->in_flight)) return false;
@@ -135,6 +139,7 @@ void fl__lane_push(fl__lane *lane, fl_session *session, fl__heap_node *request) 
   if (lane->waits_in && lane->requests.root != request) return;
   if (lane->waits_in) stop_waiting(lane, session);
   line_up(lane, session);
+  fl__lane_wake_at_batch(lane->batch, session); /* in its stead, when it had been woken for its batch's place */
 }
 
 void fl__lane_drop(fl__lane *lane, fl_session *session, fl__heap_node *request) {

@@ -46,6 +46,9 @@ fl__lane *fl__lane_next(fl_session *session);
 fl__heap_node *fl__lane_take_first(fl__lane *lane, fl_session *session);
 void fl__lane_again(fl__lane *lane, fl_session *session);
 
+/* Its gate may open earlier than it was thought: whoever waits for that looks again in the next turn. */
+void fl__lane_look_again(fl__origin *origin);
+
 /* A place at the origin, or in the batch, may be free: let the next lane that waits for it try. */
 void fl__lane_wake_at_origin(fl__origin *origin);
 void fl__lane_wake_at_batch(fl_batch *batch, fl_session *session);

@@ -19,6 +19,7 @@ typedef struct fl__origin {
   bool paced;       /* while somebody waits for that */
   fl__gate gate;
   fl__budget budget;
+  int64_t parked_us; /* for how long it was, or will be, parked, all in all */
   uint32_t in_flight;
   uint32_t hash;
   uint16_t port;

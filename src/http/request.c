@@ -151,9 +151,12 @@ static void end(void *arg) {
     session->failed++;
   else
     fl__histogram_add(&session->durations, request->ended_us - request->started_us);
-  /* It is in nobody's list any more: its on_end may close the batch or the session. */
+  /* It is in nobody's list any more: its on_end may close the batch or the session. What that lets start waits until
+   * the connection is closed, which may be open when it was given up. */
+  session->pumping = true;
   request->on_end(request, request->arg);
   close_flight(request);
+  session->pumping = false;
   fl__details_free(request->details);
   free(request);
   fl__session_pump(session);
@@ -210,19 +213,16 @@ void fl__request_fail_waiting(fl__origin *origin) {
 
 /* ---- Queued */
 
-/* Waiting for a parked host is no waiting for a place. */
-static int64_t queue_deadline_us(const fl_request *request, int64_t from_us) {
-  int64_t parked_until_us = request->lane->origin->gate.parked_until_us;
-  return fl__later(parked_until_us > from_us ? parked_until_us : from_us, fl__request_timeouts(request)->queue_us);
-}
-
 static int priority_of(const fl_request *request) { return (int)-request->place.key; }
 
 static void enqueue(fl_request *request) {
   fl_session *session = request->session;
   session->queued++;
   fl__waiting_add(&session->waiting, &request->by_age, priority_of(request));
-  request->until_us = queue_deadline_us(request, fl_loop_time(session->loop));
+  int64_t from_us = fl_loop_time(session->loop), parked_until_us = request->lane->origin->gate.parked_until_us;
+  if (parked_until_us > from_us) from_us = parked_until_us; /* that is no waiting for a place */
+  request->until_us = fl__later(from_us, fl__request_timeouts(request)->queue_us);
+  request->parked_us = request->lane->origin->parked_us;
   arm(request);
   fl__request_trace(request, FL_STEP_queued, 0);
   fl__lane_push(request->lane, session, &request->place);
@@ -249,6 +249,14 @@ static void queue_again(fl_request *request) {
   fl__session_pump(session);
 }
 
+/* Its host was parked while it waited: that is no waiting for a place either. */
+static bool has_more_time(fl_request *request) {
+  int64_t parked_us = request->lane->origin->parked_us, more_us = parked_us - request->parked_us;
+  request->parked_us = parked_us;
+  request->until_us = fl__later(request->until_us, more_us);
+  return more_us > 0;
+}
+
 static void on_timer(void *arg) {
   fl_request *request = arg;
   int64_t now_us = fl_loop_time(request->session->loop);
@@ -258,12 +266,10 @@ static void on_timer(void *arg) {
     fl__request_abandon(request, FL_ETOTALTIMEOUT);
   } else if (request->state == FL__BACKING_OFF) {
     queue_again(request);
+  } else if (now_us >= request->until_us && !has_more_time(request)) {
+    fl__request_abandon(request, FL_EQUEUETIMEOUT);
   } else {
-    request->until_us = queue_deadline_us(request, INT64_MIN); /* its host may have been parked since */
-    if (now_us >= request->until_us)
-      fl__request_abandon(request, FL_EQUEUETIMEOUT);
-    else
-      arm(request);
+    arm(request);
   }
 }
 
@@ -335,7 +341,8 @@ static void back_off(fl_request *request, int64_t wait_us) {
 }
 
 static void retry(fl_request *request, const fl__judgement *judgement) {
-  request->session->retries++;
+  fl_session *session = request->session;
+  session->retries++;
   fl__request_trace(request, FL_STEP_retry, judgement->wait_us);
   int64_t wait_us = judgement->at_gate ? 0 : judgement->wait_us;
   give_places_back(request);
@@ -363,13 +370,18 @@ static void redirect(fl_request *request, int64_t wait_us) {
   if (error && request->state == FL__BACKING_OFF) fl__request_abandon(request, error);
 }
 
-/* In the places that it has. */
+/* In the places that it has; but not to a host that has meanwhile asked to be left alone. */
 static void resend(fl_request *request) {
   int64_t now_us = fl__loop_clock_us(request->session->loop);
   take_pace(request, now_us);
   close_flight(request);
-  step(request, FL__IN_FLIGHT);
   request->session->retries++;
+  if (request->lane->origin->gate.parked_until_us > fl_loop_time(request->session->loop)) {
+    give_places_back(request);
+    back_off(request, 0);
+    return;
+  }
+  step(request, FL__IN_FLIGHT);
   arm(request);
   int error = fl__flight_start(request, now_us);
   if (error) fl__request_abandon(request, error);
@@ -378,14 +390,16 @@ static void resend(fl_request *request) {
 /* What the program says of a response: its error, or to try again. */
 static void ask_program(fl_request *request, fl__judgement *judgement) {
   const fl_session_options *options = &request->session->options;
-  if (!options->on_reply || request->delivering) return;
-  request->status = request->flight->status;
+  fl__flight *flight = request->flight;
+  if (!options->on_reply || request->delivering || flight->asked) return;
+  flight->asked = true;
+  request->status = flight->status;
   int said = options->on_reply(request, options->arg);
-  if (request->state == FL__ABANDONED) return; /* cancelled from there: `judgement` is gone with its flight */
+  if (request->flight != flight) return; /* cancelled from there */
   if (said < 0 || said > FL_AGAIN)
     *judgement = (fl__judgement){.verdict = FL__END, .error = said};
   else if (said == FL_AGAIN && judgement->verdict == FL__END)
-    *judgement = fl__judge_again(request);
+    *judgement = fl__judge_again(request, judgement);
 }
 
 static void go_on(fl_request *request) {
@@ -426,8 +440,10 @@ void fl__request_landed(fl_request *request) {
 void fl__request_has_head(fl_request *request) {
   fl__flight *flight = request->flight;
   if (request->delivering) return; /* a download that goes on */
-  ask_program(request, &flight->judgement);
-  if (request->state == FL__ABANDONED) return;
+  fl__judgement judgement = flight->judgement;
+  ask_program(request, &judgement);
+  if (request->flight != flight) return; /* cancelled from there */
+  flight->judgement = judgement;
   if (flight->judgement.verdict != FL__END || flight->judgement.error) {
     if (request->state == FL__LANDED) return; /* its own turn comes */
     flight->airborne = false;

@@ -27,7 +27,8 @@ struct fl_request {
   fl__flight *flight;   /* while in flight and landed; else NULL, or one that broke off and is to be resumed */
   fl__details *details; /* NULL: a GET with all the session's defaults */
   int64_t queued_us, started_us, ended_us;
-  int64_t until_us; /* queued: how long it may be; backing off: how long it is */
+  int64_t until_us;  /* queued: how long it may be; backing off: how long it is */
+  int64_t parked_us; /* queued: its origin's when that was reckoned */
   int error;
   uint32_t id;
   uint32_t redirects, retries; /* retries: as it saw fit, */

@@ -38,6 +38,8 @@ static bool refuses_ranges(const fl_session *session, const fl__flight *flight) 
 
 bool fl__resume_is_possible(fl_request *request, const fl__flight *flight, const fl_progress *progress) {
   const fl_session *session = request->session;
+  if (!flight->token) return false; /* it was not even sent, and what it was to go on from is gone */
+  if (flight->timed_out && !session->transport->stop) return false;
   if (!flight->status) return flight->resumes_at > 0; /* it broke before its response: all stays as it was */
   if (flight->status != 200 && (flight->status != 206 || !flight->resumes_at)) return false;
   if (!progress->body_bytes || strcmp(fl__request_method(request), "GET") != 0 || fl__request_has_body(request) ||
@@ -64,10 +66,19 @@ int fl__resume_headers(fl__headers **out, const fl_request *request, uint64_t at
   return fl__headers_with(out, fl__request_headers(request), more, 2);
 }
 
+/* Another validator is another entity, whatever the server made of If-Range (RFC 9110, 15.3.7.3). */
+static bool is_the_same(const fl_session *session, const fl__flight *flight) {
+  const char *validator = flight->request->details->validator;
+  char *now = fl__flight_header(session, flight, validator[0] == '"' ? "etag" : "last-modified");
+  bool same = !now || strcmp(now, validator) == 0;
+  free(now);
+  return same;
+}
+
 bool fl__resume_fits(const fl_session *session, const fl__flight *flight) {
   char *range = fl__flight_header(session, flight, "content-range"), *end = NULL;
   bool fits = range && strncmp(range, "bytes ", 6) == 0 && range[6] >= '0' && range[6] <= '9' &&
               strtoull(range + 6, &end, 10) == flight->resumes_at && *end == '-';
   free(range);
-  return fits;
+  return fits && is_the_same(session, flight);
 }
