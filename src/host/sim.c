@@ -321,6 +321,13 @@ static void close(void *self, void *token) {
   if (!is_scheduled(exchange)) free_exchange(exchange);
 }
 
+static void stop(void *self, void *token) {
+  (void)self;
+  sim_exchange *exchange = token;
+  be_over(exchange);
+  if (is_scheduled(exchange)) unschedule(exchange);
+}
+
 static void progress(void *self, void *token, fl_progress *out) {
   const fl_sim *sim = self;
   const sim_exchange *exchange = token;
@@ -381,8 +388,13 @@ int fl_sim_open(fl_sim **out, const fl_sim_options *options) {
   fl_sim *sim = calloc(1, sizeof *sim);
   if (!sim) return FL_ENOMEM;
   sim->clock = (fl_clock){.self = sim, .now_us = now_us, .wake_at = wake_at};
-  sim->transport = (fl_transport){
-      .self = sim, .send = send, .close = close, .progress = progress, .header = header, .wall_us = wall_us};
+  sim->transport = (fl_transport){.self = sim,
+                                  .send = send,
+                                  .close = close,
+                                  .stop = stop,
+                                  .progress = progress,
+                                  .header = header,
+                                  .wall_us = wall_us};
   sim->options = *options;
   sim->random = options->seed;
   sim->wake_us = FL_NEVER;

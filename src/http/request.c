@@ -152,8 +152,10 @@ static void end(void *arg) {
   else
     fl__histogram_add(&session->durations, request->ended_us - request->started_us);
   /* It is in nobody's list any more: its on_end may close the batch or the session. */
+  session->pumping = true; /* its place is given away when its connection is closed */
   request->on_end(request, request->arg);
   close_flight(request);
+  session->pumping = false;
   fl__details_free(request->details);
   free(request);
   fl__session_pump(session);
