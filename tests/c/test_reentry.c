@@ -2,7 +2,7 @@
  * close. By seeds: each request ends once, no limit is broken, and what is left behind is nothing. */
 #include "world_support.h"
 
-enum { PROGRAMS = 400, REQUESTS = 60, LIMIT = 3, LIMIT_PER_HOST = 2 };
+enum { PROGRAMS = 1000, REQUESTS = 60, LIMIT = 3, LIMIT_PER_HOST = 2 };
 
 static uint64_t seed;
 static uint32_t ids[REQUESTS];
