@@ -172,10 +172,10 @@ static void at_the_same_origin_all_headers_stay(void **state) {
 }
 
 /* aiohttp dropped Authorization, and kept these two. */
-static void cve_2026_34518_cookie_and_proxy_authorization_stay_behind(void **state) {
+static void cve_2026_34518_cookies_stay_behind(void **state) {
   (void)state;
-  CROSS("https://a/", "https://b/", "Accept", {"Cookie", "1"}, {"Accept", "2"}, {"Proxy-Authorization", "3"},
-        {"Authorization", "4"}, {"Cookie2", "5"});
+  CROSS("https://a/", "https://b/", "Accept", {"Cookie", "1"}, {"Accept", "2"}, {"Authorization", "4"},
+        {"Cookie2", "5"});
 }
 
 /* aiohttp sent the cookies that were given for the one request on, after each hop anew. */
@@ -200,8 +200,10 @@ static void cve_2026_47265_a_request_s_own_cookies_stay_behind(void **state) {
 /* follow-redirects kept Proxy-Authorization. */
 static void cve_2024_28849_proxy_authorization_stays_behind(void **state) {
   (void)state;
-  CROSS("http://a/", "http://b/", "", {"proxy-authorization", "1"});
-  CROSS("http://a/", "http://b/", "", {"Proxy-Authorization", "1"}, {"PROXY-AUTHORIZATION", "2"});
+  static const fl_header given[] = {{"proxy-authorization", "1"}, {"PROXY-AUTHORIZATION", "2"}};
+  fl__headers *none = NULL;
+  for (unsigned i = 0; i < LENGTH(given); i++) /* no request has one: it is the connection's */
+    assert_int_equal(fl__headers_make(&none, NULL, 0, &given[i], 1), FL_EFORBIDDEN);
 }
 
 /* follow-redirects kept headers of one's own making. */
@@ -320,13 +322,26 @@ static const struct {
   const char *name;
   bool secret, describes; /* what the test holds them for */
 } pool[] = {
-    {"authorization", true, false},    {"cookie", true, false},       {"proxy-authorization", true, false},
-    {"x-api-key", true, false},        {"x-auth-token", true, false}, {"x-my-secret-thing", true, false},
-    {"sessionid", true, false},        {"x-credential", true, false}, {"x-old-password", true, false},
-    {"x-signature", true, false},      {"my-jwt", true, false},       {"host", true, false},
-    {"x-tenant", true, false},         {"accept", false, false},      {"accept-language", false, false},
-    {"range", false, false},           {"user-agent", false, false},  {"if-none-match", false, false},
-    {"x-trace", false, false},         {"content-type", false, true}, {"content-encoding", false, true},
+    {"authorization", true, false},
+    {"cookie", true, false},
+    {"x-api-key", true, false},
+    {"x-auth-token", true, false},
+    {"x-my-secret-thing", true, false},
+    {"sessionid", true, false},
+    {"x-credential", true, false},
+    {"x-old-password", true, false},
+    {"x-signature", true, false},
+    {"my-jwt", true, false},
+    {"host", true, false},
+    {"x-tenant", true, false},
+    {"accept", false, false},
+    {"accept-language", false, false},
+    {"range", false, false},
+    {"user-agent", false, false},
+    {"if-none-match", false, false},
+    {"x-trace", false, false},
+    {"content-type", false, true},
+    {"content-encoding", false, true},
     {"content-language", false, true},
 };
 
@@ -468,7 +483,7 @@ int main(void) {
       cmocka_unit_test(without_headers_there_is_an_empty_set),
       cmocka_unit_test(a_bad_location_is_refused_for_its_reason),
       cmocka_unit_test(at_the_same_origin_all_headers_stay),
-      cmocka_unit_test(cve_2026_34518_cookie_and_proxy_authorization_stay_behind),
+      cmocka_unit_test(cve_2026_34518_cookies_stay_behind),
       cmocka_unit_test(cve_2026_47265_a_request_s_own_cookies_stay_behind),
       cmocka_unit_test(cve_2024_28849_proxy_authorization_stays_behind),
       cmocka_unit_test(cve_2026_40895_custom_credentials_stay_behind),

@@ -254,6 +254,30 @@ static void a_session_s_headers_go_along(void **state) {
   world_close(w);
 }
 
+#define STALLS \
+  { .body = "0123456789", .body_bytes = 4, .chunks = 1, .end_us = FL_NEVER, .tells_head = true, .headers = ETAG }
+
+/* One that the session gives up, not the server: until it goes on it holds no connection. */
+static void one_that_stalls_is_aborted_and_goes_on(void **state) {
+  (void)state;
+  world *w =
+      world_open(&(fl_session_options){.limit = 1,
+                                       .timeouts.read_us = SECOND,
+                                       .retry = {.limit = 2, .backoff_us = 5 * SECOND, .backoff_max_us = 5 * SECOND}});
+  w->then = keep_body;
+  answer_in_turn(
+      w, STALLS, {.status = 200},
+      {.status = 206, .body = "456789", .body_bytes = 6, .headers = HEADERS({"content-range", "bytes 4-9/10"})});
+  ask_for(w, &on_heap, "http://a/1"), ask(w, "http://a/2");
+  run(w);
+  assert_string_equal(starts(w), "a/1 a/2 a/1");
+  assert_int_equal(peak(w, ""), 1);
+  assert_int_equal(w->server[1].at_us, 1010 * MS);
+  assert_string_equal(w->sent[2].headers, "range: bytes=4-\nif-range: \"v1\"\n");
+  assert_string_equal(body, "0123456789");
+  world_close(w);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(it_goes_on_where_it_broke),
@@ -266,6 +290,7 @@ int main(void) {
       cmocka_unit_test(a_redirect_begins_anew),
       cmocka_unit_test(the_whole_that_breaks_again_is_gone_on_with),
       cmocka_unit_test(a_session_s_headers_go_along),
+      cmocka_unit_test(one_that_stalls_is_aborted_and_goes_on),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
