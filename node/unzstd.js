@@ -70,7 +70,7 @@ class PortableFrame {
   async decode(unit) {
     this.#decompress.push(unit);
     // It moves all of its window for each block, which may be one of a single byte.
-    if (++this.#units % 32 === 0) await setImmediate();
+    if (++this.#units % 8 === 0) await setImmediate();
     return this.#decoded.splice(0);
   }
 

@@ -73,7 +73,7 @@ export class Exchange {
     const { response, error } = this.#session.makeOutcome(this.#url, end, this.#sink !== null);
     const reason = error && this.#signal?.aborted ? this.#signal.reason : error;
     // Whatever came of it: a server may answer before it has read all.
-    this.body?.cancel(reason ?? new Error('the response came before all of the body had been sent'));
+    this.body?.cancel(reason ?? ANSWERED);
     if (this.#sink) {
       if (end.error !== 0) this.#sink.fail(reason);
     } else {
@@ -93,3 +93,5 @@ export class Exchange {
     this.#session.onTrace(event);
   }
 }
+
+const ANSWERED = new Error('the response came before all of the body had been sent');
