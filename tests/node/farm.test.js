@@ -112,5 +112,5 @@ test(
     }
     assert.fail(`${shares.map((share) => share.toFixed(3)).join(' and ')} of the optimum`);
   },
-  { timeout: 60_000 },
+  { timeout: 120_000 },
 );
