@@ -122,6 +122,8 @@ export const SECTIONS = [
     baselines: ['fetchloop'],
     peers: [
       fetchloop,
+      inNode('fetchloop get()', 'fetchloop-get.mjs', 'undici'),
+      inNode('fetchloop with all on', 'fetchloop-features.mjs', 'undici'),
       inNode('undici Pool.request', 'undici-pool.mjs', 'undici'),
       inNode('undici request', 'undici-request.mjs', 'undici'),
       inNode('p-limit + fetch', 'p-limit-fetch.mjs', 'p-limit'),

@@ -9,6 +9,10 @@ const COUNT = 1000;
 const AT_ONCE = 100;
 const IDEAL_MS = 1000;
 const RUNS = 3;
+/** For a busy machine, where everything takes three times as long: what would hide in the waiting of a quiet one. */
+const CPU_MS_MAX = 250;
+
+const whole = (number) => Math.round(number);
 
 async function startSlow(t) {
   const child = spawn('build/slow', { stdio: ['pipe', 'pipe', 'inherit'] });
@@ -38,31 +42,34 @@ async function timeSession(t, port) {
   const session = await openSession(t, { limit: AT_ONCE, limitPerHost: AT_ONCE });
   const urls = urlsOf(`http://127.0.0.1:${port}`, COUNT);
   let came = 0;
+  const cpuBefore = process.cpuUsage();
   const begun = performance.now();
   for await (const { status } of session.fetchAll(urls)) if (status === 200) came++;
-  const took = performance.now() - begun;
+  const ms = performance.now() - begun;
+  const { user, system } = process.cpuUsage(cpuBefore);
   assert.equal(came, COUNT);
   await session.close();
-  return took;
+  return { ms, cpuMs: (user + system) / 1000 };
 }
 
 test(
   '1,000 URLs of 100 ms each, 100 at once, take 1.05 s at most',
   async (t) => {
     const port = await startSlow(t);
-    await timeSession(t, port); // the compilers of JavaScript and wasm are at it
+    for (let i = 0; i < 2; i++) await timeSession(t, port); // the compilers of JavaScript and wasm are at it
     const sockets = [];
     const ours = [];
     for (let run = 0; run < RUNS; run++) {
       ours.push(await timeSession(t, port));
       sockets.push(await timeSockets(port));
-      t.diagnostic(`${Math.round(ours.at(-1))} ms; bare sockets ${Math.round(sockets.at(-1))} ms`);
-      if (ours.at(-1) <= 1.05 * IDEAL_MS) return;
+      const { ms, cpuMs } = ours.at(-1);
+      t.diagnostic(`${whole(ms)} ms, ${whole(cpuMs)} of them computing; bare sockets ${whole(sockets.at(-1))} ms`);
+      if (ms <= 1.05 * IDEAL_MS) return;
     }
-    // A machine where sockets alone can't do it shows only what is added to them.
-    const best = Math.min(...sockets);
-    const most = best <= 1.03 * IDEAL_MS ? 1.05 * IDEAL_MS : 1.05 * best;
-    assert.ok(Math.min(...ours) <= most, `${ours} ms; bare sockets ${sockets}`);
+    // Where bare sockets can't do it either, the machine is busy with other work: our own share must fit all the same.
+    assert.ok(Math.min(...sockets) > 1.02 * IDEAL_MS, 'bare sockets do it');
+    const cpuMs = Math.min(...ours.map((run) => run.cpuMs));
+    assert.ok(cpuMs <= CPU_MS_MAX, `${whole(cpuMs)} ms of computing`);
   },
   { timeout: 30_000 },
 );
