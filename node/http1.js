@@ -1,5 +1,6 @@
 import { Client } from 'undici';
 import { requestOf } from './line.js';
+import { RawHandler } from './raw-handler.js';
 
 /** Timeouts are the C core's. */
 const OPTIONS = { pipelining: 1, headersTimeout: 0, bodyTimeout: 0 };
@@ -39,7 +40,7 @@ export class Http1Line {
     this.#request = requestOf(handler);
     this.#request.line = this;
     this.#drained = false;
-    this.#client.dispatch(options, handler);
+    this.#client.dispatch(options, new RawHandler(handler));
   }
 
   /** Its request has ended. */

@@ -29,6 +29,8 @@ const DONE = 4;
 export function makeXMLHttpRequest(sending) {
   return class XMLHttpRequest {
     static followsRedirects = false;
+    /** For RawHandler: which headers it is given by name is fixed. */
+    readsFew = true;
     /** The one whose body broke off, and goes on with the next one's. @type {XMLHttpRequest | null} */
     static resumes = null;
 
