@@ -1,7 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { open, readFile, rename, stat, unlink } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { isIP } from 'node:net';
-import { Cookie, CookieJar, canonicalDomain, defaultPath, getPublicSuffix, pathMatch, Store } from 'tough-cookie';
+
+/** Loaded with the first jar: its list of public suffixes takes 50 ms and 10 MB. @type {typeof import('tough-cookie')} */
+let library;
+const require = createRequire(import.meta.url);
+function tough() {
+  library ??= require('tough-cookie');
+  return library;
+}
 
 /** What RFC 6265, 6.1, asks for at least, as browsers have it. */
 const COOKIE_BYTES_MAX = 4096;
@@ -34,7 +42,7 @@ const HTTP_ONLY = '#HttpOnly_';
 /** A session's cookies: RFC 6265bis, by tough-cookie; bounded; kept in the files that curl's -b and -c read and write. */
 export class Cookies {
   #store = new SiteStore();
-  #jar = new CookieJar(this.#store);
+  #jar = new (tough().CookieJar)(this.#store);
   #saving = Promise.resolve();
 
   /** The value of the Cookie header of a request, '' when none is to be sent. @param {string} url */
@@ -106,13 +114,13 @@ export class Cookies {
   /** "Leave Secure Cookies Alone" (RFC 6265bis, 5.7): who can write to a plain connection must not replace a login. */
   #wouldHideSecure(cookie, { protocol, hostname, pathname }) {
     if (protocol === 'https:' || LOCAL.test(hostname)) return false;
-    const host = cookie.domain ?? canonicalDomain(hostname);
-    const path = cookie.path ?? defaultPath(decodeURI(pathname));
+    const host = cookie.domain ?? tough().canonicalDomain(hostname);
+    const path = cookie.path ?? tough().defaultPath(decodeURI(pathname));
     const isHidden = (kept) =>
       kept.secure &&
       kept.key === cookie.key &&
       (isWithin(kept.domain, host) || isWithin(host, kept.domain)) &&
-      pathMatch(path, kept.path);
+      tough().pathMatch(path, kept.path);
     return this.#store.ofSite(host).some(isHidden);
   }
 }
@@ -121,13 +129,13 @@ export class Cookies {
 const LOCAL = /^(localhost|.*\.localhost|127(\.\d+){3}|\[::1\])$/;
 
 /** tough-cookie's store, bounded as browsers' are: by site, so that many subdomains don't drive out all others' cookies. */
-class SiteStore extends Store {
+class SiteStore {
   synchronous = true;
   size = 0;
-  /** @type {Map<string, Map<string, Cookie>>} */
+  /** @type {Map<string, Map<string, import('tough-cookie').Cookie>>} */
   #sites = new Map();
 
-  /** @param {string} domain @returns {Cookie[]} */
+  /** @param {string} domain @returns {import('tough-cookie').Cookie[]} */
   ofSite(domain) {
     return [...(this.#sites.get(siteOf(domain))?.values() ?? [])];
   }
@@ -198,11 +206,11 @@ class SiteStore extends Store {
 const idOf = ({ domain, path, key }) => `${domain}\n${path}\n${key}`;
 
 /** The domain that one pays for, as far as there is one. @param {string} domain */
-const siteOf = (domain) => getPublicSuffix(domain, { ignoreError: true }) || domain;
+const siteOf = (domain) => tough().getPublicSuffix(domain, { ignoreError: true }) || domain;
 
 /** @param {string} domain */
 function isPublicSuffix(domain) {
-  return !isIP(domain) && !getPublicSuffix(domain, { ignoreError: true });
+  return !isIP(domain) && !tough().getPublicSuffix(domain, { ignoreError: true });
 }
 
 /** @param {string} host @param {string} domain */
@@ -216,10 +224,10 @@ function contextOf(url) {
   return { hostname, pathname: pathname.replaceAll('%', '%25'), protocol };
 }
 
-/** @returns {Cookie | undefined} */
+/** @returns {import('tough-cookie').Cookie | undefined} */
 function parse(text, { hostname }) {
   if (/[^\t\x20-\x7e\x80-\xff]/.test(text)) return undefined;
-  const cookie = Cookie.parse(text);
+  const cookie = tough().Cookie.parse(text);
   if (!cookie) return undefined;
   if (cookie.maxAge !== null) {
     // Counted from now: tough-cookie would count from the last use.
@@ -231,7 +239,7 @@ function parse(text, { hostname }) {
   if (domain === undefined) return undefined;
   cookie.domain = domain;
   if (isPublicSuffix(domain)) {
-    if (domain !== canonicalDomain(hostname)) return undefined; // curl CVE-2023-46218
+    if (domain !== tough().canonicalDomain(hostname)) return undefined; // curl CVE-2023-46218
     cookie.domain = null; // RFC 6265, 5.3, 5: for that host alone
   }
   return cookie;
@@ -239,13 +247,13 @@ function parse(text, { hostname }) {
 
 function canonicalOrNothing(domain) {
   try {
-    return canonicalDomain(domain);
+    return tough().canonicalDomain(domain);
   } catch {
     return undefined;
   }
 }
 
-/** What tough-cookie doesn't look at, or not as RFC 6265bis does. @param {Cookie} cookie */
+/** What tough-cookie doesn't look at, or not as RFC 6265bis does. @param {import('tough-cookie').Cookie} cookie */
 function isAllowed({ key, value, path, domain, hostOnly, secure }) {
   if (key.length + value.length > COOKIE_BYTES_MAX || (path ?? '').length > COOKIE_BYTES_MAX) return false;
   if (/\t/.test(key + value + path)) return false; // which no line of a cookies.txt can hold; curl refuses it too
@@ -254,10 +262,10 @@ function isAllowed({ key, value, path, domain, hostOnly, secure }) {
   return true;
 }
 
-/** @param {Cookie} cookie @param {number} now */
+/** @param {import('tough-cookie').Cookie} cookie @param {number} now */
 const isExpired = ({ expires }, now) => expires instanceof Date && expires.getTime() <= now;
 
-/** @param {Cookie} cookie @returns {PlainCookie} */
+/** @param {import('tough-cookie').Cookie} cookie @returns {PlainCookie} */
 function plainOf({ key, value, domain, hostOnly, path, secure, httpOnly, expires }) {
   return {
     name: key,
@@ -315,7 +323,7 @@ function parseLine(line, place) {
   if (!Number.isFinite(seconds) || seconds < 0) throw new Error(`${place}: no time of expiry`);
   if (!name || name.includes('=') || /[^\x20-\x7e\x80-\xff]|;/.test(name + value + path))
     throw new Error(`${place}: no name and value`);
-  return new Cookie({
+  return new (tough().Cookie)({
     key: name,
     value,
     domain,

@@ -1,4 +1,5 @@
-import { Client } from 'undici';
+// Not 'undici', which loads its fetch(), WebSocket and all: 100 ms of a process's start, and 9 MB.
+import Client from 'undici/lib/dispatcher/client.js';
 import { requestOf } from './line.js';
 import { RawHandler } from './raw-handler.js';
 

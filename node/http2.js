@@ -1,6 +1,6 @@
 import http2 from 'node:http2';
 import { pipeline, Readable } from 'node:stream';
-import { util } from 'undici';
+import util from 'undici/lib/core/util.js';
 import { requestOf } from './line.js';
 
 const { NGHTTP2_CANCEL, NGHTTP2_NO_ERROR, NGHTTP2_REFUSED_STREAM } = http2.constants;

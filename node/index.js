@@ -4,7 +4,7 @@ import { Session } from '../web/session.js';
 import { Cookies } from './cookies.js';
 import { loadCore } from './load-core.js';
 import { LoopResponse } from './response.js';
-import { makeWire } from './wire.js';
+import { loadParts, makeWire } from './wire.js';
 import { WIRE_OPTIONS } from './wire-options.js';
 
 export { ClientError } from '../web/errors.js';
@@ -20,13 +20,17 @@ function cache(value) {
   return value;
 }
 
-/** @type {import('../web/session.js').Platform} */
-const platform = {
+/** @returns {import('../web/session.js').Platform} */
+const makePlatform = (parts) => ({
   options: { cookies, cache, ...WIRE_OPTIONS },
   makeWire(limits, options, onStep) {
-    return { ...makeWire(limits, options), onStep, makeResponse: (xhr, history) => new LoopResponse(xhr, history) };
+    return {
+      ...makeWire(limits, options, parts),
+      onStep,
+      makeResponse: (xhr, history) => new LoopResponse(xhr, history),
+    };
   },
-};
+});
 
 export class ClientSession extends Session {
   /**
@@ -35,7 +39,8 @@ export class ClientSession extends Session {
    * @returns {Promise<ClientSession>}
    */
   static async open(options = {}) {
-    return new ClientSession(await loadCore(), platform, options);
+    const [core, parts] = await Promise.all([loadCore(), loadParts(options ?? {})]);
+    return new ClientSession(core, makePlatform(parts), options);
   }
 }
 

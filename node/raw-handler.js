@@ -1,4 +1,4 @@
-import { util } from 'undici';
+import util from 'undici/lib/core/util.js';
 
 /**
  * Between undici's Client and a handler of today's kind: what undici itself puts there (UnwrapHandler and its controller), in

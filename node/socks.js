@@ -1,5 +1,3 @@
-import { SocksClient } from 'socks';
-
 /**
  * A tunnel through a SOCKS5 proxy (RFC 1928, 1929).
  * @param {import('node:net').Socket} socket that leads to the proxy; closed when it fails
@@ -8,7 +6,8 @@ import { SocksClient } from 'socks';
  * @param {{ host: string, port: number, signal: AbortSignal }} target an address, or a name that the proxy resolves
  * @returns {Promise<import('node:net').Socket>} the same, which now leads to the target
  */
-export function socksTunnel(socket, proxy, credentials, { host, port, signal }) {
+export async function socksTunnel(socket, proxy, credentials, { host, port, signal }) {
+  const { SocksClient } = await import('socks'); // 40 ms, that few need
   return new Promise((resolve, reject) => {
     const onAbort = () => socket.destroy();
     signal.addEventListener('abort', onAbort);

@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { makeCache } from './cache.js';
 import { Connections } from './connections.js';
 import { ACCEPT_ENCODING } from './content-encoding.js';
 import { Cookies } from './cookies.js';
@@ -12,13 +11,19 @@ const HEADERS = Object.freeze({
   'user-agent': `fetchloop/${version}`,
 });
 
+/** What a session with these options needs besides: undici's cache takes 60 ms to load. */
+export async function loadParts({ cache }) {
+  return { makeCache: cache ? (await import('./cache.js')).makeCache : () => undefined };
+}
+
 /**
  * One session's connections, and what goes with each of its requests.
  * @param {{ limit: number, limitPerHost: number }} limits
  * @param {object} [options] the session's: bodyMax, cookies, cache, and those of Connections
+ * @param {Awaited<ReturnType<typeof loadParts>>} [parts]
  * @returns {import('./xhr.js').Wire & { close: () => Promise<void> }}
  */
-export function makeWire(limits, { bodyMax, cookies, cache: cacheOption, ...options } = {}) {
+export function makeWire(limits, { bodyMax, cookies, cache: cacheOption, ...options } = {}, { makeCache } = NO_PARTS) {
   const connections = new Connections(limits, options);
   const cache = makeCache(cacheOption);
   return {
@@ -33,3 +38,5 @@ export function makeWire(limits, { bodyMax, cookies, cache: cacheOption, ...opti
     },
   };
 }
+
+const NO_PARTS = { makeCache: () => undefined };
