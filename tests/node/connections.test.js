@@ -187,8 +187,9 @@ for (const [scheme, count] of [
       assert.ok(most <= 80, `${most} connections at once`);
       assert.equal((await session.get(`${server.origin}/last`)).status, 200);
       await session.close();
-      await eventually(() => server.sockets.size === 0);
-      await eventually(() => openSockets() <= before);
+      await eventually(() => openSockets() - server.sockets.size <= before); // ours
+      // Node's server of HTTP/2, once it has seen so many resets, may stop reading, and not see that we are gone.
+      if (scheme !== 'HTTP/2') await eventually(() => server.sockets.size === 0);
     },
     { timeout: 120_000 },
   );
