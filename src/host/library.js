@@ -88,12 +88,26 @@ addToLibrary({
     _run() {
       if (!this._soon) return; // called off, or an earlier call was first
       this._soon = false;
+      this._goOn();
+    }
+
+    _goOn() {
+      let givesWay = false;
       this._turning = true;
       try {
-        this._turn();
+        givesWay = this._turn() !== 0;
       } finally {
-        this._turning = false;
+        this._turning = givesWay;
       }
+      if (givesWay) this._giveWay();
+    }
+
+    /* A callback has made an async function go on: it is let run until it awaits again. */
+    _giveWay() {
+      queueMicrotask(() => {
+        if (Module['host'].isStepOver()) this._goOn();
+        else this._giveWay();
+      });
     }
   },
   $fetchLoopWakes: 'new Map()',
