@@ -1,5 +1,5 @@
 /** asyncio's loop in Node: AsyncLocalStorage tells which task code runs in, worker threads run what would hold it up. */
-import { AsyncLocalStorage } from 'node:async_hooks';
+import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks';
 import { Loop } from '../web/loop/event-loop.js';
 import { loadCore } from './load-core.js';
 import { ThreadPool } from './thread-pool.js';
@@ -9,7 +9,12 @@ const bodies = new AsyncLocalStorage();
 
 /** @type {import('../web/loop/event-loop.js').LoopPlatform} */
 const platform = {
-  context: { run: (body, fn, arg) => bodies.run(body, fn, arg), get: () => bodies.getStore() },
+  context: {
+    capture: () => new AsyncResource('fetchloop'),
+    run: (body, fn, args, captured) =>
+      captured ? captured.runInAsyncScope(() => bodies.run(body, fn, ...args)) : bodies.run(body, fn, ...args),
+    get: () => bodies.getStore(),
+  },
   makePool: (options) => new ThreadPool(options),
 };
 

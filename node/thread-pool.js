@@ -11,6 +11,8 @@ export class ThreadPool {
   #workers;
   /** @type {Promise<import('piscina').Piscina> | null} */
   #piscina = null;
+  /** @type {Set<PlainFuture<any>>} */
+  #pending = new Set();
 
   /** @param {import('../web/loop/event-loop.js').ExecutorOptions} options */
   constructor({ workers = Math.max(availableParallelism() - 1, 1) }) {
@@ -31,17 +33,20 @@ export class ThreadPool {
     const call = callOf(what, args, name);
     const controller = new AbortController();
     const future = new PlainFuture(loop, () => controller.abort());
+    this.#pending.add(future);
     this.#piscina ??= this.#open();
     this.#piscina
       .then((piscina) => piscina.run(call, { signal: controller.signal, transferList: transfer }))
       .then(
         (value) => future.done() || future.setResult(value),
         (exception) => future.done() || future.setException(exception),
-      );
+      )
+      .finally(() => this.#pending.delete(future));
     return future;
   }
 
   async close() {
+    for (const future of this.#pending) future.cancel();
     await (await this.#piscina)?.destroy();
   }
 }

@@ -13,6 +13,7 @@ export class Body {
   #controller = null;
   #fn;
   #arg;
+  #captured;
   #onEnd;
   #outcome = { value: undefined, exception: undefined };
   /** Its address in C; 0 before it begins and after its end. */
@@ -21,12 +22,13 @@ export class Body {
   /**
    * @param {import('./event-loop.js').Loop} loop
    * @param {Function} fn called with `arg`
-   * @param {{ outer?: Body, onEnd: (error: number, message: string, outcome: { value: unknown, exception: any }) => void }} options
+   * @param {{ outer?: Body, captured?: unknown, onEnd: (error: number, message: string, outcome: { value: unknown, exception: any }) => void }} options
    */
-  constructor({ bridge, context }, fn, arg, { outer, onEnd }) {
+  constructor({ bridge, context }, fn, arg, { outer, captured = null, onEnd }) {
     this.#bridge = bridge;
     this.#context = context;
     this.#outer = outer;
+    this.#captured = captured;
     this.#fn = fn;
     this.#arg = arg;
     this.#onEnd = onEnd;
@@ -52,7 +54,7 @@ export class Body {
   /** Not an async function: that would take turns of its own. */
   #call() {
     try {
-      return Promise.resolve(this.#context.run(this, this.#fn, this.#arg));
+      return Promise.resolve(this.#context.run(this, this.#fn, [this.#arg], this.#captured));
     } catch (exception) {
       return Promise.reject(exception);
     }
@@ -91,12 +93,16 @@ export class Body {
   }
 
   get signal() {
-    if (!this.#controller) {
-      this.#controller = new AbortController();
-      setBodyOf(this.#controller.signal, this);
-      if (this.at !== 0 && this.#bridge.wasm._fl__js_must_cancel(this.at)) this.onCancel();
-    }
-    return this.#controller.signal;
+    const controller = this.#controller ?? new AbortController();
+    if (this.mustCancel()) controller.abort(new CancelledError());
+    else this.#controller = controller;
+    setBodyOf(controller.signal, this);
+    return controller.signal;
+  }
+
+  /** A request to cancel it has found nothing to cancel: its next await is. */
+  mustCancel() {
+    return this.at !== 0 && this.#bridge.wasm._fl__js_must_cancel(this.at) !== 0;
   }
 
   /** Each request to cancel aborts one signal: who catches it and asks again is given a new one. */

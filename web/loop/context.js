@@ -12,7 +12,8 @@
 /**
  * What a platform knows of where code runs.
  * @typedef {object} Context
- * @property {(body: import('./body.js').Body, fn: Function, arg: unknown) => unknown} run
+ * @property {() => unknown} capture all that the platform knows of it, for run()
+ * @property {(body: import('./body.js').Body | undefined, fn: Function, args: unknown[], captured: unknown) => unknown} run
  * @property {() => import('./body.js').Body | undefined} get
  */
 
@@ -25,7 +26,7 @@ export function setBodyOf(signal, body) {
 }
 
 /** Where nothing can be told. @type {Context} */
-export const NO_CONTEXT = { run: (_body, fn, arg) => fn(arg), get: () => undefined };
+export const NO_CONTEXT = { capture: () => null, run: (_body, fn, args) => fn(...args), get: () => undefined };
 
 /**
  * Where an await belongs. A task that is given stands for the innermost scope that is open in it.
@@ -37,7 +38,10 @@ export function within(context, given) {
   const current = context.get();
   if (given === undefined) return { body: current };
   const body = given.body ?? bodies.get(given.signal);
-  if (body) return { body: current?.isWithin(body) ? current : body.innermost() };
+  if (body) {
+    const isOver = !given.body && given.signal.aborted && !body.mustCancel(); // its cancellation has been delivered
+    return { body: current?.isWithin(body) ? current : body.innermost(), signal: isOver ? given.signal : undefined };
+  }
   if (given.signal !== undefined && !(given.signal instanceof AbortSignal)) {
     throw new TypeError('signal must be an AbortSignal');
   }

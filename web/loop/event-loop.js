@@ -40,7 +40,6 @@ import { Task } from './task.js';
  * to do with the loop are the platform's, as ever.
  */
 export class Loop {
-  #core;
   #platform;
   /** @type {Set<Task<any>>} */
   #tasks = new Set();
@@ -56,7 +55,6 @@ export class Loop {
 
   /** @internal @param {import('../core.js').Core} core @param {LoopPlatform} platform @param {{ executor?: ExecutorOptions }} options */
   constructor(core, platform, { executor = {} } = {}) {
-    this.#core = core;
     this.#platform = platform;
     this.#executorOptions = executor;
     /** @internal @type {Bridge} */
@@ -252,7 +250,8 @@ export class Loop {
   callExceptionHandler(context) {
     try {
       if (this.#handler) this.#handler(this, context);
-      else console.error(context.name ? `${context.message}: ${context.name}:` : `${context.message}:`, context.exception);
+      else
+        console.error(context.name ? `${context.message}: ${context.name}:` : `${context.message}:`, context.exception);
     } catch (exception) {
       console.error('Exception in the exception handler of a loop:', exception);
     }
@@ -261,6 +260,7 @@ export class Loop {
   /** @internal A task has failed: unless somebody asks for its exception, it is told when the task is collected, or here. */
   onFailure(task, exception) {
     const failure = { message: 'Task exception was never retrieved', exception, name: task.name };
+    exception?.stack; // V8 writes it when it is read; until then it keeps who called, and so the task
     this.#failures.add(failure);
     this.#collected.register(task, failure, failure);
     return failure;

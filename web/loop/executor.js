@@ -33,8 +33,13 @@ function moduleOf(fn) {
 /** Its text, where that is an expression: of a method, or of what is built in, it isn't. */
 function textOf(fn) {
   const text = Function.prototype.toString.call(fn);
-  if (!/^(async\b|function\b|class\b|\(|[\p{ID_Start}$_][\p{ID_Continue}$]*\s*=>)/u.test(text) || /\[native code\]\s*\}$/.test(text)) {
-    throw new TypeError(`${fn.name || 'this function'} can't be sent to a worker: give a module's URL and the name of its export`);
+  if (
+    !/^(async\b|function\b|class\b|\(|[\p{ID_Start}$_][\p{ID_Continue}$]*\s*=>)/u.test(text) ||
+    /\[native code\]\s*\}$/.test(text)
+  ) {
+    throw new TypeError(
+      `${fn.name || 'this function'} can't be sent to a worker: give a module's URL and the name of its export`,
+    );
   }
   return `(${text})`;
 }

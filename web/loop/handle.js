@@ -3,6 +3,7 @@ export class Handle {
   #loop;
   #callback;
   #args;
+  #captured;
   #slot = 0;
   #cancelled = false;
 
@@ -12,6 +13,7 @@ export class Handle {
     this.#loop = loop;
     this.#callback = callback;
     this.#args = args;
+    this.#captured = loop.context.capture();
   }
 
   /** @internal @param {(slot: number) => number} schedule */
@@ -25,7 +27,7 @@ export class Handle {
     this.#slot = 0;
     this.onOver();
     try {
-      this.#callback(...this.#args);
+      this.#loop.context.run(undefined, this.#callback, this.#args, this.#captured);
     } catch (exception) {
       this.#loop.callExceptionHandler({ message: 'Exception in callback', exception, handle: this });
     }

@@ -115,12 +115,13 @@ export class TaskGroup extends Scope {
   exceptionOf(error, message, exception, signal) {
     const { bridge } = this.loop;
     if (error !== bridge.groupFailed) return super.exceptionOf(error, message, exception, signal);
+    const failed = (i) => this.#failed.get(bridge.wasm._fl__js_group_failed(this.body.at, i));
     const errors = [];
-    for (let i = 0, id = 0; (id = bridge.wasm._fl__js_group_failed(this.body.at, i)) !== 0; i++) {
-      errors.push(this.#failed.get(id).exception());
-    }
+    for (let task = failed(0); task; task = failed(errors.length)) errors.push(task.exception());
     if (exception && exception.code !== 'FL_ECANCELLED') errors.push(exception);
     const count = `${errors.length} sub-exception${errors.length === 1 ? '' : 's'}`;
-    return Object.assign(new AggregateError(errors, `unhandled errors in a TaskGroup (${count})`), { code: 'FL_EGROUP' });
+    return Object.assign(new AggregateError(errors, `unhandled errors in a TaskGroup (${count})`), {
+      code: 'FL_EGROUP',
+    });
   }
 }

@@ -32,7 +32,7 @@ export class Task extends Future {
       this.#onEnd(error, message, outcome);
       if (error !== 0 && error !== loop.bridge.cancelled) group?.onFailed(this);
     };
-    this.body = new Body(loop, fn, this, { onEnd });
+    this.body = new Body(loop, fn, this, { captured: loop.context.capture(), onEnd });
     const { wasm } = loop.bridge;
     loop.addTask(this);
     if (!this.body.start(() => wasm._fl__js_task(this.body.id, eager, group?.at ?? 0))) {
@@ -100,7 +100,8 @@ export class Task extends Future {
   #onEnd(error, message, { value, exception }) {
     this.loop.removeTask(this);
     if (error === 0) this.settle('finished', value, undefined);
-    else if (error === this.loop.bridge.cancelled) this.settle('cancelled', undefined, this.#cancelled(message, exception));
+    else if (error === this.loop.bridge.cancelled)
+      this.settle('cancelled', undefined, this.#cancelled(message, exception));
     else {
       this.settle('failed', undefined, exception ?? this.loop.bridge.error(error, message));
       if (!this.#waived) this.#failure = this.loop.onFailure(this, exception);
