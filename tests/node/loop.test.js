@@ -185,6 +185,24 @@ test('cancelling a task cancels all that it awaits at once, and its signal', asy
   assert.deepEqual(loop.bridge.counts(), { calls: 0, waits: 0, bodies: 0, items: 0 });
 });
 
+for (const [how, make] of Object.entries({
+  'returned by a function': (_loop, task) => () => task,
+  'returned by an async function': (_loop, task) => async () => task,
+  'awaited in an async function that is awaited': (_loop, task) => async () => await (async () => await task)(),
+  'gathered and returned': (loop, task) => () => loop.gather([task]),
+  'awaited by Promise.race()': (loop, task) => () => Promise.race([task, loop.sleep(20)]),
+})) {
+  test(`a cancellation reaches a task that is ${how}`, async (t) => {
+    const loop = await openLoop(t);
+    const inner = loop.createTask(() => loop.sleep(10));
+    const outer = loop.createTask(make(loop, inner));
+    await loop.sleep(0.005);
+    outer.cancel();
+    await assert.rejects(async () => await outer, cancelled);
+    assert.equal(inner.cancelled(), true);
+  });
+}
+
 test('a task that caught its cancellation has a new signal', async (t) => {
   const loop = await openLoop(t);
   const signals = [];

@@ -1,5 +1,6 @@
 import { setBodyOf } from './context.js';
 import { CancelledError } from './errors.js';
+import { Future } from './future.js';
 
 /**
  * An async function that runs: that of a task, of a timeout or of a task group. Its awaits are its children in C, where
@@ -54,7 +55,8 @@ export class Body {
   /** Not an async function: that would take turns of its own. */
   #call() {
     try {
-      return Promise.resolve(this.#context.run(this, this.#fn, [this.#arg], this.#captured));
+      const result = this.#context.run(this, this.#fn, [this.#arg], this.#captured);
+      return result instanceof Future ? result.wait(this.#arg) : Promise.resolve(result);
     } catch (exception) {
       return Promise.reject(exception);
     }
