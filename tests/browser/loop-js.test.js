@@ -162,7 +162,11 @@ test('under a policy without eval, data: and blob:, modules still run in workers
 });
 
 test('20,000 tasks leave nothing in the heap, and hold up no frame for long', async () => {
-  const { before, after: left, longest } = await inPage(async (loop) => {
+  const {
+    before,
+    after: left,
+    longest,
+  } = await inPage(async (loop) => {
     const { wasm } = loop.bridge;
     const play = () => loop.gather(Array.from({ length: 20_000 }, (_, i) => (task) => task.sleep((i % 50) / 1000)));
     await play();

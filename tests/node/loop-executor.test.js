@@ -58,7 +58,7 @@ test('what is thrown there is thrown here', async (t) => {
     /exports no function named nothing/,
   );
   await assert.rejects(async () => await loop.runInExecutor(new URL('./no.mjs', WORK)), /no\.mjs/);
-  await assert.rejects(async () => await loop.runInExecutor(() => notDefined), /notDefined is not defined/); // biome-ignore lint/correctness/noUndeclaredVariables: that is it
+  await assert.rejects(async () => await loop.runInExecutor(() => notDefined), /notDefined is not defined/);
   await assert.rejects(async () => await loop.runInExecutor((f) => f, [() => {}]), { name: 'DataCloneError' });
 });
 

@@ -10,13 +10,15 @@ export class Body {
   #bridge;
   #context;
   #outer;
-  #inner = []; // scopes that are open within it
+  /** @type {Set<Body> | null} */
+  #inner = null; // scopes that are open within it
   #controller = null;
   #fn;
   #arg;
   #captured;
   #onEnd;
-  #outcome = { value: undefined, exception: undefined };
+  #value;
+  #exception;
   /** Its address in C; 0 before it begins and after its end. */
   at = 0;
 
@@ -41,14 +43,14 @@ export class Body {
     this.#bridge.addBody(this);
     this.at = make();
     if (this.at === 0) this.#bridge.removeBody(this.id);
-    else this.#outer?.#inner.push(this);
+    else this.#outer?.#open(this);
     return this.at !== 0;
   }
 
   begin() {
     this.#call().then(
-      (value) => this.#end(0, { value, exception: undefined }),
-      (exception) => this.#end(this.#bridge.codeOf(exception, this.id), { value: undefined, exception }),
+      (value) => this.#end(0, value, undefined),
+      (exception) => this.#end(this.#bridge.codeOf(exception, this.id), undefined, exception),
     );
   }
 
@@ -62,18 +64,18 @@ export class Body {
     }
   }
 
-  #end(code, outcome) {
-    this.#outcome = outcome;
+  #end(code, value, exception) {
+    this.#value = value;
+    this.#exception = exception;
     this.#bridge.stepIsOver();
     this.#bridge.wasm._fl__js_body_end(this.at, code);
   }
 
   /** Told by C, from within its last step. */
   onEnd(error, message) {
-    this.#onEnd(error, message, this.#outcome);
+    this.#onEnd(error, message, { value: this.#value, exception: this.#exception });
     this.at = 0;
-    const open = this.#outer?.#inner;
-    if (open) open.splice(open.indexOf(this), 1);
+    this.#outer?.#inner.delete(this);
   }
 
   isWithin(body) {
@@ -90,8 +92,15 @@ export class Body {
     return this.#arg;
   }
 
+  #open(scope) {
+    this.#inner ??= new Set();
+    this.#inner.add(scope);
+  }
+
   innermost() {
-    return this.#inner.length > 0 ? this.#inner.at(-1).innermost() : this;
+    let last = null;
+    for (const scope of this.#inner ?? []) last = scope;
+    return last ? last.innermost() : this;
   }
 
   get signal() {

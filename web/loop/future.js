@@ -14,8 +14,8 @@ export class Future {
   #state = 'pending';
   #value;
   #exception;
-  /** @type {Map<Function, Handle[]>} */
-  #callbacks = new Map();
+  /** @type {Map<Function, Handle[]> | null} */
+  #callbacks = null;
 
   /** @internal @param {import('./event-loop.js').Loop} loop */
   constructor(loop) {
@@ -75,6 +75,7 @@ export class Future {
       return;
     }
     handle.schedule((slot) => wasm._fl__js_on_done(slot, this.address));
+    this.#callbacks ??= new Map();
     const handles = this.#callbacks.get(callback) ?? [];
     this.#callbacks.set(callback, handles);
     handles.push(handle);
@@ -82,8 +83,8 @@ export class Future {
 
   /** @param {(future: this) => void} callback @returns {number} how often it had been added */
   removeDoneCallback(callback) {
-    const handles = this.#callbacks.get(callback) ?? [];
-    this.#callbacks.delete(callback);
+    const handles = this.#callbacks?.get(callback) ?? [];
+    this.#callbacks?.delete(callback);
     for (const handle of handles) handle.cancel();
     return handles.length;
   }
@@ -144,7 +145,7 @@ export class Future {
     this.#state = state;
     this.#value = value;
     this.#exception = exception;
-    this.#callbacks.clear();
+    this.#callbacks = null;
   }
 
   /** @internal C may have cancelled it. */

@@ -117,7 +117,13 @@ export const MEASURES = [
     values: ns(15),
     clients: FETCHLOOP,
   },
-  { name: 'arm', title: 'Timers, 100,000 of 1 ms to 1 s: arm one', values: ns(100), clients: [...TIMERS, 'fetchloop, JavaScript'], roundsMax: 3 },
+  {
+    name: 'arm',
+    title: 'Timers, 100,000 of 1 ms to 1 s: arm one',
+    values: ns(100),
+    clients: [...TIMERS, 'fetchloop, JavaScript'],
+    roundsMax: 3,
+  },
   {
     name: 'fire',
     title:
@@ -132,7 +138,13 @@ export const MEASURES = [
     values: ns(100),
     clients: FETCHLOOP,
   },
-  { name: 'cancel', title: '100,000 pending: cancel one', values: ns(100), clients: [...TIMERS, 'fetchloop, JavaScript'], roundsMax: 3 },
+  {
+    name: 'cancel',
+    title: '100,000 pending: cancel one',
+    values: ns(100),
+    clients: [...TIMERS, 'fetchloop, JavaScript'],
+    roundsMax: 3,
+  },
   {
     name: 'task',
     title: 'A task: created, run, finished and released',
