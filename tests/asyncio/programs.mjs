@@ -9,6 +9,7 @@ import {
   Lock,
   PriorityQueue,
   Queue,
+  Semaphore,
   TimeoutError,
 } from 'fetchloop';
 
@@ -797,6 +798,84 @@ async function asTheyComplete(loop, log) {
   }
 }
 
+/** Three tasks go through everything; the second is cancelled after so many turns, once, twice, or till it ends. */
+async function cancelledAtEachTurn(loop, log) {
+  const child = async (name, turns) => {
+    try {
+      for (let i = 0; i < turns; i++) await loop.sleep(0);
+      log(`${name} done`);
+      return name;
+    } catch (error) {
+      only(error, CancelledError);
+      log(`${name} cancelled`);
+      throw error;
+    }
+  };
+  const gauntlet = async (name, lock, queue, semaphore, condition) => {
+    try {
+      await lock.use(async () => {
+        log(`${name} has the lock`);
+        await loop.sleep(0);
+      });
+      await queue.put(name);
+      log(`${name} has put`);
+      log(`${name} got ${await queue.get()}`);
+      await semaphore.use(async () => {
+        log(`${name} is in`);
+        await loop.sleep(0);
+      });
+      await condition.use(async () => {
+        condition.notifyAll();
+        try {
+          await loop.timeout(10, () => condition.wait());
+        } finally {
+          log(`${name} locked ${str(condition.locked())}`);
+          condition.notifyAll();
+        }
+      });
+      await loop.taskGroup(async (group) => {
+        group.createTask(() => child(`${name} member`, 2));
+        await loop.sleep(0);
+        log(`${name} leaves`);
+      });
+      log((await loop.gather([() => child(`${name} 1`, 1), () => child(`${name} 2`, 2)])).join(' '));
+      await loop.wait([loop.createTask(() => child(`${name} waited for`, 1))]);
+      log(await loop.shield(() => child(`${name} shielded`, 2)));
+    } catch (error) {
+      only(error, CancelledError);
+      log(`${name} is cancelled`);
+      throw error;
+    } finally {
+      await loop.sleep(0);
+      log(`${name} ends`);
+    }
+  };
+  const rescue = async (condition) => {
+    for (;;) {
+      await loop.sleep(0);
+      if (!condition.locked()) await condition.use(() => condition.notifyAll());
+    }
+  };
+  for (const again of [0, 1, 100]) {
+    for (let turns = 0; turns < 40; turns++) {
+      log(`-- after ${turns} turns, and ${again}`);
+      const condition = new Condition(loop);
+      const shared = [new Lock(loop), new Queue(loop, 1), new Semaphore(loop, 1), condition];
+      const tasks = [...'abc'].map((name) => loop.createTask(() => gauntlet(name, ...shared)));
+      const rescuer = loop.createTask(() => rescue(condition));
+      for (let i = 0; i < turns; i++) await loop.sleep(0);
+      for (let i = 0; i <= again; i++) {
+        tasks[1].cancel();
+        await loop.sleep(0);
+      }
+      await loop.wait(tasks);
+      rescuer.cancel();
+      await loop.wait([rescuer]);
+      log(tasks.map((task) => (task.cancelled() ? 'cancelled' : 'done')).join(' '));
+    }
+  }
+}
+
 /** By their names in programs.py. */
 export const PROGRAMS = Object.fromEntries(
   [
@@ -851,5 +930,6 @@ export const PROGRAMS = Object.fromEntries(
     aCancellationGoesOnAfterTheTimeout,
     waitForTooLong,
     asTheyComplete,
+    cancelledAtEachTurn,
   ].map((program) => [program.name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`), program]),
 );

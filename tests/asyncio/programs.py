@@ -2,6 +2,11 @@
 in which order; both must say the same. As a program: runs them all, and prints what they said as JSON."""
 import asyncio
 import json
+import pathlib
+import sys
+
+sys.path.append(str(pathlib.Path(__file__).parent.parent / "differential"))
+import newer_asyncio as newer
 
 
 async def steps_and_callbacks_take_turns(loop, log):
@@ -687,6 +692,73 @@ async def as_they_complete(loop, log):
         return delay
     for next_one in asyncio.as_completed([after(0.03), after(0.01), after(0.02)]):
         log(str(await next_one))
+
+
+async def cancelled_at_each_turn(loop, log):
+    """Three tasks go through everything; the second is cancelled after so many turns, once, twice, or till it ends."""
+    async def child(name, turns):
+        try:
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            log(f"{name} done")
+            return name
+        except asyncio.CancelledError:
+            log(f"{name} cancelled")
+            raise
+    async def gauntlet(name, lock, queue, semaphore, condition):
+        try:
+            async with lock:
+                log(f"{name} has the lock")
+                await asyncio.sleep(0)
+            await queue.put(name)
+            log(f"{name} has put")
+            log(f"{name} got {await queue.get()}")
+            async with semaphore:
+                log(f"{name} is in")
+                await asyncio.sleep(0)
+            async with condition:
+                condition.notify_all()
+                try:
+                    async with asyncio.timeout(10):
+                        await condition.wait()
+                finally:
+                    log(f"{name} locked {condition.locked()}")
+                    condition.notify_all()
+            async with asyncio.TaskGroup() as group:
+                group.create_task(child(f"{name} member", 2))
+                await asyncio.sleep(0)
+                log(f"{name} leaves")
+            log(" ".join(await asyncio.gather(child(f"{name} 1", 1), child(f"{name} 2", 2))))
+            await asyncio.wait([loop.create_task(child(f"{name} waited for", 1))])
+            log(await asyncio.shield(child(f"{name} shielded", 2)))
+        except asyncio.CancelledError:
+            log(f"{name} is cancelled")
+            raise
+        finally:
+            await asyncio.sleep(0)
+            log(f"{name} ends")
+    async def rescue(condition):
+        while True:
+            await asyncio.sleep(0)
+            if not condition.locked():
+                async with condition:
+                    condition.notify_all()
+    for again in (0, 1, 100):
+        for turns in range(40):
+            log(f"-- after {turns} turns, and {again}")
+            condition = newer.Condition()
+            shared = asyncio.Lock(), asyncio.Queue(1), newer.Semaphore(1), condition
+            tasks = [loop.create_task(gauntlet(name, *shared)) for name in "abc"]
+            rescuer = loop.create_task(rescue(condition))
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            for _ in range(again + 1):
+                tasks[1].cancel()
+                await asyncio.sleep(0)
+            await asyncio.wait(tasks)
+            rescuer.cancel()
+            await asyncio.wait([rescuer])
+            log(" ".join("cancelled" if task.cancelled() else "done" for task in tasks))
 
 
 PROGRAMS = [thing for name, thing in list(globals().items()) if asyncio.iscoroutinefunction(thing)]

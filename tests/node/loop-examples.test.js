@@ -35,6 +35,9 @@ test('async.mjs: one that fails stops no other, and is reported', async (t) => {
   const { origin } = await startHttp(t, (_request, response) => response.end());
   const { stdout, stderr, code } = await runCommand(['http://127.0.0.1:1/', origin], example('async.mjs'));
   assert.match(stdout, new RegExp(`^start: .*\n${origin} / 200\nend: .*\n$`));
-  assert.match(stderr, /^Task exception was never retrieved: Task-1: ClientError: http:\/\/127.0.0.1:1\/: could not connect/);
+  assert.match(
+    stderr,
+    /^Task exception was never retrieved: Task-1: ClientError: http:\/\/127.0.0.1:1\/: could not connect/,
+  );
   assert.equal(code, 0);
 });
