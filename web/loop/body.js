@@ -43,7 +43,7 @@ export class Body {
     this.#bridge.addBody(this);
     this.at = make();
     if (this.at === 0) this.#bridge.removeBody(this.id);
-    else this.#outer?.#open(this);
+    else if (this.#outer) this.#outer.#open(this);
     return this.at !== 0;
   }
 
@@ -75,7 +75,7 @@ export class Body {
   onEnd(error, message) {
     this.#onEnd(error, message, { value: this.#value, exception: this.#exception });
     this.at = 0;
-    this.#outer?.#inner.delete(this);
+    if (this.#outer) this.#outer.#inner.delete(this);
   }
 
   isWithin(body) {
