@@ -211,7 +211,6 @@ EMSCRIPTEN_KEEPALIVE fl__task *fl__js_group(uint32_t id, fl__task *parent) {
 /* The function has ended, with 0 or an error. Its body takes its step at once. */
 EMSCRIPTEN_KEEPALIVE void fl__js_body_end(fl__task *task, int error) {
   body_of(task)->error = error;
-  if (task->waits != FL__WAITING) return; /* a task that was cancelled in the step that called it */
   task->waits = FL__WOKEN;
   fl__take_step(task);
 }

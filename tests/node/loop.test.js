@@ -347,6 +347,29 @@ test('waitFor() of a promise gives up, and of a task cancels it', async (t) => {
   assert.equal(await loop.waitFor(async () => 'in time', 1), 'in time');
 });
 
+test('asCompleted() gives failed tasks like others, ends early, and is over in time', async (t) => {
+  const loop = await openLoop(t);
+  const fail = async () => {
+    await loop.sleep(0.002);
+    throw new Error('bad');
+  };
+  const outcomes = [];
+  for await (const task of loop.asCompleted([fail, async () => 1])) outcomes.push(task.exception() ?? task.result());
+  assert.deepEqual(outcomes, [1, new Error('bad')]);
+  const slow = loop.createTask(() => loop.sleep(10));
+  for await (const task of loop.asCompleted([slow, async () => 1])) {
+    assert.equal(await task, 1);
+    break;
+  }
+  await assert.rejects(async () => {
+    for await (const task of loop.asCompleted([slow], { timeout: 0.005 })) await task;
+  }, timedOut);
+  assert.equal(slow.done(), false);
+  slow.cancel();
+  await loop.wait([slow]);
+  assert.deepEqual(loop.bridge.counts(), { calls: 0, waits: 0, bodies: 0, items: 0 });
+});
+
 test('a group takes no tasks when it has ended, nor while it shuts down', async (t) => {
   const loop = await openLoop(t);
   let group;
@@ -382,11 +405,15 @@ test('an exception that nobody retrieves is reported once, when the loop closes'
   const asked = loop.createTask(fail);
   const awaited = loop.createTask(fail);
   await assert.rejects(async () => await awaited, error);
+  loop.ensureFuture(Promise.reject(error));
   await eventually(() => asked.done() && lost.done());
   assert.equal(asked.exception(), error);
   await loop.close();
   await loop.close();
-  assert.deepEqual(reports, [{ message: 'Task exception was never retrieved', exception: error, name: 'lost' }]);
+  assert.deepEqual(reports, [
+    { message: 'Task exception was never retrieved', exception: error, name: 'lost' },
+    { message: 'Future exception was never retrieved', exception: error },
+  ]);
 });
 
 test('a lost task is reported when it is collected', async () => {

@@ -24,10 +24,13 @@ export class Body {
 
   /**
    * @param {import('./event-loop.js').Loop} loop
-   * @param {Function} fn called with `arg`
+   * @param {(arg: any) => unknown} fn called with `arg`
+   * @param {unknown} arg
    * @param {{ outer?: Body, captured?: unknown, onEnd: (error: number, message: string, outcome: { value: unknown, exception: any }) => void }} options
    */
-  constructor({ bridge, context }, fn, arg, { outer, captured = null, onEnd }) {
+  constructor(loop, fn, arg, options) {
+    const { bridge, context } = loop;
+    const { outer, captured = null, onEnd } = options;
     this.#bridge = bridge;
     this.#context = context;
     this.#outer = outer;
@@ -79,7 +82,7 @@ export class Body {
   }
 
   isWithin(body) {
-    for (let each = this; each; each = each.#outer) if (each === body) return true;
+    for (let each = /** @type {Body} */ (this); each; each = each.#outer) if (each === body) return true;
     return false;
   }
 

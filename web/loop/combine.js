@@ -103,34 +103,67 @@ export async function wait(loop, things, options = {}) {
 }
 
 /**
- * As asyncio's own is made: a queue that the done callbacks fill.
+ * As asyncio's own is made: a queue that the done callbacks fill. Not a generator, which would await what it yields.
+ * @template T
+ * @implements {AsyncIterableIterator<Future<T>>}
+ */
+class AsCompleted {
+  #loop;
+  #awaiting;
+  #futures;
+  #missing;
+  #timer = null;
+  /** @type {Queue<{ future: Future<T> }>} wrapped, for a promise can't be of something that can be awaited */
+  #completed;
+  #onDone = (future) => this.#completed.putNowait({ future });
+
+  /** @param {Loop} loop @param {Iterable<Awaitable<T>>} things @param {{ timeout?: number } & Awaiting} options */
+  constructor(loop, things, { timeout = Number.POSITIVE_INFINITY, ...awaiting }) {
+    const limit = seconds(timeout, 'timeout');
+    this.#loop = loop;
+    this.#awaiting = 'signal' in awaiting ? awaiting : undefined;
+    this.#futures = new Set(ensureFutures(loop, things));
+    this.#missing = this.#futures.size;
+    this.#completed = new Queue(loop);
+    for (const future of this.#futures) future.addDoneCallback(this.#onDone);
+    if (limit < Number.POSITIVE_INFINITY) this.#timer = loop.callLater(limit, () => this.#completed.shutdown());
+  }
+
+  [Symbol.asyncIterator]() {
+    return this;
+  }
+
+  /** @returns {Promise<IteratorResult<Future<T>, undefined>>} */
+  async next() {
+    if (this.#missing === 0) return this.return();
+    try {
+      const { future } = await this.#completed.get(this.#awaiting);
+      this.#missing--;
+      return { value: future, done: false };
+    } catch (exception) {
+      await this.return();
+      throw exception.code === 'FL_ESHUTDOWN' ? this.#loop.bridge.error('FL_ETIMEOUT') : exception;
+    }
+  }
+
+  /** @returns {Promise<IteratorReturnResult<undefined>>} */
+  async return() {
+    this.#missing = 0;
+    this.#timer?.cancel();
+    for (const future of this.#futures) future.removeDoneCallback(this.#onDone);
+    return { value: undefined, done: true };
+  }
+}
+
+/**
  * @template T
  * @param {Loop} loop
  * @param {Iterable<Awaitable<T>>} things
  * @param {{ timeout?: number } & Awaiting} [options]
- * @returns {AsyncGenerator<Future<T>, void>}
+ * @returns {AsyncIterableIterator<Future<T>>}
  */
-export async function* asCompleted(loop, things, options = {}) {
-  const limit = seconds(options.timeout ?? Number.POSITIVE_INFINITY, 'timeout');
-  const futures = new Set(ensureFutures(loop, things));
-  const completed = new Queue(loop);
-  const onDone = (future) => completed.putNowait(future);
-  for (const future of futures) future.addDoneCallback(onDone);
-  const timer = limit < Number.POSITIVE_INFINITY && loop.callLater(limit, () => completed.shutdown());
-  try {
-    for (let missing = futures.size; missing > 0; missing--) yield await next(loop, completed, options);
-  } finally {
-    if (timer) timer.cancel();
-    for (const future of futures) future.removeDoneCallback(onDone);
-  }
-}
-
-async function next(loop, completed, awaiting) {
-  try {
-    return await completed.get(awaiting.signal || awaiting.body ? awaiting : undefined);
-  } catch (exception) {
-    throw exception.code === 'FL_ESHUTDOWN' ? loop.bridge.error('FL_ETIMEOUT') : exception;
-  }
+export function asCompleted(loop, things, options = {}) {
+  return new AsCompleted(loop, things, options);
 }
 
 /** @template T @param {Loop} loop @param {Awaitable<T>} thing @param {Awaiting} [awaiting] @returns {Promise<T>} */

@@ -5,7 +5,7 @@
  * they have AsyncContext. There it must be given; what isn't belongs to none, and only cancelling what it awaits ends it.
  */
 
-/** @typedef {{ signal?: AbortSignal }} Awaiting a task, a scope, or an AbortSignal of any other */
+/** @typedef {{ signal?: AbortSignal, body?: any }} Awaiting a task, a scope, or an AbortSignal of any other */
 
 /** @typedef {{ body?: import('./body.js').Body, signal?: AbortSignal }} Within */
 
@@ -13,7 +13,7 @@
  * What a platform knows of where code runs.
  * @typedef {object} Context
  * @property {() => unknown} capture all that the platform knows of it, for run()
- * @property {(body: import('./body.js').Body | undefined, fn: Function, args: unknown[], captured: unknown) => unknown} run
+ * @property {(body: import('./body.js').Body | undefined, fn: (...args: any[]) => unknown, args: any[], captured: any) => unknown} run
  * @property {() => import('./body.js').Body | undefined} get
  */
 

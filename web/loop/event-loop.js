@@ -257,12 +257,12 @@ export class Loop {
     }
   }
 
-  /** @internal A task has failed: unless somebody asks for its exception, it is told when the task is collected, or here. */
-  onFailure(task, exception) {
-    const failure = { message: 'Task exception was never retrieved', exception, name: task.name };
+  /** @internal It has failed: unless somebody asks for its exception, that is told when it is collected, or here. */
+  onFailure(future, described, exception) {
+    const failure = { ...described, exception };
     exception?.stack; // V8 writes it when it is read; until then it keeps who called, and so the task
     this.#failures.add(failure);
-    this.#collected.register(task, failure, failure);
+    this.#collected.register(future, failure, failure);
     return failure;
   }
 

@@ -16,18 +16,20 @@ export class Future {
   #exception;
   /** @type {Map<Function, Handle[]> | null} */
   #callbacks = null;
+  #failure = null;
+  #waived = false;
 
   /** @internal @param {import('./event-loop.js').Loop} loop */
   constructor(loop) {
     this.#loop = loop;
   }
 
-  /** @internal Its number. */
+  /** @internal Its number. @returns {number} */
   get id() {
     throw new TypeError('abstract');
   }
 
-  /** @internal Its address in C while it is pending, else 0. */
+  /** @internal Its address in C while it is pending, else 0. @returns {number} */
   get address() {
     throw new TypeError('abstract');
   }
@@ -58,14 +60,14 @@ export class Future {
   /** Its exception, or null. Throws as result() does when it is cancelled or not done. */
   exception() {
     if (!this.done()) throw this.#loop.bridge.error('FL_EPENDING');
-    this.onRetrieved();
+    this.#retrieved();
     if (this.#state === 'cancelled') throw this.#exception;
     return this.#state === 'failed' ? this.#exception : null;
   }
 
   /**
    * Call `callback(future)` from the loop once it is done, or soon when it is.
-   * @param {(future: this) => void} callback
+   * @param {(future: any) => void} callback
    */
   addDoneCallback(callback) {
     const handle = new Handle(this.#loop, callback, [this]);
@@ -81,7 +83,7 @@ export class Future {
     handles.push(handle);
   }
 
-  /** @param {(future: this) => void} callback @returns {number} how often it had been added */
+  /** @param {(future: any) => void} callback @returns {number} how often it had been added */
   removeDoneCallback(callback) {
     const handles = this.#callbacks?.get(callback) ?? [];
     this.#callbacks?.delete(callback);
@@ -97,7 +99,7 @@ export class Future {
    */
   wait(awaiting) {
     if (this.done()) {
-      this.onRetrieved();
+      this.#retrieved();
       return this.#exception ? Promise.reject(this.#exception) : Promise.resolve(this.#value);
     }
     const { bridge, context } = this.#loop;
@@ -136,7 +138,8 @@ export class Future {
 
   /** @internal Nobody need ask for its exception. */
   waive() {
-    this.onRetrieved();
+    this.#waived = true;
+    this.#retrieved();
     return this.failure;
   }
 
@@ -146,13 +149,22 @@ export class Future {
     this.#value = value;
     this.#exception = exception;
     this.#callbacks = null;
+    if (state === 'failed' && !this.#waived) this.#failure = this.#loop.onFailure(this, this.described(), exception);
+  }
+
+  /** @internal For the report of an exception that nobody retrieves. */
+  described() {
+    return { message: 'Future exception was never retrieved' };
+  }
+
+  #retrieved() {
+    if (!this.#failure) return;
+    this.#loop.onRetrieved(this.#failure);
+    this.#failure = null;
   }
 
   /** @internal C may have cancelled it. */
   refresh() {}
-
-  /** @internal Somebody knows its exception. */
-  onRetrieved() {}
 }
 
 /** One that whoever made it completes. @template T @extends {Future<T>} */

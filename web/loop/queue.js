@@ -9,7 +9,8 @@ const LIFO = 1;
 const PRIORITY = 2;
 
 /**
- * asyncio.Queue. Who waits to put is served in order, and who waits to get.
+ * asyncio.Queue. Who waits to put is served in order, and who waits to get. (An item that is a promise or a task itself must
+ * be put into something, such as an array: a promise can't be of a promise.)
  * @template T
  */
 export class Queue {

@@ -29,6 +29,16 @@ class Shared {
 
 /** What can be acquired, and is to be released: `using held = await lock.acquire()`, or lock.use(). */
 class Acquired extends Shared {
+  /** @param {Awaiting} [_awaiting] @returns {Promise<this>} */
+  acquire(_awaiting) {
+    throw new TypeError('abstract');
+  }
+
+  /** @returns {void} */
+  release() {
+    throw new TypeError('abstract');
+  }
+
   /**
    * Call `fn` while it is held: `async with lock:`.
    * @template T @param {() => Promise<T> | T} fn @param {Awaiting} [awaiting] @returns {Promise<T>}

@@ -13,8 +13,6 @@ import { Future } from './future.js';
 export class Task extends Future {
   #name;
   #fn;
-  #failure = null;
-  #waived = false;
 
   /**
    * @internal
@@ -102,10 +100,7 @@ export class Task extends Future {
     if (error === 0) this.settle('finished', value, undefined);
     else if (error === this.loop.bridge.cancelled)
       this.settle('cancelled', undefined, this.#cancelled(message, exception));
-    else {
-      this.settle('failed', undefined, exception ?? this.loop.bridge.error(error, message));
-      if (!this.#waived) this.#failure = this.loop.onFailure(this, exception);
-    }
+    else this.settle('failed', undefined, exception ?? this.loop.bridge.error(error, message));
   }
 
   #cancelled(message, exception) {
@@ -113,15 +108,7 @@ export class Task extends Future {
   }
 
   /** @internal */
-  waive() {
-    this.#waived = true;
-    return super.waive();
-  }
-
-  /** @internal */
-  onRetrieved() {
-    if (!this.#failure) return;
-    this.loop.onRetrieved(this.#failure);
-    this.#failure = null;
+  described() {
+    return { message: 'Task exception was never retrieved', name: this.#name };
   }
 }
