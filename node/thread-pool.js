@@ -2,6 +2,7 @@
 import { availableParallelism } from 'node:os';
 import { callOf } from '../web/loop/executor.js';
 import { PlainFuture } from '../web/loop/future.js';
+import { count } from '../web/loop/numbers.js';
 
 /** How long a worker that has nothing to do is kept. */
 const IDLE_MS = 5000;
@@ -16,7 +17,7 @@ export class ThreadPool {
 
   /** @param {import('../web/loop/event-loop.js').ExecutorOptions} options */
   constructor({ workers = Math.max(availableParallelism() - 1, 1) }) {
-    this.#workers = workers;
+    this.#workers = count(workers, 'workers', 1);
   }
 
   async #open() {

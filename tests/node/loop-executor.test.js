@@ -94,6 +94,24 @@ test('cancelling ends a worker in the middle of a loop, and others are made', as
   assert.equal(await loop.runInExecutor(WORK, [1]), 2);
 });
 
+test('a gather that is cancelled ends what it has running in workers', async (t) => {
+  const loop = await openLoop(t, { executor: { workers: 1 } });
+  const shared = new SharedArrayBuffer(8);
+  const running = loop.runInExecutor(WORK, [shared], { name: 'forever' });
+  await eventually(() => Atomics.load(new Int32Array(shared), 0) === 1);
+  await assert.rejects(
+    loop.timeout(0.01, () => loop.gather([running, loop.sleep(10)])),
+    { name: 'TimeoutError' },
+  );
+  assert.equal(running.cancelled(), true);
+  assert.equal(await loop.runInExecutor(WORK, [2]), 4);
+});
+
+test('the number of workers is checked', async (t) => {
+  const loop = await openLoop(t, { executor: { workers: 0 } });
+  assert.throws(() => loop.runInExecutor(WORK), RangeError);
+});
+
 test('one that waits for a worker is called off', async (t) => {
   const loop = await openLoop(t, { executor: { workers: 1 } });
   const first = loop.runInExecutor(WORK, [1]);

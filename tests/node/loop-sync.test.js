@@ -72,6 +72,9 @@ test('a priority queue compares numbers, texts and tuples, or as it is told', as
   const longest = new PriorityQueue(loop, 0, (a, b) => b.length - a.length);
   for (const item of ['a', 'ccc', 'bb']) longest.putNowait(item);
   assert.deepEqual(drain(longest), ['ccc', 'bb', 'a']);
+  const close = new PriorityQueue(loop, 0, (a, b) => a - b);
+  for (const item of [0.3, 0.1, 0.2]) close.putNowait(item);
+  assert.deepEqual(drain(close), [0.1, 0.2, 0.3]);
 });
 
 test('a compare function that throws is reported, and loses no item', async (t) => {

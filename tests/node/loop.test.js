@@ -458,6 +458,17 @@ test('closing cancels tasks, calls timers off, and refuses what comes after', as
   assert.throws(() => loop.createTask(async () => {}), TypeError);
 });
 
+test('a task may close its own loop', async () => {
+  const loop = await EventLoop.open();
+  const other = loop.createTask(() => loop.sleep(10));
+  const closer = loop.createTask(async () => {
+    await loop.close();
+    return 'closed';
+  });
+  assert.equal(await closer, 'closed');
+  assert.equal(other.cancelled(), true);
+});
+
 test('a loop on which nothing is pending keeps no process alive; a pending timer does', async () => {
   const script = `
     import { EventLoop, Lock } from 'fetchloop';

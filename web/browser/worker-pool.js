@@ -1,6 +1,7 @@
 /** runInExecutor() in a browser: a few module workers, made as they are needed. */
 import { callOf } from '../loop/executor.js';
 import { PlainFuture } from '../loop/future.js';
+import { count } from '../loop/numbers.js';
 
 /** @typedef {{ call: import('../loop/executor.js').Call, transfer: any[], future: PlainFuture<any> | null, worker: Worker | null }} Job */
 
@@ -18,7 +19,7 @@ export class WorkerPool {
 
   /** @param {import('../loop/event-loop.js').ExecutorOptions} options */
   constructor({ workers = Math.max((navigator.hardwareConcurrency ?? 2) - 1, 1) }) {
-    this.#most = workers;
+    this.#most = count(workers, 'workers', 1);
   }
 
   run(loop, what, args, { name, transfer = [] }) {

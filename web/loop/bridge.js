@@ -221,7 +221,7 @@ export class Bridge {
   }
 
   compare(a, b) {
-    return this.items.get(a).compare(this.items.get(b));
+    return Math.sign(this.items.get(a).compare(this.items.get(b)));
   }
 
   // The loop lets an async function that goes on run until it awaits again

@@ -296,7 +296,7 @@ export class Loop {
 
   /**
    * Cancel its tasks and wait for them, call off its timers, end its workers, and report the exceptions that nobody
-   * retrieved. (asyncio.run() ends so.) Calling it again gives the same promise.
+   * retrieved. (asyncio.run() ends so.) Calling it again gives the same promise. A task that calls it is let go on.
    * @returns {Promise<void>}
    */
   close() {
@@ -306,7 +306,8 @@ export class Loop {
 
   async #close() {
     for (const timer of this.#timers) timer.cancel();
-    const left = [...this.#tasks];
+    const own = this.currentTask();
+    const left = [...this.#tasks].filter((task) => task !== own);
     for (const task of left) task.cancel();
     await Promise.allSettled(left.map((task) => task.wait({ signal: undefined })));
     await this.#pool?.close();

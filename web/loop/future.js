@@ -138,6 +138,7 @@ export class Future {
 
   /** @internal Nobody need ask for its exception. */
   waive() {
+    this.refresh();
     this.#waived = true;
     this.#retrieved();
     return this.failure;
