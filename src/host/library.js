@@ -112,7 +112,6 @@ addToLibrary({
     _giveWay() {
       this._settled.then(this._onWayGiven);
     }
-
   },
   $fetchLoopWakes: 'new Map()',
 
