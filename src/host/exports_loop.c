@@ -30,14 +30,24 @@ static fl_future handle_at(fl__future *at) { return at ? fl__handle_of(at) : (fl
 
 /* ---- Callbacks. Their handles lie in chunks, which are never moved nor freed, by JavaScript's numbers. */
 
-enum { CHUNK = 1024, CHUNKS = 16384 };
-static fl_timer *chunks[CHUNKS];
+enum { CHUNK = 512 };
+static fl_timer **chunks;
+static uint32_t chunks_count;
+
+static bool add_chunks(uint32_t wanted) {
+  fl_timer **more = realloc(chunks, wanted * 2 * sizeof *more);
+  if (!more) return false;
+  memset(&more[chunks_count], 0, (wanted * 2 - chunks_count) * sizeof *more);
+  chunks = more;
+  chunks_count = wanted * 2;
+  return true;
+}
 
 static fl_timer *timer_of(uint32_t slot) {
-  if (slot / CHUNK >= CHUNKS) return NULL;
-  fl_timer **chunk = &chunks[slot / CHUNK];
-  if (!*chunk) *chunk = calloc(CHUNK, sizeof **chunk);
-  return *chunk ? &(*chunk)[slot % CHUNK] : NULL;
+  uint32_t chunk = slot / CHUNK;
+  if (chunk >= chunks_count && !add_chunks(chunk + 1)) return NULL;
+  if (!chunks[chunk]) chunks[chunk] = calloc(CHUNK, sizeof **chunks);
+  return chunks[chunk] ? &chunks[chunk][slot % CHUNK] : NULL;
 }
 
 static void *arg_of(uint32_t number) { return (void *)(uintptr_t)number; }
@@ -327,7 +337,10 @@ EMSCRIPTEN_KEEPALIVE fl__future **fl__js_futures(size_t count) { return malloc((
 EMSCRIPTEN_KEEPALIVE fl__task *fl__js_gather(uint32_t id, fl__task *parent, fl__future **futures, size_t count,
                                              bool return_exceptions) {
   fl__task *task = make_wait(id);
-  if (!task) return NULL;
+  if (!task) {
+    free(futures);
+    return NULL;
+  }
   fl_future *handles = wait_of(task)->futures = handles_at(futures, count);
   fl_gather_options options = {.return_exceptions = return_exceptions};
   return begin_wait(task, parent, fl_gather(handles, handles ? count : 0, &options));
@@ -336,7 +349,10 @@ EMSCRIPTEN_KEEPALIVE fl__task *fl__js_gather(uint32_t id, fl__task *parent, fl__
 EMSCRIPTEN_KEEPALIVE fl__task *fl__js_wait(uint32_t id, fl__task *parent, fl__future **futures, size_t count,
                                            double timeout_s, int return_when) {
   fl__task *task = make_wait(id);
-  if (!task) return NULL;
+  if (!task) {
+    free(futures);
+    return NULL;
+  }
   fl_future *handles = wait_of(task)->futures = handles_at(futures, count);
   return begin_wait(task, parent,
                     fl_wait(&wait_of(task)->number, handles, handles ? count : 0, fl_seconds(timeout_s),
