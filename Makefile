@@ -10,7 +10,7 @@ say = $(if $(V),$(2),@printf '  %-6s %s\n' '$(1)' '$@'; $(2))
 
 LOOP    := $(wildcard src/loop/*.c)
 CORE    := $(LOOP) $(wildcard src/http/*.c)
-HOST    := src/host/emscripten.c src/host/fetch.c src/host/exports.c
+HOST    := src/host/emscripten.c src/host/fetch.c src/host/exports.c src/host/exports_loop.c
 GLUE    := src/host/library.js src/host/pre.js
 WARN    := -std=c11 -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes
 DEPEND  := -MMD -MP
@@ -29,7 +29,7 @@ endif
 # ABORTING_MALLOC: an allocation that fails inside Fetch.js would otherwise write at address 0.
 LINK_FLAGS += --no-entry -sMODULARIZE -sEXPORT_ES6 -sENVIRONMENT=web,worker,node -sFETCH=1 -sFETCH_SUPPORT_INDEXEDDB=0 \
   -sABORTING_MALLOC=1 -sALLOW_MEMORY_GROWTH=1 -sINITIAL_MEMORY=1MB -sDEFAULT_TO_CXX=0 \
-  -sEXPORTED_RUNTIME_METHODS=HEAPU8,HEAPF64,UTF8ToString --js-library src/host/library.js --pre-js src/host/pre.js
+  -sEXPORTED_RUNTIME_METHODS=HEAPU8,HEAPF64,UTF8ToString --js-library src/host/library.js --js-library src/host/library_loop.js --pre-js src/host/pre.js
 
 WASM_OBJECTS := $(patsubst src/%.c,$(BUILD)/wasm-$(WASM_KIND)/%.o,$(CORE) $(HOST))
 MODULE := $(BUILD)/fetchloop.mjs
@@ -57,13 +57,13 @@ $(BUILD)/wasm-$(WASM_KIND)/%.o: src/%.c Makefile | $(EMCC)
 	$(call say,emcc,$(EMCC) $(WARN) $(WASM_FLAGS) $(DEPEND) -c $< -o $@)
 
 # From the archive, which leaves out what no one needs: whole objects ask for their JavaScript before they are dropped.
-$(MODULE): $(filter %/exports.o,$(WASM_OBJECTS)) $(BUILD)/libfetchloop.a $(GLUE) Makefile $(BUILD)/kind
+$(MODULE): $(filter %/exports.o %/exports_loop.o,$(WASM_OBJECTS)) $(BUILD)/libfetchloop.a $(GLUE) src/host/library_loop.js Makefile $(BUILD)/kind
 	$(call say,link,$(EMCC) $(WASM_FLAGS) $(filter %.o %.a,$^) $(LINK_FLAGS) -o $@)
 	@echo "         $$(wc -c < $(BUILD)/fetchloop.wasm) bytes of wasm, $$(wc -c < $@) of JavaScript; gzipped" \
 	  "$$(gzip -9c $(BUILD)/fetchloop.wasm | wc -c) and $$(gzip -9c $@ | wc -c)"
 
 # For programs in C: link it with -lfetchloop and the two files in GLUE. See README.md.
-$(BUILD)/libfetchloop.a: $(filter-out %/exports.o,$(WASM_OBJECTS)) $(BUILD)/kind
+$(BUILD)/libfetchloop.a: $(filter-out %/exports.o %/exports_loop.o,$(WASM_OBJECTS)) $(BUILD)/kind
 	@rm -f $@
 	$(call say,ar,$(EMAR) rcs $@ $(filter %.o,$^))
 

@@ -8,7 +8,9 @@ import { loadParts, makeWire } from './wire.js';
 import { WIRE_OPTIONS } from './wire-options.js';
 
 export { ClientError } from '../web/errors.js';
+export * from '../web/loop/index.js';
 export { Cookies } from './cookies.js';
+export { EventLoop } from './event-loop.js';
 
 function cookies(value, name) {
   if (typeof value === 'boolean' || value instanceof Cookies) return value;

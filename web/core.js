@@ -84,6 +84,8 @@ export class Core {
   #sending = { wire: null, exchange: null, attempt: 0, hasBody: false };
   /** The URL that is being asked for: some is told of it before its id is known. */
   asking = '';
+  /** @type {import('./loop/bridge.js').Bridge | null} */
+  loop = null;
 
   /**
    * @param {(module: object) => Promise<any>} createModule the Emscripten module's factory
@@ -150,6 +152,19 @@ export class Core {
     this.#wires.delete(session);
     this.#closing.get(session)();
     this.#closing.delete(session);
+  }
+
+  isStepOver() {
+    return this.loop.isStepOver();
+  }
+
+  /**
+   * The module's loop for JavaScript's own callbacks and tasks.
+   * @param {typeof import('./loop/bridge.js').Bridge} Bridge given, so that who has sessions alone need not load it
+   */
+  openLoop(Bridge) {
+    this.loop ??= new Bridge(this.#wasm, this.#kinds);
+    return this.loop;
   }
 
   // What sessions call.

@@ -15,7 +15,7 @@ static void wake_at(void *self, fl_loop *loop, int64_t when_us) {
   fl__host_wake_at(loop, when_us == FL_NEVER ? -1 : when_us <= now ? 0 : (double)(when_us - now) / 1000);
 }
 
-EMSCRIPTEN_KEEPALIVE void fl__host_turn(fl_loop *loop) { fl__loop_turns(loop); }
+EMSCRIPTEN_KEEPALIVE bool fl__host_turn(fl_loop *loop) { return fl__loop_turns(loop); }
 
 const fl_clock *fl_host_clock(void) {
   static const fl_clock clock = {.now_us = now_us, .wake_at = wake_at};

@@ -154,13 +154,20 @@ static fl_session_options session_options(void) {
   return options;
 }
 
-/* With the numbers, and as texts the default headers and the names of sensitive ones. */
-EMSCRIPTEN_KEEPALIVE double fl__js_open(void) {
+int fl__js_open_loop(fl_loop **out) {
   if (!loop) {
     int error = fl_loop_open(&loop, fl_host_clock(), 0);
     if (error) return error;
     loop->host_between = true;
   }
+  *out = loop;
+  return FL_OK;
+}
+
+/* With the numbers, and as texts the default headers and the names of sensitive ones. */
+EMSCRIPTEN_KEEPALIVE double fl__js_open(void) {
+  int cannot = fl__js_open_loop(&loop);
+  if (cannot) return cannot;
   fl_session_options options = session_options();
   const char *at = texts;
   options.headers_count = count_of(headers_number);

@@ -10,6 +10,7 @@ addToLibrary({
     _timeoutAt = Number.POSITIVE_INFINITY;
     _channel = null;
     _askedAt = 0;
+    _settled = Promise.resolve();
 
     constructor(turn) {
       this._turn = turn;
@@ -18,6 +19,10 @@ addToLibrary({
       this._runUnlessLate = () => {
         if (performance.now() - this._askedAt < 4) this._run();
         else this._afterEvents();
+      };
+      this._onWayGiven = () => {
+        if (Module['host'].isStepOver()) this._goOn();
+        else this._giveWay();
       };
     }
 
@@ -88,12 +93,24 @@ addToLibrary({
     _run() {
       if (!this._soon) return; // called off, or an earlier call was first
       this._soon = false;
+      this._goOn();
+    }
+
+    _goOn() {
+      let givesWay = false;
       this._turning = true;
       try {
-        this._turn();
+        givesWay = this._turn() !== 0;
       } finally {
-        this._turning = false;
+        this._turning = givesWay;
       }
+      if (givesWay) this._giveWay();
+    }
+
+    /* A callback has made an async function go on: it is let run until it awaits again. Not by queueMicrotask(), of which
+     * Node makes a resource each time. */
+    _giveWay() {
+      this._settled.then(this._onWayGiven);
     }
   },
   $fetchLoopWakes: 'new Map()',

@@ -124,23 +124,26 @@ static void read_clock(fl_loop *loop) {
   loop->read_us = now_us;
 }
 
-static void run_snapshot(fl_loop *loop) {
-  /* Over a snapshot: a callback may cancel its neighbour, and what it makes ready waits for the next turn. */
+/* Over a snapshot: a callback may cancel its neighbour, and what it makes ready waits for the next turn. */
+static void take_snapshot(fl_loop *loop) {
+  if (loop->timers.pending) fl__timers_collect(&loop->timers, loop->now_us, &loop->ready);
   fl__splice_front(&loop->running, &loop->ready);
+}
+
+/* Run what is left of the snapshot, unless a callback gives way. */
+static void run_snapshot(fl_loop *loop) {
   for (fl_link *link; (link = loop->running.next) != &loop->running;) {
     loop->running.next = link->next;
     link->next->prev = &loop->running;
+    loop->gave_way = false;
     call(loop, fl__container_of(link, fl_handle, link));
-    if (--loop->until_clock > 0) continue;
-    read_clock(loop);
-    if (loop->read_us >= loop->turn_end_us) break;
+    if (--loop->until_clock == 0) {
+      read_clock(loop);
+      if (loop->read_us >= loop->turn_end_us) break;
+    }
+    if (loop->gives_way == FL__BEFORE_NEXT_CALLBACK) return;
   }
   fl__splice_front(&loop->ready, &loop->running);
-}
-
-static void run_due(fl_loop *loop) {
-  if (loop->timers.pending) fl__timers_collect(&loop->timers, loop->now_us, &loop->ready);
-  run_snapshot(loop);
 }
 
 static void begin_turn(fl_loop *loop) {
@@ -165,22 +168,36 @@ int64_t fl_loop_turn(fl_loop *loop) {
   if (loop->turning) return FL_ERUNNING;
   if (loop->stopping && !loop->waiting) return FL_NEVER;
   begin_turn(loop);
-  run_due(loop);
+  take_snapshot(loop);
+  run_snapshot(loop);
   return end_turn(loop);
 }
 
-static bool another_turn(const fl_loop *loop, int64_t until_us) {
+static bool another_turn(const fl_loop *loop) {
   if (fl__list_empty(&loop->ready) || loop->stopping || loop->closing) return false;
-  return loop->read_us < until_us && loop->read_us < loop->turn_end_us;
+  if (loop->host_between && !loop->gave_way) return false;
+  return loop->read_us < loop->turns_end_us && loop->read_us < loop->turn_end_us;
 }
 
-int64_t fl__loop_turns(fl_loop *loop) {
-  if (loop->turning) return FL_ERUNNING;
-  if (loop->stopping && !loop->waiting) return FL_NEVER;
-  begin_turn(loop);
-  int64_t until_us = fl__later(loop->now_us, loop->host_between ? 0 : TURNS_US);
-  for (run_due(loop); another_turn(loop, until_us); run_due(loop)) loop->now_us = loop->read_us;
-  return end_turn(loop);
+bool fl__loop_turns(fl_loop *loop) {
+  if (loop->gives_way) {
+    loop->gives_way = FL__STRAIGHT_ON;
+    loop->gave_way = true;
+  } else {
+    if (loop->turning || (loop->stopping && !loop->waiting)) return false;
+    begin_turn(loop);
+    loop->turns_end_us = fl__later(loop->now_us, TURNS_US);
+    take_snapshot(loop);
+  }
+  for (;;) {
+    run_snapshot(loop);
+    if (loop->gives_way) return true;
+    if (!another_turn(loop)) break;
+    loop->now_us = loop->read_us;
+    take_snapshot(loop);
+  }
+  end_turn(loop);
+  return false;
 }
 
 /* ---- Running it */

@@ -19,8 +19,11 @@ struct fl_loop {
   unsigned stride, until_clock; /* after how many callbacks that is done, and how many of them are left */
   int64_t slow_callback_us;     /* FL_NEVER: not in debug mode */
   const char *(*name_of)(const fl_handle *handle); /* in debug mode: the task whose step it is, or NULL */
+  int64_t turns_end_us;                            /* until when turn may follow turn */
   bool turning, waiting, stopping, closing, destroying;
   bool host_between; /* the host has something to do after each turn: its promises belong to the program */
+  bool gave_way;     /* after the last callback: the host's promises have had their go */
+  uint8_t gives_way; /* an fl__way */
 
   fl__blocks blocks; /* the memory of futures and tasks */
   fl_link tasks;     /* all that are pending, oldest first */
@@ -60,8 +63,16 @@ enum { FL__DIGITS = 24 };
 const char *fl__decimal(char digits[FL__DIGITS], int64_t number);
 
 /* fl_loop_turn(), and again for a millisecond while something is ready: for those who turn it in a host's loop, or in
- * one of their own, where coming back may take longer than a turn. */
-int64_t fl__loop_turns(fl_loop *loop);
+ * one of their own, where coming back may take longer than a turn. True: a callback gives way (below), and the turn
+ * is not over; to be called again when the host's promises have had their go. */
+bool fl__loop_turns(fl_loop *loop);
+
+/* For a callback of a turn by fl__loop_turns(), which has made a promise of the host's go on: before the next callback
+ * runs, or the next turn begins, the host lets them. Meanwhile the turn counts as running. */
+typedef enum { FL__STRAIGHT_ON, FL__BEFORE_NEXT_TURN, FL__BEFORE_NEXT_CALLBACK } fl__way;
+static inline void fl__loop_give_way(fl_loop *loop, fl__way way) {
+  if (loop->turning && loop->gives_way < way) loop->gives_way = (uint8_t)way;
+}
 
 /* Turn until fl_loop_stop(), or until nothing is left to wait for: then FL_EDEADLOCK. */
 int fl__loop_run(fl_loop *loop);

@@ -1,4 +1,5 @@
 /* One turn of the loop: its time, its budget, the wake-up that it asks for; and the loop's end. */
+#include "../../src/loop/loop.h"
 #include "support.h"
 
 static void schedule_other(job *self) { soon(self->other); }
@@ -230,6 +231,69 @@ static void closing_after_a_turn_that_no_wake_up_led_to_leaves_none(void **state
   assert_int_equal(hand.wake_us, FL_NEVER);
 }
 
+/* ---- Giving way: the host's promises go on within a turn */
+
+static void gives_way(job *self) {
+  (void)self;
+  fl__loop_give_way(loop, FL__BEFORE_NEXT_CALLBACK);
+}
+
+static void gives_way_in_the_end(job *self) {
+  (void)self;
+  fl__loop_give_way(loop, FL__BEFORE_NEXT_TURN);
+}
+
+static void a_turn_that_gives_way_goes_on_where_it_stopped(void **state) {
+  (void)state;
+  job a = {.name = 'a', .also = gives_way}, b = {.name = 'b'}, c = {.name = 'c'};
+  hand.now_us = 1000;
+  soon(&a), soon(&b);
+  assert_true(fl__loop_turns(loop));
+  assert_string_equal(what_ran(), "a");
+  hand.now_us = 1100;
+  soon(&c); /* by the host's promises: after what is left of the turn */
+  assert_int_equal(fl_loop_time(loop), 1000);
+  assert_int_equal(fl_loop_turn(loop), FL_ERUNNING);
+  assert_false(fl__loop_turns(loop));
+  assert_string_equal(what_ran(), "bc");
+}
+
+static void it_may_give_way_at_its_end_and_before_the_next_turn(void **state) {
+  (void)state;
+  job b = {.name = 'b'};
+  job a = {.name = 'a', .also = schedule_other, .other = &b}, last = {.name = 'l', .also = gives_way_in_the_end};
+  soon(&last), soon(&a);
+  assert_true(fl__loop_turns(loop));
+  assert_string_equal(what_ran(), "la");
+  assert_false(fl__loop_turns(loop));
+  assert_string_equal(what_ran(), "b");
+}
+
+static void turn_follows_turn_only_when_the_host_has_been_given_way(void **state) {
+  (void)state;
+  loop->host_between = true;
+  job b = {.name = 'b', .also = gives_way}, c = {.name = 'c'};
+  job a = {.name = 'a', .also = schedule_other, .other = &b};
+  b.other = &c;
+  soon(&a);
+  assert_false(fl__loop_turns(loop));
+  assert_string_equal(what_ran(), "a");
+  assert_true(fl__loop_turns(loop));
+  assert_string_equal(what_ran(), "b");
+  soon(&c);
+  assert_false(fl__loop_turns(loop));
+  assert_string_equal(what_ran(), "c");
+}
+
+static void out_of_a_turn_nobody_gives_way(void **state) {
+  (void)state;
+  gives_way(NULL);
+  job a = {.name = 'a'};
+  soon(&a);
+  assert_false(fl__loop_turns(loop));
+  assert_string_equal(what_ran(), "a");
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       LOOP_TEST(all_callbacks_of_a_turn_see_one_time),
@@ -251,6 +315,10 @@ int main(void) {
       LOOP_TEST(closing_an_idle_loop_asks_for_nothing),
       LOOP_TEST(closing_after_a_turn_that_no_wake_up_led_to_leaves_none),
       LOOP_TEST(a_budget_may_be_without_end),
+      LOOP_TEST(a_turn_that_gives_way_goes_on_where_it_stopped),
+      LOOP_TEST(it_may_give_way_at_its_end_and_before_the_next_turn),
+      LOOP_TEST(turn_follows_turn_only_when_the_host_has_been_given_way),
+      LOOP_TEST(out_of_a_turn_nobody_gives_way),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,6 +4,8 @@ import { LocalSession } from './local.js';
 import { RemoteSession } from './remote/session.js';
 
 export { ClientError } from '../errors.js';
+export * from '../loop/index.js';
+export { EventLoop } from './event-loop.js';
 
 /**
  * @typedef {object} BrowserOptions

@@ -1,19 +1,10 @@
 /** A session where it is asked for: in the page's own thread, or in a worker's. */
-import createModule from '../../build/fetchloop.mjs';
-import { Core } from '../core.js';
 import { flag, oneOf } from '../options.js';
 import { Session } from '../session.js';
-import { makeXMLHttpRequest } from './requests.js';
+import { loadCore } from './load-core.js';
 import { startObserving } from './resource-timing.js';
 import { PageResponse } from './response.js';
 import { watchPage } from './visibility.js';
-
-let core = null;
-
-function loadCore() {
-  core ??= Core.load(createModule, (sending) => ({ XMLHttpRequest: makeXMLHttpRequest(sending) }));
-  return core;
-}
 
 /** @type {import('../session.js').Platform} */
 const platform = {

@@ -32,7 +32,12 @@ export const CLIENTS = {
     versions: { node: [NODE, '-v'] },
   },
   'fetchloop, native': inC('fetchloop-native'),
+  'fetchloop, JavaScript': {
+    argv: (measure) => [NODE, path('clients/fetchloop_js.mjs'), measure],
+    versions: { node: [NODE, '-v'] },
+  },
   'promise, await': inJavaScript('promise'),
+  'p-limit': inJavaScript('limit'),
   queueMicrotask: inJavaScript('microtask'),
   setImmediate: inJavaScript('immediate'),
   setTimeout: inJavaScript('timeout'),
@@ -42,6 +47,7 @@ export const CLIENTS = {
 };
 
 const FETCHLOOP = [OURS, 'fetchloop, native'];
+const ALL_FETCHLOOP = [...FETCHLOOP, 'fetchloop, JavaScript'];
 const PYTHONS = ['asyncio', 'uvloop'];
 const TIMERS = [...FETCHLOOP, 'setTimeout', 'libuv', ...PYTHONS];
 const ns = (aim) => [{ key: 'ns', unit: 'ns', aim }];
@@ -61,7 +67,7 @@ export const MEASURES = [
     name: 'switch',
     title: 'A switch between two tasks that sleep(0) in turns',
     values: ns(25),
-    clients: [...FETCHLOOP, 'promise, await', 'setImmediate', ...PYTHONS],
+    clients: [...ALL_FETCHLOOP, 'promise, await', 'setImmediate', ...PYTHONS],
   },
   {
     name: 'host-switch',
@@ -73,31 +79,37 @@ export const MEASURES = [
     name: 'event',
     title: 'A switch: two tasks wake each other by events',
     values: ns(25),
-    clients: [...FETCHLOOP, 'promise, await', ...PYTHONS],
+    clients: [...ALL_FETCHLOOP, 'promise, await', ...PYTHONS],
   },
   {
     name: 'lock',
     title: 'A switch: two tasks hand a lock to each other',
     values: ns(25),
-    clients: [...FETCHLOOP, ...PYTHONS],
+    clients: [...ALL_FETCHLOOP, ...PYTHONS],
   },
   {
     name: 'queue',
     title: 'An item through a queue of one place, from task to task: put and get',
     values: ns(),
-    clients: [...FETCHLOOP, ...PYTHONS],
+    clients: [...ALL_FETCHLOOP, 'promise, await', ...PYTHONS],
+  },
+  {
+    name: 'semaphore',
+    title: 'A task through a semaphore of ten, of all that were made at once',
+    values: ns(),
+    clients: ['fetchloop, JavaScript', 'p-limit', ...PYTHONS],
   },
   {
     name: 'call-soon',
     title: 'call_soon() from a callback and its callback, 1,000 in a turn (libuv: idle handles)',
     values: ns(15),
-    clients: [...FETCHLOOP, 'queueMicrotask', 'setImmediate', 'setTimeout', 'libuv', ...PYTHONS],
+    clients: [...ALL_FETCHLOOP, 'queueMicrotask', 'setImmediate', 'setTimeout', 'libuv', ...PYTHONS],
   },
   {
     name: 'call-soon-alone',
     title: 'The same, one in a turn',
     values: ns(15),
-    clients: [...FETCHLOOP, 'queueMicrotask', 'setImmediate', 'libuv', ...PYTHONS],
+    clients: [...ALL_FETCHLOOP, 'queueMicrotask', 'setImmediate', 'libuv', ...PYTHONS],
   },
   {
     name: 'call-soon-outside',
@@ -105,7 +117,13 @@ export const MEASURES = [
     values: ns(15),
     clients: FETCHLOOP,
   },
-  { name: 'arm', title: 'Timers, 100,000 of 1 ms to 1 s: arm one', values: ns(100), clients: TIMERS, roundsMax: 3 },
+  {
+    name: 'arm',
+    title: 'Timers, 100,000 of 1 ms to 1 s: arm one',
+    values: ns(100),
+    clients: [...TIMERS, 'fetchloop, JavaScript'],
+    roundsMax: 3,
+  },
   {
     name: 'fire',
     title:
@@ -120,18 +138,24 @@ export const MEASURES = [
     values: ns(100),
     clients: FETCHLOOP,
   },
-  { name: 'cancel', title: '100,000 pending: cancel one', values: ns(100), clients: TIMERS, roundsMax: 3 },
+  {
+    name: 'cancel',
+    title: '100,000 pending: cancel one',
+    values: ns(100),
+    clients: [...TIMERS, 'fetchloop, JavaScript'],
+    roundsMax: 3,
+  },
   {
     name: 'task',
     title: 'A task: created, run, finished and released',
     values: ns(),
-    clients: [...FETCHLOOP, 'promise, await', ...PYTHONS],
+    clients: [...ALL_FETCHLOOP, 'promise, await', ...PYTHONS],
   },
   {
     name: 'gather',
     title: 'gather() of 1,000 tasks, for each',
     values: ns(),
-    clients: [...FETCHLOOP, 'promise, await', ...PYTHONS],
+    clients: [...ALL_FETCHLOOP, 'promise, await', ...PYTHONS],
   },
   {
     name: 'memory',

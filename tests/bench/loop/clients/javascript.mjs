@@ -1,4 +1,4 @@
-/** What JavaScript itself has, measured in Node: javascript.mjs MEASURE promise|microtask|immediate|timeout. Prints one line of JSON. */
+/** What JavaScript itself has, measured in Node: javascript.mjs MEASURE promise|microtask|immediate|timeout|limit. Prints one line of JSON. */
 
 const BATCH = 1000;
 const TIMERS = 100_000;
@@ -59,6 +59,47 @@ function playEvents(count) {
   };
   events[0].set();
   return Promise.all([player(events[0], events[1]), player(events[1], events[0])]);
+}
+
+// A queue of one place, as one makes it of promises, and p-limit
+
+class PromiseQueue {
+  _items = [];
+  _getters = [];
+  _putters = [];
+
+  async put(item) {
+    while (this._items.length > 0) await new Promise((resolve) => this._putters.push(resolve));
+    this._items.push(item);
+    this._getters.shift()?.();
+  }
+
+  async get() {
+    while (this._items.length === 0) await new Promise((resolve) => this._getters.push(resolve));
+    const item = this._items.shift();
+    this._putters.shift()?.();
+    return item;
+  }
+}
+
+function playQueue(count) {
+  const queue = new PromiseQueue();
+  const putter = async () => {
+    for (let left = count; left > 0; left--) await queue.put(left);
+  };
+  const getter = async () => {
+    for (let left = count; left > 0; left--) await queue.get();
+  };
+  return Promise.all([putter(), getter()]);
+}
+
+async function playLimit(count) {
+  const { default: pLimit } = await import('p-limit');
+  const limit = pLimit(10);
+  const worker = async () => {
+    await null;
+  };
+  return Promise.all(Array.from({ length: count }, () => limit(worker)));
 }
 
 // call_soon
@@ -167,6 +208,8 @@ const MEASURES = {
     immediate: () => timed(inPairs(yieldByImmediate), 200_000),
   },
   event: { promise: () => timed(playEvents, 1_000_000) },
+  queue: { promise: () => timed(playQueue, 1_000_000) },
+  semaphore: { limit: () => timed(playLimit, 200_000) },
   'call-soon': {
     microtask: () => timed(chains(queueMicrotask, BATCH), 2_000_000),
     immediate: () => timed(chains(setImmediate, BATCH), 1_000_000),

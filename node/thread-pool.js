@@ -1,0 +1,53 @@
+/** runInExecutor() in Node: worker threads, through piscina, which is loaded when it is first used. */
+import { availableParallelism } from 'node:os';
+import { callOf } from '../web/loop/executor.js';
+import { PlainFuture } from '../web/loop/future.js';
+import { count } from '../web/loop/numbers.js';
+
+/** How long a worker that has nothing to do is kept. */
+const IDLE_MS = 5000;
+
+/** @implements {Pool} @typedef {import('../web/loop/executor.js').Pool} Pool */
+export class ThreadPool {
+  #workers;
+  /** @type {Promise<import('piscina').Piscina> | null} */
+  #piscina = null;
+  /** @type {Set<PlainFuture<any>>} */
+  #pending = new Set();
+
+  /** @param {import('../web/loop/event-loop.js').ExecutorOptions} options */
+  constructor({ workers = Math.max(availableParallelism() - 1, 1) }) {
+    this.#workers = count(workers, 'workers', 1);
+  }
+
+  async #open() {
+    const { Piscina } = await import('piscina');
+    return new Piscina({
+      filename: new URL('./thread-worker.js', import.meta.url).href,
+      minThreads: 0,
+      maxThreads: this.#workers,
+      idleTimeout: IDLE_MS,
+    });
+  }
+
+  run(loop, what, args, { name, transfer = [] }) {
+    const call = callOf(what, args, name);
+    const controller = new AbortController();
+    const future = new PlainFuture(loop, () => controller.abort());
+    this.#pending.add(future);
+    this.#piscina ??= this.#open();
+    this.#piscina
+      .then((piscina) => piscina.run(call, { signal: controller.signal, transferList: transfer }))
+      .then(
+        (value) => future.done() || future.setResult(value),
+        (exception) => future.done() || future.setException(exception),
+      )
+      .finally(() => this.#pending.delete(future));
+    return future;
+  }
+
+  async close() {
+    for (const future of this.#pending) future.cancel();
+    await (await this.#piscina)?.destroy();
+  }
+}

@@ -1,0 +1,2 @@
+/** What piscina's threads run. */
+export { runCall as default } from '../web/loop/run-call.js';

@@ -1,0 +1,430 @@
+/* The loop for JavaScript. An async function can't be driven from here, so a task of JavaScript's is a task whose one
+ * coroutine, js_body, stands by while the function runs. What the function awaits of ours are small tasks, its
+ * children, one for each await; so an await is served, and cancelled, as that of any task is, by the same code and in
+ * the same turn. Cancelling a body cancels its children; the function gets the error from its own await.
+ *
+ * Seconds cross as doubles. Bodies, awaits and callbacks are named by JavaScript's own numbers, and tasks and futures
+ * also by their address: valid until their end is told, or they are released; JavaScript forgets it then. */
+#include "../loop/task.h"
+
+#include <emscripten.h>
+#include <math.h>
+#include <string.h>
+
+extern void fl__host_on_call(uint32_t slot);
+extern void fl__host_on_begin(uint32_t id); /* a task's first step: call its function */
+/* An error of FL_EUSER or less is an exception that JavaScript has: FL_EUSER - the number of the future it is of. */
+extern void fl__host_on_body_end(uint32_t id, int error, const char *message);
+extern void fl__host_on_cancel(uint32_t id, bool delivered);
+extern void fl__host_on_wait(uint32_t id, int error, const char *message, double value);
+extern int fl__host_compare(uint32_t a, uint32_t b);
+
+int fl__js_open_loop(fl_loop **out); /* exports.c */
+
+static fl_loop *loop; /* the module's one */
+
+EMSCRIPTEN_KEEPALIVE int fl__js_loop_open(void) { return fl__js_open_loop(&loop); }
+EMSCRIPTEN_KEEPALIVE double fl__js_loop_time(void) { return (double)fl_loop_time(loop) / 1e6; }
+
+static fl_future handle_at(fl__future *at) { return at ? fl__handle_of(at) : (fl_future){0}; }
+
+/* ---- Callbacks. Their handles lie in chunks, which are never moved nor freed, by JavaScript's numbers. */
+
+enum { CHUNK = 512 };
+static fl_timer **chunks;
+static uint32_t chunks_count;
+
+static bool add_chunks(uint32_t wanted) {
+  fl_timer **more = realloc(chunks, wanted * 2 * sizeof *more);
+  if (!more) return false;
+  memset(&more[chunks_count], 0, (wanted * 2 - chunks_count) * sizeof *more);
+  chunks = more;
+  chunks_count = wanted * 2;
+  return true;
+}
+
+static fl_timer *timer_of(uint32_t slot) {
+  uint32_t chunk = slot / CHUNK;
+  if (chunk >= chunks_count && !add_chunks(chunk + 1)) return NULL;
+  if (!chunks[chunk]) chunks[chunk] = calloc(CHUNK, sizeof **chunks);
+  return chunks[chunk] ? &chunks[chunk][slot % CHUNK] : NULL;
+}
+
+static void *arg_of(uint32_t number) { return (void *)(uintptr_t)number; }
+static uint32_t number_of(const void *arg) { return (uint32_t)(uintptr_t)arg; }
+
+static void on_call(void *slot) {
+  fl__host_on_call(number_of(slot));
+  fl__loop_give_way(loop, FL__BEFORE_NEXT_TURN);
+}
+
+EMSCRIPTEN_KEEPALIVE int fl__js_call_soon(uint32_t slot) {
+  fl_timer *timer = timer_of(slot);
+  if (!timer) return FL_ENOMEM;
+  fl_call_soon(loop, &timer->handle, on_call, arg_of(slot));
+  return FL_OK;
+}
+
+EMSCRIPTEN_KEEPALIVE int fl__js_call_at(uint32_t slot, double when_s) {
+  fl_timer *timer = timer_of(slot);
+  return timer ? fl_call_at(loop, timer, fl_seconds(when_s), on_call, arg_of(slot)) : FL_ENOMEM;
+}
+
+EMSCRIPTEN_KEEPALIVE int fl__js_on_done(uint32_t slot, fl__future *future) {
+  fl_timer *timer = timer_of(slot);
+  if (!timer) return FL_ENOMEM;
+  fl__on_done(future, &timer->handle, on_call, arg_of(slot));
+  return FL_OK;
+}
+
+EMSCRIPTEN_KEEPALIVE void fl__js_call_off(uint32_t slot) { fl_timer_cancel(timer_of(slot)); }
+
+/* ---- Bodies: an async function that runs, a task's or that of a scope */
+
+typedef enum body_kind { TASK, EAGER_TASK, TIMEOUT, GROUP } body_kind;
+
+/* A body or an await in its parent's list. */
+typedef struct child {
+  fl_link link;
+  fl__task *task;
+} child;
+
+fl_frame(
+    js_body, uint32_t id; body_kind kind; double seconds; child as_child; fl_link children; fl__task * parent;
+    int error; bool undelivered; union {
+      fl_timeout timeout;
+      fl_task_group group;
+    });
+
+static js_body *body_of(fl__task *task) { return (js_body *)fl__frame_of(task); }
+static bool is_task(const js_body *body) { return body->kind == TASK || body->kind == EAGER_TASK; }
+
+static void leave_parent(child *child) {
+  if (fl__linked(&child->link)) fl__unlink(&child->link);
+}
+
+/* Whether there is anything to cancel. A child may go while its neighbour is being cancelled: no list is walked. */
+static bool cancel_children(js_body *body, const char *message) {
+  fl_link all;
+  fl__list_init(&all);
+  fl__splice_back(&all, &body->children);
+  bool any = false;
+  for (fl_link *link; (link = fl__pop_front(&all)); any = true) {
+    fl__push_back(&body->children, link);
+    fl__future_cancel(&fl__container_of(link, child, link)->task->future, message);
+  }
+  return any;
+}
+
+/* The function runs, or awaits something that isn't ours. */
+static bool cancel_javascript(fl__task *task, const char *message) {
+  js_body *body = task->on;
+  bool delivered = cancel_children(body, message);
+  fl__host_on_cancel(body->id, delivered);
+  return delivered;
+}
+
+/* It has ended. Asked to be cancelled in its last step, a task is cancelled, and a scope's task is. */
+static int javascript_resumed(fl__task *task, int cancelled) {
+  js_body *body = task->on;
+  body->undelivered = cancelled;
+  return is_task(body) && !body->error ? cancelled : body->error;
+}
+
+static void each_child(fl__task *task, void (*each)(fl__future *future, void *arg), void *arg) {
+  js_body *body = task->on;
+  for (fl_link *link = body->children.next; link != &body->children; link = link->next)
+    each(&fl__container_of(link, child, link)->task->future, arg);
+}
+
+static fl_awaitable javascript(js_body *body) {
+  static const fl__wait_kind kind = {"JavaScript", fl__begin_park, javascript_resumed, cancel_javascript, each_child};
+  return (fl_awaitable){.kind = &kind, .on = body};
+}
+
+/* A cancellation of the task that has not been delivered in the scope is delivered after it. */
+static void hand_on(js_body *scope) {
+  fl__task *task = scope->coro.task, *parent = scope->parent;
+  if (!parent || !task->cancels || !(scope->undelivered || task->must_cancel)) return;
+  if (parent->future.state == FL__PENDING) parent->must_cancel = true;
+}
+
+fl_async_body(js_body) {
+  fl_begin;
+  if (self->kind == TIMEOUT) fl_timeout_after(self, &self->timeout, fl_seconds(self->seconds));
+  if (self->kind == GROUP) fl_group_enter(self, &self->group);
+  if (self->kind == TASK) fl_await(fl_sleep(0)); /* from here on it can be cancelled, and will still tell its end */
+  if (is_task(self)) {
+    fl__host_on_begin(self->id);
+    fl__loop_give_way(loop, FL__BEFORE_NEXT_CALLBACK);
+  }
+  fl_await(javascript(self));
+  fl_finally;
+  while (!fl__list_empty(&self->children)) fl__pop_front(&self->children);
+  leave_parent(&self->as_child);
+  if (!is_task(self)) hand_on(self);
+  fl__host_on_body_end(self->id, self->coro.pending, self->coro.pending_message);
+  fl__loop_give_way(loop, is_task(self) ? FL__BEFORE_NEXT_TURN : FL__BEFORE_NEXT_CALLBACK);
+  fl_end;
+}
+
+/* The task that was made to be started later takes its first step at once, as if it were part of who makes it. Nobody
+ * holds it: it goes when it has ended. What JavaScript doesn't retrieve, JavaScript reports. */
+static void begin_now(fl__task *task) {
+  task->future.waived = true;
+  fl_release(fl__handle_of(&task->future));
+  fl_handle_cancel(&task->wake.handle); /* a group that is being left has started it already */
+  task->started = true;
+  fl__take_step(task);
+}
+
+static void adopt(fl__task *parent, child *child, fl__task *task) {
+  child->task = task;
+  if (parent) fl__push_back(&body_of(parent)->children, &child->link);
+}
+
+/* A cancellation that its body was asked for, and that found nothing to cancel, finds it here. */
+static void deliver(fl__task *parent, fl__task *task) {
+  if (!parent || !parent->must_cancel) return;
+  parent->must_cancel = false;
+  fl__future_cancel(&task->future, parent->future.value);
+}
+
+static const fl_task_options later = {.later = true};
+
+static fl__task *begin_body(js_body *frame, fl__task *in_group) {
+  fl_task made = in_group ? fl__group_create_task(&body_of(in_group)->group, &later, &frame->coro)
+                          : fl__create_task(loop, &later, &frame->coro);
+  if (!made.at) return NULL;
+  fl__task *task = (fl__task *)made.at;
+  js_body *body = body_of(task);
+  fl__list_init(&body->children);
+  if (!is_task(body)) adopt(body->parent, &body->as_child, task);
+  begin_now(task);
+  if (!is_task(body)) deliver(body->parent, task);
+  return task;
+}
+
+/* NULL: the group takes no more, or there is no memory. */
+EMSCRIPTEN_KEEPALIVE fl__task *fl__js_task(uint32_t id, bool eager, fl__task *group) {
+  return begin_body(&fl_generator(js_body, .id = id, .kind = eager ? EAGER_TASK : TASK), group);
+}
+
+/* JavaScript calls its function itself. `parent`: the body that it is within; NULL: none. */
+EMSCRIPTEN_KEEPALIVE fl__task *fl__js_timeout(uint32_t id, fl__task *parent, double seconds) {
+  return begin_body(&fl_generator(js_body, .id = id, .kind = TIMEOUT, .parent = parent, .seconds = seconds), NULL);
+}
+EMSCRIPTEN_KEEPALIVE fl__task *fl__js_group(uint32_t id, fl__task *parent) {
+  return begin_body(&fl_generator(js_body, .id = id, .kind = GROUP, .parent = parent), NULL);
+}
+
+/* The function has ended, with 0 or an error. Its body takes its step at once. */
+EMSCRIPTEN_KEEPALIVE void fl__js_body_end(fl__task *task, int error) {
+  body_of(task)->error = error;
+  task->waits = FL__WOKEN;
+  fl__take_step(task);
+}
+
+EMSCRIPTEN_KEEPALIVE int fl__js_reschedule(fl__task *task, double when_s) {
+  return fl_timeout_reschedule(&body_of(task)->timeout, fl_seconds(when_s));
+}
+EMSCRIPTEN_KEEPALIVE double fl__js_timeout_when(fl__task *task) {
+  int64_t when_us = fl_timeout_when(&body_of(task)->timeout);
+  return when_us == FL_NEVER ? HUGE_VAL : (double)when_us / 1e6;
+}
+EMSCRIPTEN_KEEPALIVE bool fl__js_timeout_expired(fl__task *task) { return fl_timeout_expired(&body_of(task)->timeout); }
+
+/* The number of the group's member that failed; 0 past the last. While the group's end is being told. */
+EMSCRIPTEN_KEEPALIVE uint32_t fl__js_group_failed(fl__task *group, size_t index) {
+  fl_task failed = fl_group_failed(&body_of(group)->group, index);
+  return failed.at ? body_of((fl__task *)failed.at)->id : 0;
+}
+
+EMSCRIPTEN_KEEPALIVE int fl__js_cancelling(fl__task *task) { return (int)task->cancels; }
+EMSCRIPTEN_KEEPALIVE int fl__js_uncancel(fl__task *task) { return fl_task_uncancel(fl__handle_of(&task->future)); }
+EMSCRIPTEN_KEEPALIVE bool fl__js_must_cancel(fl__task *task) { return task->must_cancel; }
+
+/* ---- Futures */
+
+EMSCRIPTEN_KEEPALIVE fl__future *fl__js_future(void) { return fl_future_new(loop).at; }
+
+/* It is let go: JavaScript has what became of it. */
+EMSCRIPTEN_KEEPALIVE void fl__js_complete(fl__future *future, int error) {
+  future->waived = true;
+  fl__complete(future, error == FL_ECANCELLED ? FL__CANCELLED : FL__FINISHED, error, NULL);
+  fl_release(fl__handle_of(future));
+}
+
+/* An await's cancellation, or that of a gather, may have cancelled one. */
+EMSCRIPTEN_KEEPALIVE bool fl__js_is_cancelled(const fl__future *future) { return future->state == FL__CANCELLED; }
+
+EMSCRIPTEN_KEEPALIVE void fl__js_release(fl__future *future) { fl_release(fl__handle_of(future)); }
+
+/* Of a task, a scope or an await; `message` may be NULL. */
+EMSCRIPTEN_KEEPALIVE void fl__js_cancel_task(fl__future *task, const char *message) {
+  fl__future_cancel(task, message);
+}
+
+/* ---- Awaits */
+
+fl_frame(js_wait, uint32_t id; child as_child; fl_awaitable awaitable; fl_future * futures; void *item; size_t number);
+
+/* What it is awaited for: an item's number, a barrier's index, how many are done. */
+static double value_of(const js_wait *wait) { return wait->item ? number_of(wait->item) : (double)wait->number; }
+
+fl_async_body(js_wait) {
+  fl_begin;
+  fl_await(self->awaitable);
+  fl_finally;
+  leave_parent(&self->as_child);
+  free(self->futures);
+  fl__host_on_wait(self->id, self->coro.pending, self->coro.pending_message, value_of(self));
+  fl__loop_give_way(loop, FL__BEFORE_NEXT_CALLBACK);
+  fl_end;
+}
+
+static fl__task *make_wait(uint32_t id) {
+  fl_task made = fl__create_task(loop, &later, &fl_generator(js_wait, .id = id).coro);
+  if (!made.at) fl__host_on_wait(id, FL_ENOMEM, NULL, 0);
+  return (fl__task *)made.at;
+}
+
+static js_wait *wait_of(fl__task *task) { return (js_wait *)fl__frame_of(task); }
+
+/* NULL: it was over at once, and its end has been told. */
+static fl__task *begin_wait(fl__task *task, fl__task *parent, fl_awaitable awaitable) {
+  fl_future handle = fl__handle_of(&task->future);
+  int gone;
+  wait_of(task)->awaitable = awaitable;
+  adopt(parent, &wait_of(task)->as_child, task);
+  begin_now(task);
+  if (!fl__future_of(handle, &gone)) return NULL;
+  deliver(parent, task);
+  return task;
+}
+
+/* begin(id, parent, …) for each kind of await: `parent` is the body that awaits, or NULL. */
+#define AWAIT(name, awaitable, ...)                                                          \
+  EMSCRIPTEN_KEEPALIVE fl__task *fl__js_##name(uint32_t id, fl__task *parent, __VA_ARGS__) { \
+    fl__task *task = make_wait(id);                                                          \
+    return task ? begin_wait(task, parent, (awaitable)) : NULL;                              \
+  }
+
+AWAIT(sleep, fl_sleep(fl_seconds(seconds)), double seconds)
+AWAIT(await_future, fl__await_future(handle_at(future)), fl__future *future)
+AWAIT(shield, fl_shield(handle_at(future)), fl__future *future)
+AWAIT(lock_acquire, fl_lock_acquire(lock), fl_lock *lock)
+AWAIT(event_wait, fl_event_wait(event), fl_event *event)
+AWAIT(condition_wait, fl_condition_wait(condition), fl_condition *condition)
+AWAIT(semaphore_acquire, fl_semaphore_acquire(semaphore), fl_semaphore *semaphore)
+AWAIT(barrier_wait, fl_barrier_wait(barrier, &wait_of(task)->number), fl_barrier *barrier)
+AWAIT(barrier_reset, fl_barrier_reset(barrier), fl_barrier *barrier)
+AWAIT(barrier_abort, fl_barrier_abort(barrier), fl_barrier *barrier)
+AWAIT(queue_put, fl_queue_put(queue, arg_of(item)), fl_queue *queue, uint32_t item)
+AWAIT(queue_get, fl_queue_get(queue, &wait_of(task)->item), fl_queue *queue)
+AWAIT(queue_join, fl_queue_join(queue), fl_queue *queue)
+
+/* `futures` is malloc()'s, `count` addresses, and freed here. */
+static fl_future *handles_at(fl__future **futures, size_t count) {
+  fl_future *handles = malloc((count + 1) * sizeof *handles);
+  for (size_t i = 0; handles && i < count; i++) handles[i] = handle_at(futures[i]);
+  free(futures);
+  return handles;
+}
+
+EMSCRIPTEN_KEEPALIVE fl__future **fl__js_futures(size_t count) { return malloc((count + 1) * sizeof(fl__future *)); }
+
+EMSCRIPTEN_KEEPALIVE fl__task *fl__js_gather(uint32_t id, fl__task *parent, fl__future **futures, size_t count,
+                                             bool return_exceptions) {
+  fl__task *task = make_wait(id);
+  if (!task) {
+    free(futures);
+    return NULL;
+  }
+  fl_future *handles = wait_of(task)->futures = handles_at(futures, count);
+  fl_gather_options options = {.return_exceptions = return_exceptions};
+  return begin_wait(task, parent, fl_gather(handles, handles ? count : 0, &options));
+}
+
+EMSCRIPTEN_KEEPALIVE fl__task *fl__js_wait(uint32_t id, fl__task *parent, fl__future **futures, size_t count,
+                                           double timeout_s, int return_when) {
+  fl__task *task = make_wait(id);
+  if (!task) {
+    free(futures);
+    return NULL;
+  }
+  fl_future *handles = wait_of(task)->futures = handles_at(futures, count);
+  return begin_wait(task, parent,
+                    fl_wait(&wait_of(task)->number, handles, handles ? count : 0, fl_seconds(timeout_s),
+                            (fl_return_when)return_when));
+}
+
+/* ---- Locks and queues: structs that JavaScript owns, freed by free() when nobody waits any more */
+
+static void *on_heap(const void *value, size_t bytes) {
+  void *made = malloc(bytes);
+  return made ? memcpy(made, value, bytes) : NULL;
+}
+
+EMSCRIPTEN_KEEPALIVE void fl__js_free(void *made) { free(made); }
+EMSCRIPTEN_KEEPALIVE fl_lock *fl__js_lock(void) { return on_heap(&(fl_lock){0}, sizeof(fl_lock)); }
+EMSCRIPTEN_KEEPALIVE int fl__js_lock_release(fl_lock *lock) { return fl_lock_release(lock); }
+EMSCRIPTEN_KEEPALIVE bool fl__js_lock_locked(const fl_lock *lock) { return fl_lock_locked(lock); }
+
+EMSCRIPTEN_KEEPALIVE fl_event *fl__js_event(void) { return on_heap(&(fl_event){0}, sizeof(fl_event)); }
+EMSCRIPTEN_KEEPALIVE void fl__js_event_set(fl_event *event) { fl_event_set(event); }
+EMSCRIPTEN_KEEPALIVE void fl__js_event_clear(fl_event *event) { fl_event_clear(event); }
+EMSCRIPTEN_KEEPALIVE bool fl__js_event_is_set(const fl_event *event) { return fl_event_is_set(event); }
+
+EMSCRIPTEN_KEEPALIVE fl_condition *fl__js_condition(fl_lock *lock) {
+  return on_heap(&(fl_condition){.lock = lock}, sizeof(fl_condition));
+}
+EMSCRIPTEN_KEEPALIVE int fl__js_condition_notify(fl_condition *condition, double count) {
+  return fl_condition_notify(condition, count < SIZE_MAX ? (size_t)count : SIZE_MAX);
+}
+
+EMSCRIPTEN_KEEPALIVE fl_semaphore *fl__js_semaphore(size_t value, bool bounded) {
+  return on_heap(&(fl_semaphore){.value = value, .bound = bounded ? value : SIZE_MAX}, sizeof(fl_semaphore));
+}
+EMSCRIPTEN_KEEPALIVE int fl__js_semaphore_release(fl_semaphore *semaphore) { return fl_semaphore_release(semaphore); }
+EMSCRIPTEN_KEEPALIVE bool fl__js_semaphore_locked(const fl_semaphore *semaphore) {
+  return fl_semaphore_locked(semaphore);
+}
+
+EMSCRIPTEN_KEEPALIVE fl_barrier *fl__js_barrier(size_t parties) {
+  return on_heap(&(fl_barrier)FL_BARRIER(parties), sizeof(fl_barrier));
+}
+EMSCRIPTEN_KEEPALIVE size_t fl__js_barrier_waiting(const fl_barrier *barrier) { return fl_barrier_waiting(barrier); }
+EMSCRIPTEN_KEEPALIVE bool fl__js_barrier_broken(const fl_barrier *barrier) { return fl_barrier_broken(barrier); }
+
+/* Items are JavaScript's numbers. */
+static int compare(const void *a, const void *b) { return fl__host_compare(number_of(a), number_of(b)); }
+
+EMSCRIPTEN_KEEPALIVE fl_queue *fl__js_queue(int order, size_t size_max) {
+  fl_queue *queue = malloc(sizeof *queue);
+  if (queue) fl_queue_init(queue, (fl_queue_order)order, size_max, order == FL_PRIORITY ? compare : NULL);
+  return queue;
+}
+EMSCRIPTEN_KEEPALIVE void fl__js_queue_free(fl_queue *queue) {
+  fl_queue_free(queue);
+  free(queue);
+}
+EMSCRIPTEN_KEEPALIVE int fl__js_queue_put_nowait(fl_queue *queue, uint32_t item) {
+  return fl_queue_put_nowait(queue, arg_of(item));
+}
+/* The item's number, which is more than 0, or an error. */
+EMSCRIPTEN_KEEPALIVE double fl__js_queue_get_nowait(fl_queue *queue) {
+  void *item;
+  int error = fl_queue_get_nowait(queue, &item);
+  return error ? error : (double)number_of(item);
+}
+EMSCRIPTEN_KEEPALIVE int fl__js_queue_task_done(fl_queue *queue) { return fl_queue_task_done(queue); }
+EMSCRIPTEN_KEEPALIVE void fl__js_queue_shutdown(fl_queue *queue, bool immediate) {
+  fl_queue_shutdown(queue, immediate);
+}
+/* The numbers of what is in it, in no order: `index` below its size. */
+EMSCRIPTEN_KEEPALIVE uint32_t fl__js_queue_item(const fl_queue *queue, size_t index) {
+  return number_of(queue->items[(queue->first + index) & (queue->capacity - 1)]);
+}
+EMSCRIPTEN_KEEPALIVE size_t fl__js_queue_size(const fl_queue *queue) { return fl_queue_size(queue); }
+EMSCRIPTEN_KEEPALIVE bool fl__js_queue_full(const fl_queue *queue) { return fl_queue_full(queue); }

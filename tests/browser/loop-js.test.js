@@ -1,0 +1,174 @@
+/** The loop from JavaScript in a page, in Debian's Chromium: the same C, awaits that are told their task, module workers. */
+import assert from 'node:assert/strict';
+import { after, test as nodeTest } from 'node:test';
+import { launchChromium } from './support/browser.js';
+import { startSite } from './support/site.js';
+
+const home = await startSite({ after });
+const browser = await launchChromium();
+after(() => browser.close());
+const page = await browser.newPage();
+await page.goto(home.origin);
+await page.evaluate(async () => {
+  globalThis.fetchloop = await import('/web/browser/index.js');
+  /** Open a loop with `options`, run `use`, and close it. */
+  globalThis.withLoop = async (options, use) => {
+    const loop = await globalThis.fetchloop.EventLoop.open(options);
+    try {
+      return await use(loop);
+    } finally {
+      await loop.close();
+    }
+  };
+});
+
+const test = (name, body) => nodeTest(name, { timeout: 60_000 }, body);
+
+/** Run in the page with a loop. `use` must stand on its own: (loop, fetchloop, given) => result. */
+function inPage(use, given, options = {}) {
+  return page.evaluate(
+    ([text, value, loopOptions]) =>
+      globalThis.withLoop(loopOptions, (loop) => new Function(`return ${text}`)()(loop, globalThis.fetchloop, value)),
+    [use.toString(), given, options],
+  );
+}
+
+test('tasks, callbacks and promises take turns as they do in Node', async () => {
+  const said = await inPage(async (loop) => {
+    const lines = [];
+    const deep = async (name, depth) => {
+      if (depth === 0) await loop.sleep(0);
+      else await deep(name, depth - 1);
+      lines.push(`${name}${depth}`);
+    };
+    loop.callSoon(() => lines.push('soon'));
+    await loop.gather([() => deep('a', 3), () => deep('b', 3)]);
+    return lines.join(' ');
+  });
+  assert.equal(said, 'soon a0 a1 a2 a3 b0 b1 b2 b3');
+});
+
+test('a task that is given to its awaits is cancelled at each of them', async () => {
+  const outcomes = await inPage(async (loop, { Condition, Event, Lock, Queue, Semaphore }) => {
+    const lock = new Lock(loop);
+    const held = new Lock(loop);
+    await lock.acquire();
+    const full = new Queue(loop, 1);
+    full.putNowait(0);
+    const condition = new Condition(loop, held);
+    const kinds = {
+      sleep: (task) => task.sleep(10),
+      lock: (task) => lock.acquire(task),
+      signal: ({ signal }) => lock.acquire({ signal }),
+      semaphore: (task) => new Semaphore(loop, 0).acquire(task),
+      event: (task) => new Event(loop).wait(task),
+      condition: (task) => condition.use(() => condition.wait(task), task),
+      get: (task) => new Queue(loop).get(task),
+      put: (task) => full.put(1, task),
+      future: (task) => loop.createFuture().wait(task),
+      gather: (task) => loop.gather([() => loop.sleep(0.01), loop.createFuture()], task),
+      wait: (task) => loop.wait([loop.createFuture()], { signal: task.signal }),
+      timeout: (task) => loop.timeout(10, (scope) => scope.sleep(10), task),
+      timeoutOfTask: (task) => loop.timeout(10, () => task.sleep(10), task),
+      group: (task) => loop.taskGroup((group) => group.createTask((member) => member.sleep(10)), task),
+      fetch: (task) => fetch('/mute', { signal: task.signal }),
+    };
+    const tasks = Object.entries(kinds).map(([name, wait]) => loop.createTask(wait, { name }));
+    await loop.sleep(0.05);
+    for (const task of tasks) task.cancel();
+    await loop.wait(tasks);
+    return tasks.filter((task) => !task.cancelled()).map(String);
+  });
+  assert.deepEqual(outcomes, []);
+});
+
+test('a timeout is over in its time, and its error is a TimeoutError', async () => {
+  const { name, tookMs } = await inPage(async (loop) => {
+    const began = performance.now();
+    const failed = await loop.timeout(0.05, (scope) => scope.sleep(60)).catch((error) => error);
+    return { name: failed.name, tookMs: performance.now() - began };
+  });
+  assert.equal(name, 'TimeoutError');
+  assert.ok(tookMs >= 50 && tookMs < 5000, `${tookMs} ms`);
+});
+
+test('a session and the loop share a module in a page', async () => {
+  const texts = await inPage(async (loop, { ClientSession }) => {
+    const session = await ClientSession.open();
+    const fetchOne = async (task) => (await session.get('/hello', { signal: task.signal })).text();
+    const all = await loop.gather(Array(10).fill(fetchOne));
+    await session.close();
+    return all;
+  });
+  assert.deepEqual(texts, Array(10).fill('Hello.'));
+});
+
+test('functions and modules run in workers, and what is cancelled is ended', async () => {
+  const results = await inPage(
+    async (loop, _fetchloop, origin) => {
+      const product = await loop.runInExecutor((x, y) => x * y, [6, 7]);
+      const error = await loop
+        .runInExecutor(() => {
+          throw new RangeError('there');
+        })
+        .catch(({ name, message }) => `${name}: ${message}`);
+      const missing = await loop.runInExecutor(`${origin}/web/loop/numbers.js`, [], { name: 'none' }).catch(String);
+      const number = await loop.runInExecutor(`${origin}/web/loop/numbers.js`, [3, 'n'], { name: 'count' });
+      const forever = loop.createTask(() =>
+        loop.runInExecutor(() => {
+          for (;;);
+        }),
+      );
+      await loop.sleep(0.05);
+      forever.cancel();
+      const next = await loop.runInExecutor(() => 'next');
+      return { product, error, missing, number, cancelled: forever.cancelled(), next };
+    },
+    home.origin,
+    { executor: { workers: 1 } },
+  );
+  assert.deepEqual(results, {
+    product: 42,
+    error: 'RangeError: there',
+    missing: `TypeError: ${home.origin}/web/loop/numbers.js exports no function named none`,
+    number: 3,
+    cancelled: true,
+    next: 'next',
+  });
+});
+
+test('under a policy without eval, data: and blob:, modules still run in workers', async () => {
+  const strict = await browser.newPage();
+  await strict.route('**/strict', (route) =>
+    route.fulfill({
+      contentType: 'text/html',
+      headers: { 'content-security-policy': "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'" },
+      body: '<!doctype html><script type="module" src="/strict.js"></script>',
+    }),
+  );
+  await strict.route('**/strict.js', (route) =>
+    route.fulfill({
+      contentType: 'text/javascript',
+      body: `
+        import { EventLoop } from '/web/browser/index.js';
+        const loop = await EventLoop.open();
+        const count = await loop.runInExecutor(new URL('/web/loop/numbers.js', location), [5, 'n'], { name: 'count' });
+        document.title = 'counted ' + count;`,
+    }),
+  );
+  await strict.goto(`${home.origin}/strict`);
+  await strict.waitForFunction(() => document.title === 'counted 5');
+  await strict.close();
+});
+
+test('20,000 tasks leave nothing in the heap', async () => {
+  const { before, after: left } = await inPage(async (loop) => {
+    const { wasm } = loop.bridge;
+    const play = () => loop.gather(Array.from({ length: 20_000 }, (_, i) => (task) => task.sleep((i % 50) / 1000)));
+    await play();
+    const used = wasm._fl__js_heap_used();
+    await play();
+    return { before: used, after: wasm._fl__js_heap_used() };
+  });
+  assert.ok(left <= before, `${left - before} bytes`);
+});

@@ -1,0 +1,260 @@
+/**
+ * What src/host/exports_loop.c and the classes of this folder say to each other: who has which number, and the end of
+ * each await. One for the module. Nothing is decided here.
+ */
+import { CancelledError, LoopError, TimeoutError } from './errors.js';
+
+/**
+ * Microtasks that an async function which goes on has for the way to its next await, through the async functions that
+ * it returns from, before the loop goes on without it, because it awaits something that isn't the loop's.
+ */
+const HOPS = 16;
+
+/** FL_EUSER: the exception of the future number n crosses as FL_EUSER - n. */
+const USER = -1000;
+
+/** Numbers for things, given back and given out again. @template T */
+class Slots {
+  #things = [null]; // 0 is nobody's
+  #free = [];
+
+  /** @param {T} thing */
+  put(thing) {
+    const slot = this.#free.pop() ?? this.#things.length;
+    this.#things[slot] = thing;
+    return slot;
+  }
+
+  /** @returns {T} */
+  get(slot) {
+    return this.#things[slot];
+  }
+
+  /** @returns {T} */
+  take(slot) {
+    const thing = this.#things[slot];
+    this.#things[slot] = null;
+    this.#free.push(slot);
+    return thing;
+  }
+
+  get size() {
+    return this.#things.length - 1 - this.#free.length;
+  }
+}
+
+/**
+ * An await. `done` makes of what C says the value; `futures` are those whose exception it may end with.
+ * @typedef {object} Wait
+ * @property {object} owner what is awaited: it lives as long
+ * @property {(value: number) => unknown} [done]
+ * @property {() => void} [failed]
+ * @property {import('./future.js').Future[]} [futures]
+ */
+
+export class Bridge {
+  #kinds;
+  #codes = new Map(); // code → number
+  #hops = 0;
+  /** @type {Slots<import('./handle.js').Handle>} */
+  #calls = new Slots();
+  #waits = new Slots();
+  /** @type {Map<number, import('./body.js').Body>} */
+  #bodies = new Map();
+  #ids = 0;
+  #encoder = new TextEncoder();
+  #owned = new FinalizationRegistry((free) => free());
+  /** Of queues. */
+  items = new Slots();
+
+  /**
+   * @param {any} wasm
+   * @param {Map<number, { code: string, message: string }>} kinds of errors
+   */
+  constructor(wasm, kinds) {
+    this.wasm = wasm;
+    this.#kinds = kinds;
+    for (const [number, { code }] of kinds) this.#codes.set(code, number);
+    this.cancelled = this.#codes.get('FL_ECANCELLED');
+    this.timedOut = this.#codes.get('FL_ETIMEOUT');
+    this.groupFailed = this.#codes.get('FL_EGROUP');
+    this.check(wasm._fl__js_loop_open());
+  }
+
+  /** Things of each kind that C knows: for tests. */
+  counts() {
+    return { calls: this.#calls.size, waits: this.#waits.size, bodies: this.#bodies.size, items: this.items.size };
+  }
+
+  /** Free what C has for `object`, which has no end of its own, when nobody can use it any more. */
+  own(object, free) {
+    this.#owned.register(object, free);
+  }
+
+  // Errors
+
+  /** @returns {Error} of C's number for it, or its code */
+  error(number, message = '') {
+    const kind = this.#kinds.get(typeof number === 'string' ? this.#codes.get(number) : number);
+    if (kind.code === 'FL_ECANCELLED') return new CancelledError(message || undefined);
+    if (kind.code === 'FL_ETIMEOUT') return new TimeoutError(message || undefined);
+    return new LoopError(kind);
+  }
+
+  /** @template {number} T @param {T} result what C gave: negative is an error @returns {T} */
+  check(result) {
+    if (result < 0) throw this.error(result);
+    return result;
+  }
+
+  /** Of a pointer, which is 0 when memory is short. */
+  made(pointer) {
+    if (pointer === 0) throw this.error('FL_ENOMEM');
+    return pointer;
+  }
+
+  /** What C is told of an exception: `id` is of the future that has it. */
+  codeOf(exception, id) {
+    return exception instanceof CancelledError ? this.cancelled : USER - id;
+  }
+
+  /** @returns {number} the id of the future whose exception it is; 0 for an error of C's own */
+  static exceptionOf(error) {
+    return error < USER ? USER - error : 0;
+  }
+
+  // Callbacks
+
+  /** @param {import('./handle.js').Handle} handle @param {(slot: number) => number} schedule */
+  call(handle, schedule) {
+    const slot = this.#calls.put(handle);
+    const error = schedule(slot);
+    if (error !== 0) {
+      this.#calls.take(slot);
+      throw this.error(error);
+    }
+    return slot;
+  }
+
+  callOff(slot) {
+    this.#calls.take(slot);
+    this.wasm._fl__js_call_off(slot);
+  }
+
+  onCall(slot) {
+    this.#calls.take(slot).run();
+  }
+
+  // Bodies: async functions that run
+
+  nextId() {
+    this.#ids++;
+    return this.#ids;
+  }
+
+  addBody(body) {
+    this.#bodies.set(body.id, body);
+  }
+
+  onBegin(id) {
+    this.#goOn();
+    this.#bodies.get(id).begin();
+  }
+
+  onBodyEnd(id, error, message) {
+    const body = this.#bodies.get(id);
+    this.#bodies.delete(id);
+    this.#goOn();
+    body.onEnd(error, message);
+  }
+
+  onCancel(id) {
+    this.#bodies.get(id)?.onCancel();
+  }
+
+  removeBody(id) {
+    this.#bodies.delete(id);
+  }
+
+  // Awaits
+
+  /**
+   * @param {import('./context.js').Within} within
+   * @param {(id: number, parent: number) => number} begin C's: it gives the await's address; 0 when it is over already
+   * @param {Wait} wait
+   * @returns {Promise<any>}
+   */
+  wait({ body, signal }, begin, wait) {
+    if (signal?.aborted) {
+      wait.failed?.();
+      return Promise.reject(signal.reason);
+    }
+    return new Promise((resolve, reject) => {
+      const id = this.#waits.put({ wait, resolve, reject, signal, onAbort: null });
+      const at = begin(id, body?.at ?? 0);
+      if (at === 0) return;
+      this.stepIsOver();
+      if (!signal) return;
+      const onAbort = () => this.wasm._fl__js_cancel_task(at, 0);
+      signal.addEventListener('abort', onAbort, { once: true });
+      this.#waits.get(id).onAbort = onAbort;
+    });
+  }
+
+  onWait(id, error, message, value) {
+    const { wait, resolve, reject, signal, onAbort } = this.#waits.take(id);
+    if (onAbort) signal.removeEventListener('abort', onAbort);
+    this.#goOn();
+    if (error === 0) {
+      resolve(wait.done?.(value));
+      return;
+    }
+    wait.failed?.();
+    if (error === this.cancelled && signal?.aborted) reject(signal.reason);
+    else reject(this.#exception(wait, error, message));
+  }
+
+  #exception({ futures }, error, message) {
+    const id = Bridge.exceptionOf(error);
+    if (id === 0) return this.error(error, message);
+    return futures.find((future) => future.id === id).exception();
+  }
+
+  compare(a, b) {
+    return Math.sign(this.items.get(a).compare(this.items.get(b)));
+  }
+
+  // The loop lets an async function that goes on run until it awaits again
+
+  #goOn() {
+    this.#hops = HOPS;
+  }
+
+  stepIsOver() {
+    this.#hops = 0;
+  }
+
+  isStepOver() {
+    if (this.#hops === 0) return true;
+    this.#hops--;
+    return false;
+  }
+
+  // Memory
+
+  /** For one call. @param {string | undefined} text @returns {number} its address; 0 for none */
+  text(text) {
+    if (text === undefined) return 0;
+    const bytes = this.#encoder.encode(`${text.replaceAll('\0', ' ')}\0`);
+    const at = this.made(this.wasm._fl__js_texts(bytes.length));
+    this.wasm.HEAPU8.set(bytes, at);
+    return at;
+  }
+
+  /** An array for C, which frees it. @param {number[]} addresses of futures */
+  addresses(addresses) {
+    const at = this.made(this.wasm._fl__js_futures(addresses.length));
+    new Uint32Array(this.wasm.HEAPU8.buffer, at, addresses.length).set(addresses);
+    return at;
+  }
+}

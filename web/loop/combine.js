@@ -1,0 +1,192 @@
+/** Awaiting several things, or not for long: asyncio's gather, wait, as_completed, shield, wait_for. */
+import { within } from './context.js';
+import { Future, PlainFuture } from './future.js';
+import { seconds } from './numbers.js';
+import { Queue } from './queue.js';
+import { Timeout } from './scope.js';
+
+/** @typedef {import('./context.js').Awaiting} Awaiting */
+/** @typedef {import('./event-loop.js').Loop} Loop */
+
+/**
+ * What can be awaited with others: a task or future; an async function, which becomes a task; a promise, which runs on
+ * whatever becomes of those who await it.
+ * @template T
+ * @typedef {Future<T> | ((task: import('./task.js').Task<T>) => Promise<T> | T) | PromiseLike<T>} Awaitable
+ */
+
+/** @template T @param {Loop} loop @param {Awaitable<T>} thing @returns {Future<T>} */
+export function ensureFuture(loop, thing) {
+  if (thing instanceof Future) return thing;
+  if (typeof thing === 'function') return loop.createTask(thing);
+  if (typeof thing?.then !== 'function') throw new TypeError(`${String(thing)} can't be awaited`);
+  const future = new PlainFuture(loop);
+  Promise.resolve(thing).then(
+    (value) => future.done() || future.setResult(value),
+    (exception) => future.done() || future.setException(exception),
+  );
+  return future;
+}
+
+/** @param {Loop} loop @param {Iterable<Awaitable<any>>} things */
+const ensureFutures = (loop, things) => Array.from(things, (thing) => ensureFuture(loop, thing));
+
+/**
+ * Call C with the addresses of all. Those that are done have none any more: they are lent others, which are completed
+ * once they are awaited.
+ */
+function withAddresses({ bridge }, futures, begin) {
+  const lent = [];
+  const addresses = futures.map((future) => {
+    if (!future.done()) return future.address;
+    const address = bridge.made(bridge.wasm._fl__js_future());
+    lent.push({ address, future });
+    return address;
+  });
+  const begun = begin(bridge.addresses(addresses), addresses.length);
+  for (const { address, future } of lent) {
+    const { failure } = future;
+    bridge.wasm._fl__js_complete(address, failure ? bridge.codeOf(failure, future.id) : 0);
+  }
+  return begun;
+}
+
+/**
+ * @param {Loop} loop
+ * @param {Iterable<Awaitable<any>>} things
+ * @param {{ returnExceptions?: boolean } & Awaiting} [options]
+ * @returns {Promise<any[]>}
+ */
+export function gather(loop, things, options = {}) {
+  const { returnExceptions = false } = options;
+  const futures = ensureFutures(loop, things);
+  const { bridge, context } = loop;
+  return bridge.wait(
+    within(context, options),
+    (id, parent) =>
+      withAddresses(loop, futures, (at, count) => bridge.wasm._fl__js_gather(id, parent, at, count, returnExceptions)),
+    {
+      owner: futures,
+      futures,
+      done: () => futures.map((future) => (returnExceptions && future.waive()) || future.result()),
+      failed: () => {
+        for (const future of futures) future.waive();
+      },
+    },
+  );
+}
+
+const RETURN_WHEN = { allCompleted: 0, firstCompleted: 1, firstException: 2 }; // fl_return_when
+
+/**
+ * @param {Loop} loop
+ * @param {Iterable<Awaitable<any>>} things
+ * @param {{ timeout?: number, returnWhen?: keyof typeof RETURN_WHEN } & Awaiting} [options]
+ * @returns {Promise<[Set<Future<any>>, Set<Future<any>>]>}
+ */
+export async function wait(loop, things, options = {}) {
+  const { timeout = Number.POSITIVE_INFINITY, returnWhen = 'allCompleted' } = options;
+  const when = RETURN_WHEN[returnWhen];
+  if (when === undefined) throw new TypeError(`returnWhen is one of ${Object.keys(RETURN_WHEN).join(', ')}`);
+  const limit = seconds(timeout, 'timeout');
+  const place = within(loop.context, options);
+  const futures = ensureFutures(loop, new Set(things));
+  const { bridge } = loop;
+  await bridge.wait(
+    place,
+    (id, parent) =>
+      withAddresses(loop, futures, (at, count) => bridge.wasm._fl__js_wait(id, parent, at, count, limit, when)),
+    { owner: futures },
+  );
+  const done = futures.filter((future) => future.done());
+  return [new Set(done), new Set(futures.filter((future) => !done.includes(future)))];
+}
+
+/**
+ * As asyncio's own is made: a queue that the done callbacks fill. Not a generator, which would await what it yields.
+ * @template T
+ * @implements {AsyncIterableIterator<Future<T>>}
+ */
+class AsCompleted {
+  #loop;
+  #awaiting;
+  #futures;
+  #missing;
+  #timer = null;
+  /** @type {Queue<{ future: Future<T> }>} wrapped, for a promise can't be of something that can be awaited */
+  #completed;
+  #onDone = (future) => this.#completed.putNowait({ future });
+
+  /** @param {Loop} loop @param {Iterable<Awaitable<T>>} things @param {{ timeout?: number } & Awaiting} options */
+  constructor(loop, things, { timeout = Number.POSITIVE_INFINITY, ...awaiting }) {
+    const limit = seconds(timeout, 'timeout');
+    this.#loop = loop;
+    this.#awaiting = 'signal' in awaiting ? awaiting : undefined;
+    this.#futures = new Set(ensureFutures(loop, things));
+    this.#missing = this.#futures.size;
+    this.#completed = new Queue(loop);
+    for (const future of this.#futures) future.addDoneCallback(this.#onDone);
+    if (limit < Number.POSITIVE_INFINITY) this.#timer = loop.callLater(limit, () => this.#completed.shutdown());
+  }
+
+  [Symbol.asyncIterator]() {
+    return this;
+  }
+
+  /** @returns {Promise<IteratorResult<Future<T>, undefined>>} */
+  async next() {
+    if (this.#missing === 0) return this.return();
+    try {
+      const { future } = await this.#completed.get(this.#awaiting);
+      this.#missing--;
+      return { value: future, done: false };
+    } catch (exception) {
+      await this.return();
+      throw exception.code === 'FL_ESHUTDOWN' ? this.#loop.bridge.error('FL_ETIMEOUT') : exception;
+    }
+  }
+
+  /** @returns {Promise<IteratorReturnResult<undefined>>} */
+  async return() {
+    this.#missing = 0;
+    this.#timer?.cancel();
+    for (const future of this.#futures) future.removeDoneCallback(this.#onDone);
+    return { value: undefined, done: true };
+  }
+}
+
+/**
+ * @template T
+ * @param {Loop} loop
+ * @param {Iterable<Awaitable<T>>} things
+ * @param {{ timeout?: number } & Awaiting} [options]
+ * @returns {AsyncIterableIterator<Future<T>>}
+ */
+export function asCompleted(loop, things, options = {}) {
+  return new AsCompleted(loop, things, options);
+}
+
+/** @template T @param {Loop} loop @param {Awaitable<T>} thing @param {Awaiting} [awaiting] @returns {Promise<T>} */
+export function shield(loop, thing, awaiting) {
+  const future = ensureFuture(loop, thing);
+  if (future.done()) return future.wait(awaiting);
+  const { bridge, context } = loop;
+  return bridge.wait(
+    within(context, awaiting),
+    (id, parent) => bridge.wasm._fl__js_shield(id, parent, future.address),
+    { owner: future, futures: [future], done: () => future.result() },
+  );
+}
+
+/**
+ * @template T
+ * @param {Loop} loop
+ * @param {Awaitable<T>} thing
+ * @param {number} limit
+ * @param {Awaiting} [awaiting]
+ * @returns {Promise<T>}
+ */
+export function waitFor(loop, thing, limit, awaiting) {
+  const body = typeof thing === 'function' ? thing : (scope) => ensureFuture(loop, thing).wait(scope);
+  return new Timeout(loop, body, awaiting).run(seconds(limit, 'a timeout'));
+}

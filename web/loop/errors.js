@@ -1,0 +1,39 @@
+/** What awaits of the loop reject with. */
+export class LoopError extends Error {
+  /** @param {{ code: string, message: string }} kind one of the C core's list, `FL_ERRORS` in fetchloop.h */
+  constructor({ code, message }) {
+    super(message);
+    /** Stable, for programs: 'FL_EQUEUEFULL', 'FL_ESTATE', … */
+    this.code = code;
+  }
+
+  get name() {
+    return 'LoopError';
+  }
+}
+
+/** The task was asked to be cancelled: asyncio.CancelledError. An await of a task rejects with it once for each request. */
+export class CancelledError extends Error {
+  code = 'FL_ECANCELLED';
+
+  constructor(message = 'cancelled', options) {
+    super(message, options);
+  }
+
+  get name() {
+    return 'CancelledError';
+  }
+}
+
+/** A timeout() or waitFor() is over its time: asyncio.TimeoutError. */
+export class TimeoutError extends Error {
+  code = 'FL_ETIMEOUT';
+
+  constructor(message = 'timed out', options) {
+    super(message, options);
+  }
+
+  get name() {
+    return 'TimeoutError';
+  }
+}

@@ -1,0 +1,127 @@
+import { Body } from './body.js';
+import { within } from './context.js';
+import { Task } from './task.js';
+
+/**
+ * An async function with a rule for its end. What it is called with stands for it, as a task does: sleep(1, scope), or
+ * { signal: scope.signal }.
+ */
+class Scope {
+  #settle = { resolve: null, reject: null };
+
+  /** @internal @param {import('./event-loop.js').Loop} loop */
+  constructor(loop, fn, awaiting) {
+    if (typeof fn !== 'function') throw new TypeError(`it takes an async function, not ${typeof fn}`);
+    this.loop = loop;
+    const { body: outer, signal } = within(loop.context, awaiting);
+    const onAbort = () => this.body.cancel();
+    const onEnd = (error, message, outcome) => {
+      signal?.removeEventListener('abort', onAbort);
+      const exception = error === 0 ? null : this.exceptionOf(error, message, outcome.exception, signal);
+      if (exception) this.#settle.reject(exception);
+      else this.#settle.resolve(outcome.value);
+    };
+    this.body = new Body(loop, fn, this, { outer, onEnd });
+    this.enter = (make) =>
+      new Promise((resolve, reject) => {
+        signal?.throwIfAborted();
+        this.#settle = { resolve, reject };
+        loop.bridge.made(this.body.start(() => make(this.body.id, outer?.at ?? 0)) ? 1 : 0);
+        signal?.addEventListener('abort', onAbort, { once: true });
+        this.body.begin();
+      });
+  }
+
+  /** Aborted when it is over its time, a task of the group has failed, or the task around it is cancelled. */
+  get signal() {
+    return this.body.signal;
+  }
+
+  /** sleep() as part of it. @param {number} seconds */
+  sleep(seconds) {
+    return this.loop.sleep(seconds, this);
+  }
+
+  /** @internal */
+  exceptionOf(error, message, exception, signal) {
+    const { bridge } = this.loop;
+    if (error !== bridge.cancelled) return exception ?? bridge.error(error, message);
+    if (signal?.aborted) return signal.reason;
+    return exception?.code === 'FL_ECANCELLED' ? exception : bridge.error(error, message);
+  }
+}
+
+/** A deadline for what an async function awaits: asyncio.timeout(). See loop.timeout(). */
+export class Timeout extends Scope {
+  /** @internal @param {number} seconds Infinity: none */
+  run(seconds) {
+    const { wasm } = this.loop.bridge;
+    return this.enter((id, outer) => wasm._fl__js_timeout(id, outer, seconds));
+  }
+
+  /** When it will be over, on the clock of loop.time(). Infinity: never. */
+  when() {
+    return this.body.at === 0 ? Number.NaN : this.loop.bridge.wasm._fl__js_timeout_when(this.body.at);
+  }
+
+  /** @param {number} when on the clock of loop.time(); Infinity: never */
+  reschedule(when) {
+    if (this.body.at === 0) throw this.loop.bridge.error('FL_ESTATE');
+    this.loop.bridge.check(this.loop.bridge.wasm._fl__js_reschedule(this.body.at, when));
+  }
+
+  expired() {
+    return this.#expired || (this.body.at !== 0 && this.loop.bridge.wasm._fl__js_timeout_expired(this.body.at) !== 0);
+  }
+
+  #expired = false;
+
+  /** @internal */
+  exceptionOf(error, message, exception, signal) {
+    const made = this.loop.bridge.error;
+    if (error === this.loop.bridge.timedOut) {
+      this.#expired = true;
+      return Object.assign(made.call(this.loop.bridge, error, message), exception && { cause: exception });
+    }
+    return super.exceptionOf(error, message, exception, signal);
+  }
+}
+
+/** Tasks that end together: asyncio.TaskGroup. See loop.taskGroup(). */
+export class TaskGroup extends Scope {
+  /** @type {Map<number, Task<any>>} */
+  #failed = new Map();
+
+  /** @internal */
+  run() {
+    const { wasm } = this.loop.bridge;
+    return this.enter((id, outer) => wasm._fl__js_group(id, outer));
+  }
+
+  /**
+   * As loop.createTask(). Throws FL_ESTATE when the group is shutting down or has ended.
+   * @template T
+   * @param {(task: Task<T>) => Promise<T> | T} fn
+   * @param {{ name?: string, eager?: boolean }} [options]
+   * @returns {Task<T>}
+   */
+  createTask(fn, options = {}) {
+    if (this.body.at === 0) throw this.loop.bridge.error('FL_ESTATE');
+    const onFailed = (task) => this.#failed.set(task.id, task);
+    return new Task(this.loop, fn, options, { at: this.body.at, onFailed });
+  }
+
+  /** @internal */
+  exceptionOf(error, message, exception, signal) {
+    const { bridge } = this.loop;
+    if (error !== bridge.groupFailed) return super.exceptionOf(error, message, exception, signal);
+    const failed = (i) => this.#failed.get(bridge.wasm._fl__js_group_failed(this.body.at, i));
+    const errors = [];
+    for (let task = failed(0); task; task = failed(errors.length)) errors.push(task.exception());
+    if (exception && exception.code !== 'FL_ECANCELLED') errors.push(exception);
+    const count = `${errors.length} sub-exception${errors.length === 1 ? '' : 's'}`;
+    return Object.assign(new AggregateError(errors, `unhandled errors in a TaskGroup (${count})`), {
+      code: 'FL_EGROUP',
+    });
+  }
+}

@@ -1,0 +1,114 @@
+import { Body } from './body.js';
+import { Future } from './future.js';
+
+/**
+ * An async function that runs beside the others: asyncio.Task. Made by loop.createTask(), or that of a task group. It
+ * starts in the loop's next turn.
+ *
+ * cancel() makes the await at which the function stands reject with a CancelledError, in the next turn, wherever that
+ * await is the loop's: sleep(), queue.get(), another task. `signal` is aborted with it, for what isn't: fetch(url, task).
+ * @template T
+ * @extends {Future<T>}
+ */
+export class Task extends Future {
+  #name;
+  #fn;
+
+  /**
+   * @internal
+   * @param {import('./event-loop.js').Loop} loop
+   * @param {(task: Task<T>) => Promise<T> | T} fn
+   * @param {{ name?: string, eager?: boolean }} options
+   * @param {{ at: number, onFailed: (task: Task<T>) => void }} [group] its members' end is told to it
+   */
+  constructor(loop, fn, { name, eager = false }, group) {
+    if (typeof fn !== 'function') throw new TypeError(`a task is made of an async function, not of ${typeof fn}`);
+    super(loop);
+    this.#name = name ?? loop.nextName();
+    this.#fn = fn.name;
+    const onEnd = (error, message, outcome) => {
+      this.#onEnd(error, message, outcome);
+      if (error !== 0 && error !== loop.bridge.cancelled) group?.onFailed(this);
+    };
+    this.body = new Body(loop, fn, this, { captured: loop.context.capture(), onEnd });
+    const { wasm } = loop.bridge;
+    loop.addTask(this);
+    if (!this.body.start(() => wasm._fl__js_task(this.body.id, eager, group?.at ?? 0))) {
+      loop.removeTask(this);
+      throw loop.bridge.error(group ? 'FL_ESTATE' : 'FL_ENOMEM');
+    }
+  }
+
+  /** @internal */
+  get id() {
+    return this.body.id;
+  }
+
+  /** @internal */
+  get address() {
+    return this.body.at;
+  }
+
+  get name() {
+    return this.#name;
+  }
+
+  set name(name) {
+    this.#name = String(name);
+  }
+
+  getName() {
+    return this.#name;
+  }
+
+  setName(name) {
+    this.name = name;
+  }
+
+  /** Aborted when the task is asked to be cancelled. After that it is another, for whoever caught it and goes on. */
+  get signal() {
+    return this.body.signal;
+  }
+
+  /** Ask it to be cancelled. @param {string} [message] of the CancelledError @returns {boolean} false: it is done */
+  cancel(message) {
+    return this.body.cancel(message);
+  }
+
+  /** How many requests to cancel it have not been taken back. */
+  cancelling() {
+    return this.body.at === 0 ? 0 : this.loop.bridge.wasm._fl__js_cancelling(this.body.at);
+  }
+
+  /** Take one back, as who catches a cancellation of its own making does. @returns {number} how many are left */
+  uncancel() {
+    return this.body.at === 0 ? 0 : this.loop.bridge.wasm._fl__js_uncancel(this.body.at);
+  }
+
+  /** sleep() as part of the task. @param {number} seconds */
+  sleep(seconds) {
+    return this.loop.sleep(seconds, this);
+  }
+
+  toString() {
+    const state = this.cancelled() ? 'cancelled' : this.done() ? 'done' : 'pending';
+    return `<Task ${this.#name} ${this.#fn || 'anonymous'} ${state}>`;
+  }
+
+  #onEnd(error, message, { value, exception }) {
+    this.loop.removeTask(this);
+    if (error === 0) this.settle('finished', value, undefined);
+    else if (error === this.loop.bridge.cancelled)
+      this.settle('cancelled', undefined, this.#cancelled(message, exception));
+    else this.settle('failed', undefined, exception ?? this.loop.bridge.error(error, message));
+  }
+
+  #cancelled(message, exception) {
+    return exception?.code === 'FL_ECANCELLED' ? exception : this.loop.bridge.error('FL_ECANCELLED', message);
+  }
+
+  /** @internal */
+  described() {
+    return { message: 'Task exception was never retrieved', name: this.#name };
+  }
+}
