@@ -33,13 +33,14 @@ LINK_FLAGS += --no-entry -sMODULARIZE -sEXPORT_ES6 -sENVIRONMENT=web,worker,node
 
 WASM_OBJECTS := $(patsubst src/%.c,$(BUILD)/wasm-$(WASM_KIND)/%.o,$(CORE) $(HOST))
 MODULE := $(BUILD)/fetchloop.mjs
+WEB    := $(BUILD)/web
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .SECONDARY: # keep the objects of test programs
 .PHONY: all help run test test-c test-valgrind test-wasm test-fuzz fuzz coverage test-sim test-differential differential test-node test-browser lint format bench bench-loop clean FORCE
 
-all: $(MODULE) $(BUILD)/libfetchloop.a node_modules/.package-lock.json ## Build the wasm module and the C library
+all: $(MODULE) $(BUILD)/libfetchloop.a $(WEB)/index.js ## Build the wasm modules, what browsers load, and the C library
 
 # ---- The module
 
@@ -59,8 +60,7 @@ $(BUILD)/wasm-$(WASM_KIND)/%.o: src/%.c Makefile | $(EMCC)
 # From the archive, which leaves out what no one needs: whole objects ask for their JavaScript before they are dropped.
 $(MODULE): $(filter %/exports.o,$(WASM_OBJECTS)) $(BUILD)/libfetchloop.a $(GLUE) Makefile $(BUILD)/kind
 	$(call say,link,$(EMCC) $(WASM_FLAGS) $(filter %.o %.a,$^) $(LINK_FLAGS) -o $@)
-	@echo "         $$(wc -c < $(BUILD)/fetchloop.wasm) bytes of wasm, $$(wc -c < $@) of JavaScript; gzipped" \
-	  "$$(gzip -9c $(BUILD)/fetchloop.wasm | wc -c) and $$(gzip -9c $@ | wc -c)"
+	@tools/sizes.sh $(BUILD)/fetchloop.wasm $@
 
 # For programs in C: link it with -lfetchloop and the two files in GLUE. See README.md.
 $(BUILD)/libfetchloop.a: $(filter-out %/exports.o,$(WASM_OBJECTS)) $(BUILD)/kind
@@ -72,6 +72,43 @@ node_modules/.package-lock.json: package.json package-lock.json
 	@touch $@
 
 -include $(WASM_OBJECTS:.o=.d)
+
+# ---- For browsers: the same, as small as it gets, in build/web
+
+# -flto for our own objects alone: the linker optimises them together, and the toolchain's libraries stay as they are.
+ifeq ($(DEBUG),)
+  WEB_FLAGS := -Oz -flto -Isrc/host/browser # its assert.h
+  WEB_LINK  := -Oz
+else
+  WEB_FLAGS := -O1 -g
+  WEB_LINK  := -O1 -g -sASSERTIONS=1 -sSTACK_OVERFLOW_CHECK=2
+endif
+# The system's Fetch.js is replaced by src/host/browser; an allocation that fails gives NULL, which C looks for.
+WEB_LINK += --no-entry -sMINIMAL_RUNTIME=1 -sEXPORT_KEEPALIVE=1 -sMODULARIZE -sEXPORT_ES6 -sENVIRONMENT=web,worker -sTEXTDECODER=2 -sMALLOC=emmalloc \
+  -sABORTING_MALLOC=0 -sALLOW_MEMORY_GROWTH=1 -sINITIAL_MEMORY=1MB -sDEFAULT_TO_CXX=0 \
+  -sEXPORTED_RUNTIME_METHODS=HEAPU8,HEAPF64,UTF8ToString
+WEB_GLUE := src/host/library.js src/host/browser/library.js src/host/browser/pre.js
+
+WEB_OBJECTS := $(patsubst src/%.c,$(BUILD)/wasm-web-$(WASM_KIND)/%.o,$(CORE) $(HOST) src/host/browser/fetch.c)
+
+$(BUILD)/wasm-web-$(WASM_KIND)/%.o: src/%.c Makefile | $(EMCC)
+	@mkdir -p $(@D)
+	$(call say,emcc,$(EMCC) $(WARN) $(WEB_FLAGS) -DFL_BROWSER $(DEPEND) -c $< -o $@)
+
+$(WEB)/libfetchloop.a: $(filter-out %/exports.o,$(WEB_OBJECTS)) $(BUILD)/kind
+	@mkdir -p $(@D) && rm -f $@
+	$(call say,ar,$(EMAR) rcs $@ $(filter %.o,$^))
+
+$(WEB)/fetchloop.mjs: $(filter %/exports.o,$(WEB_OBJECTS)) $(WEB)/libfetchloop.a $(WEB_GLUE) Makefile $(BUILD)/kind
+	$(call say,link,$(EMCC) $(filter %.o %.a,$^) $(WEB_LINK) $(patsubst %,--js-library %,$(filter %/library.js,$^)) \
+	  --pre-js src/host/browser/pre.js -o $@)
+
+$(WEB)/index.js: $(WEB)/fetchloop.mjs $(MODULE) tools/bundle.js package.json node_modules/.package-lock.json \
+    $(wildcard web/*.js web/*/*.js web/*/*/*.js node/*.js)
+	$(call say,bundle,node tools/bundle.js $(if $(DEBUG),--debug))
+	@tools/sizes.sh $(WEB)/fetchloop.wasm $(WEB)/index.js
+
+-include $(WEB_OBJECTS:.o=.d)
 
 # ---- The command
 
@@ -282,7 +319,7 @@ $(BUILD)/browser/%.mjs: tests/browser/%.c $(LOOP) src/host/emscripten.c src/host
 test-browser: all $(BUILD)/browser/ready_callbacks.mjs | $(BUILD)/browser-packages ## The loop and the session in a page, in Chromium
 	node --test --test-reporter=spec tests/browser/
 
-C_FILES := $(wildcard src/*.h src/*/*.[ch] tests/*/*.[ch] tests/*/*/*.[ch] examples/*.[ch])
+C_FILES := $(wildcard src/*.h src/*/*.[ch] src/*/*/*.[ch] tests/*/*.[ch] tests/*/*/*.[ch] examples/*.[ch])
 lint: node_modules/.package-lock.json $(BUILD)/test-packages ## Formatting and static checks
 	clang-format --dry-run --Werror $(C_FILES)
 	clang-tidy --quiet --warnings-as-errors='*' $(CORE) $(SIM) -- $(WARN) 2>/dev/null

@@ -8,6 +8,7 @@ import { loadParts, makeWire } from './wire.js';
 import { WIRE_OPTIONS } from './wire-options.js';
 
 export { ClientError } from '../web/errors.js';
+export { initialize } from '../web/wasm.js';
 export { Cookies } from './cookies.js';
 
 function cookies(value, name) {

@@ -1,9 +1,14 @@
 /** fetchloop in a browser, in a page or a worker: the C core, with XMLHttpRequest and fetch() for the network. */
+import { Client } from '../client.js';
+import { ClientError } from '../errors.js';
+import { compose } from '../middleware.js';
 import { makeOneShots } from '../one-shot.js';
 import { LocalSession } from './local.js';
-import { RemoteSession } from './remote/session.js';
+import { PageResponse } from './response.js';
+import { watchPage } from './visibility.js';
 
-export { ClientError } from '../errors.js';
+export { ClientError };
+export { initialize } from '../wasm.js';
 
 /**
  * @typedef {object} BrowserOptions
@@ -30,7 +35,12 @@ export const ClientSession = {
    * @param {import('../session.js').SessionOptions & BrowserOptions} [options]
    * @returns {Promise<import('../client.js').Client>}
    */
-  open: ({ worker = false, ...options } = {}) => (worker ? RemoteSession : LocalSession).open(options),
+  async open({ worker = false, ...options } = {}) {
+    return (worker ? (await import('./remote/session.js')).RemoteSession : LocalSession).open(options);
+  },
 };
 
 export const { get, fetchAll } = makeOneShots((options) => ClientSession.open(options));
+
+/** For the files beside this one, which are loaded where a session lives in a worker: see tools/bundle.js. @internal */
+export { Client, compose, LocalSession, PageResponse, watchPage };

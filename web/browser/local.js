@@ -1,19 +1,19 @@
 /** A session where it is asked for: in the page's own thread, or in a worker's. */
-import createModule from '../../build/fetchloop.mjs';
+import createModule from '../../build/web/fetchloop.mjs';
 import { Core } from '../core.js';
 import { flag, oneOf } from '../options.js';
 import { Session } from '../session.js';
+import { compileWasm, once } from '../wasm.js';
 import { makeXMLHttpRequest } from './requests.js';
 import { startObserving } from './resource-timing.js';
 import { PageResponse } from './response.js';
 import { watchPage } from './visibility.js';
+import { wasmSource } from './wasm-source.js';
 
-let core = null;
-
-function loadCore() {
-  core ??= Core.load(createModule, (sending) => ({ XMLHttpRequest: makeXMLHttpRequest(sending) }));
-  return core;
-}
+const loadCore = once(async () => {
+  const wasm = await compileWasm(wasmSource);
+  return Core.load(createModule, (sending) => ({ wasm, XMLHttpRequest: makeXMLHttpRequest(sending) }));
+});
 
 /** @type {import('../session.js').Platform} */
 const platform = {
