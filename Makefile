@@ -34,11 +34,12 @@ LINK_FLAGS += --no-entry -sMODULARIZE -sEXPORT_ES6 -sENVIRONMENT=web,worker,node
 WASM_OBJECTS := $(patsubst src/%.c,$(BUILD)/wasm-$(WASM_KIND)/%.o,$(CORE) $(HOST))
 MODULE := $(BUILD)/fetchloop.mjs
 WEB    := $(BUILD)/web
+SCRIPTS := $(wildcard web/*.js web/*/*.js web/*/*/*.js node/*.js)
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .SECONDARY: # keep the objects of test programs
-.PHONY: all help run test test-c test-valgrind test-wasm test-fuzz fuzz coverage test-sim test-differential differential test-node test-browser lint format bench bench-loop clean FORCE
+.PHONY: all help package docs run test test-c test-valgrind test-wasm test-fuzz fuzz coverage test-sim test-differential differential test-node test-browser test-package test-bundlers lint format bench bench-loop clean FORCE
 
 all: $(MODULE) $(BUILD)/libfetchloop.a $(WEB)/index.js ## Build the wasm modules, what browsers load, and the C library
 
@@ -104,11 +105,25 @@ $(WEB)/fetchloop.mjs: $(filter %/exports.o,$(WEB_OBJECTS)) $(WEB)/libfetchloop.a
 	  --pre-js src/host/browser/pre.js -o $@)
 
 $(WEB)/index.js: $(WEB)/fetchloop.mjs $(MODULE) tools/bundle.js package.json node_modules/.package-lock.json \
-    $(wildcard web/*.js web/*/*.js web/*/*/*.js node/*.js)
+    $(SCRIPTS)
 	$(call say,bundle,node tools/bundle.js $(if $(DEBUG),--debug))
 	@tools/sizes.sh $(WEB)/fetchloop.wasm $(WEB)/index.js
 
 -include $(WEB_OBJECTS:.o=.d)
+
+# ---- The npm package
+
+# From the comments, as is the reference.
+TYPES := $(BUILD)/types/node/index.d.ts
+$(TYPES): tsconfig.json $(SCRIPTS) $(MODULE) $(WEB)/fetchloop.mjs node_modules/.package-lock.json
+	@rm -rf $(BUILD)/types
+	$(call say,tsc,npx --no-install tsc)
+
+package: all $(TYPES) ## What is published, for `npm pack`
+
+docs: $(TYPES) ## The API's reference, in build/docs
+	npx --no-install typedoc
+
 
 # ---- The command
 
@@ -159,7 +174,7 @@ $(BUILD)/test-packages: Makefile tools/need.sh
 	tools/need.sh $(TEST_PACKAGES)
 	@touch $@
 
-test: lint test-c test-valgrind test-wasm test-fuzz coverage test-sim test-differential test-node test-browser ## Build and run every test
+test: lint test-c test-valgrind test-wasm test-fuzz coverage test-sim test-differential test-node test-browser test-package test-bundlers ## Build and run every test
 
 # $(1): the kind of build, $(2): the compiler, $(3): its flags. The core, with the simulated host, is compiled once for all
 # its test programs.
@@ -315,6 +330,9 @@ $(BUILD)/browser/%.mjs: tests/browser/%.c $(LOOP) src/host/emscripten.c src/host
 	@mkdir -p $(@D)
 	$(call say,emcc,$(EMCC) $(WARN) -O3 -sDEFAULT_TO_CXX=0 --no-entry -sMODULARIZE -sEXPORT_ES6 -sENVIRONMENT=web \
 	  -sALLOW_MEMORY_GROWTH=1 --js-library src/host/library.js $(filter %.c,$^) -o $@)
+
+test-package: package ## What npm packs: its contents, its types, its size
+	node --test --test-reporter=spec tests/package/
 
 test-browser: all $(BUILD)/browser/ready_callbacks.mjs | $(BUILD)/browser-packages ## The loop and the session in a page, in Chromium
 	node --test --test-reporter=spec tests/browser/

@@ -10,6 +10,13 @@ import { watchPage } from './visibility.js';
 export { ClientError };
 export { initialize } from '../wasm.js';
 
+/** @typedef {import('../session.js').Session} ClientSession */
+/** @typedef {import('../session.js').SessionOptions} SessionOptions */
+/** @typedef {import('../session.js').RequestInit} RequestInit */
+/** @typedef {import('../session.js').Result} Result */
+/** @typedef {import('../session.js').TraceEvent} TraceEvent */
+/** @typedef {import('../wasm.js').WasmSource} WasmSource */
+
 /**
  * @typedef {object} BrowserOptions
  * @property {RequestCredentials} [credentials] whether cookies go along; default 'same-origin'
@@ -32,8 +39,19 @@ export { initialize } from '../wasm.js';
 export const ClientSession = {
   /**
    * Open a session. `await using session = …`, or session.close(), closes it.
-   * @param {import('../session.js').SessionOptions & BrowserOptions} [options]
-   * @returns {Promise<import('../client.js').Client>}
+   * @overload
+   * @param {SessionOptions & BrowserOptions & { worker?: false }} [options]
+   * @returns {Promise<import('../session.js').Session>}
+   */
+  /**
+   * Open a session in a worker of its own.
+   * @overload
+   * @param {SessionOptions & BrowserOptions & { worker: boolean }} options
+   * @returns {Promise<import('./remote/session.js').RemoteSession>}
+   */
+  /**
+   * @param {SessionOptions & BrowserOptions} [options]
+   * @returns {Promise<any>}
    */
   async open({ worker = false, ...options } = {}) {
     return (worker ? (await import('./remote/session.js')).RemoteSession : LocalSession).open(options);
