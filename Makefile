@@ -337,6 +337,13 @@ test-package: package ## What npm packs: its contents, its types, its size
 test-browser: all $(BUILD)/browser/ready_callbacks.mjs | $(BUILD)/browser-packages ## The loop and the session in a page, in Chromium
 	node --test --test-reporter=spec tests/browser/
 
+tests/bundlers/node_modules/.package-lock.json: tests/bundlers/package.json tests/bundlers/package-lock.json
+	$(call say,npm,npm ci --prefix tests/bundlers --no-audit --no-fund --no-update-notifier --loglevel=error)
+	@touch $@
+
+test-bundlers: package tests/bundlers/node_modules/.package-lock.json | $(BUILD)/browser-packages ## Vite, webpack, Rollup and esbuild with the packed package, in Chromium
+	node --test --test-reporter=spec tests/bundlers/
+
 C_FILES := $(wildcard src/*.h src/*/*.[ch] src/*/*/*.[ch] tests/*/*.[ch] tests/*/*/*.[ch] examples/*.[ch])
 lint: node_modules/.package-lock.json $(BUILD)/test-packages ## Formatting and static checks
 	clang-format --dry-run --Werror $(C_FILES)

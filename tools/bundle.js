@@ -63,7 +63,7 @@ const common = {
 const browser = (entry, file, ...plugins) =>
   build({ ...common, entryPoints: [`web/browser/${entry}`], outfile: `build/web/${file}`, plugins });
 
-await browser('index.js', 'index.js', withRemote);
+await browser('bundle.js', 'index.js', withRemote);
 await browser('remote/session.js', 'remote.js', besideIndex);
 await browser('remote/worker.js', 'worker.js', besideIndex);
 await browser('index.js', 'inline.js', withWasm('build/web/fetchloop.wasm'));

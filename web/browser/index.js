@@ -1,13 +1,8 @@
 /** fetchloop in a browser, in a page or a worker: the C core, with XMLHttpRequest and fetch() for the network. */
-import { Client } from '../client.js';
-import { ClientError } from '../errors.js';
-import { compose } from '../middleware.js';
 import { makeOneShots } from '../one-shot.js';
 import { LocalSession } from './local.js';
-import { PageResponse } from './response.js';
-import { watchPage } from './visibility.js';
 
-export { ClientError };
+export { ClientError } from '../errors.js';
 export { initialize } from '../wasm.js';
 
 /** @typedef {import('../session.js').Session} ClientSession */
@@ -59,6 +54,3 @@ export const ClientSession = {
 };
 
 export const { get, fetchAll } = makeOneShots((options) => ClientSession.open(options));
-
-/** For the files beside this one, which are loaded where a session lives in a worker: see tools/bundle.js. @internal */
-export { Client, compose, LocalSession, PageResponse, watchPage };
