@@ -90,7 +90,7 @@ WEB_LINK += --no-entry -sMINIMAL_RUNTIME=1 -sEXPORT_KEEPALIVE=1 -sMODULARIZE -sE
   -sEXPORTED_RUNTIME_METHODS=HEAPU8,HEAPF64,UTF8ToString
 WEB_GLUE := src/host/library.js src/host/browser/library.js src/host/browser/pre.js
 
-WEB_OBJECTS := $(patsubst src/%.c,$(BUILD)/wasm-web-$(WASM_KIND)/%.o,$(CORE) $(HOST) src/host/browser/fetch.c)
+WEB_OBJECTS := $(patsubst src/%.c,$(BUILD)/wasm-web-$(WASM_KIND)/%.o,$(CORE) $(HOST) $(wildcard src/host/browser/*.c))
 
 $(BUILD)/wasm-web-$(WASM_KIND)/%.o: src/%.c Makefile | $(EMCC)
 	@mkdir -p $(@D)

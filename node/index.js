@@ -39,8 +39,10 @@ const makePlatform = (parts) => ({
 /** @typedef {import('../web/session.js').TraceEvent} TraceEvent */
 /** @typedef {import('../web/wasm.js').WasmSource} WasmSource */
 
+/** @typedef {OwnOptions & import('./wire-options.js').WireOptions} NodeOptions */
+
 /**
- * @typedef {object} NodeOptions
+ * @typedef {object} OwnOptions
  * @property {boolean | Cookies} [cookies] keep and send cookies: true, or those of another session; default false
  * @property {Parameters<typeof import('./cache.js').makeCache>[0]} [cache] keep responses as RFC 9111 says; default false
  */

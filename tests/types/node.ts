@@ -14,7 +14,12 @@ const options: SessionOptions = {
 };
 
 export async function everything() {
-  await using session = await ClientSession.open({ ...options, cookies: new Cookies(), cache: { type: 'shared' } });
+  await using session = await ClientSession.open({
+    ...options,
+    cookies: new Cookies(),
+    cache: { type: 'shared' },
+    http2: false,
+  });
   const response: Response = await session.get('users', { params: { name: 'Ada', ids: [1, 2] }, priority: 1 });
   await session.post(new URL('https://example.com/'), { json: { a: 1 }, signal: AbortSignal.timeout(1000) });
   for await (const result of session.fetchAll(['a', new URL('https://example.com/')])) {
