@@ -33,13 +33,15 @@ LINK_FLAGS += --no-entry -sMODULARIZE -sEXPORT_ES6 -sENVIRONMENT=web,worker,node
 
 WASM_OBJECTS := $(patsubst src/%.c,$(BUILD)/wasm-$(WASM_KIND)/%.o,$(CORE) $(HOST))
 MODULE := $(BUILD)/fetchloop.mjs
+WEB    := $(BUILD)/web
+SCRIPTS := $(wildcard web/*.js web/*/*.js web/*/*/*.js node/*.js)
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .SECONDARY: # keep the objects of test programs
-.PHONY: all help run test test-c test-valgrind test-wasm test-fuzz fuzz coverage test-sim test-differential differential test-node test-browser lint format bench bench-loop clean FORCE
+.PHONY: all help package docs run test test-c test-valgrind test-wasm test-fuzz fuzz coverage test-sim test-differential differential test-node test-browser test-package test-bundlers lint format bench bench-loop clean FORCE
 
-all: $(MODULE) $(BUILD)/libfetchloop.a node_modules/.package-lock.json ## Build the wasm module and the C library
+all: $(MODULE) $(BUILD)/libfetchloop.a $(WEB)/index.js ## Build the wasm modules, what browsers load, and the C library
 
 # ---- The module
 
@@ -59,8 +61,7 @@ $(BUILD)/wasm-$(WASM_KIND)/%.o: src/%.c Makefile | $(EMCC)
 # From the archive, which leaves out what no one needs: whole objects ask for their JavaScript before they are dropped.
 $(MODULE): $(filter %/exports.o %/exports_loop.o,$(WASM_OBJECTS)) $(BUILD)/libfetchloop.a $(GLUE) src/host/library_loop.js Makefile $(BUILD)/kind
 	$(call say,link,$(EMCC) $(WASM_FLAGS) $(filter %.o %.a,$^) $(LINK_FLAGS) -o $@)
-	@echo "         $$(wc -c < $(BUILD)/fetchloop.wasm) bytes of wasm, $$(wc -c < $@) of JavaScript; gzipped" \
-	  "$$(gzip -9c $(BUILD)/fetchloop.wasm | wc -c) and $$(gzip -9c $@ | wc -c)"
+	@tools/sizes.sh $(BUILD)/fetchloop.wasm $@
 
 # For programs in C: link it with -lfetchloop and the two files in GLUE. See README.md.
 $(BUILD)/libfetchloop.a: $(filter-out %/exports.o %/exports_loop.o,$(WASM_OBJECTS)) $(BUILD)/kind
@@ -72,6 +73,63 @@ node_modules/.package-lock.json: package.json package-lock.json
 	@touch $@
 
 -include $(WASM_OBJECTS:.o=.d)
+
+# ---- For browsers: the same, as small as it gets, in build/web
+
+# -flto for our own objects alone: the linker optimises them together, and the toolchain's libraries stay as they are.
+ifeq ($(DEBUG),)
+  WEB_FLAGS := -Oz -flto -Isrc/host/browser # its assert.h
+  WEB_LINK  := -Oz
+else
+  WEB_FLAGS := -O1 -g
+  WEB_LINK  := -O1 -g -sASSERTIONS=1 -sSTACK_OVERFLOW_CHECK=2
+endif
+# The system's Fetch.js is replaced by src/host/browser; an allocation that fails gives NULL, which C looks for.
+WEB_LINK += --no-entry -sMINIMAL_RUNTIME=1 -sEXPORT_KEEPALIVE=1 -sMODULARIZE -sEXPORT_ES6 -sENVIRONMENT=web,worker -sTEXTDECODER=2 -sMALLOC=emmalloc \
+  -sABORTING_MALLOC=0 -sALLOW_MEMORY_GROWTH=1 -sINITIAL_MEMORY=1MB -sDEFAULT_TO_CXX=0 \
+  -sEXPORTED_RUNTIME_METHODS=HEAPU8,HEAPF64,UTF8ToString
+WEB_GLUE := src/host/library.js src/host/browser/library.js src/host/browser/pre.js
+
+WEB_OBJECTS := $(patsubst src/%.c,$(BUILD)/wasm-web-$(WASM_KIND)/%.o,$(CORE) $(HOST) $(wildcard src/host/browser/*.c))
+
+$(BUILD)/wasm-web-$(WASM_KIND)/%.o: src/%.c Makefile | $(EMCC)
+	@mkdir -p $(@D)
+	$(call say,emcc,$(EMCC) $(WARN) $(WEB_FLAGS) -DFL_BROWSER $(DEPEND) -c $< -o $@)
+
+$(WEB)/libfetchloop.a: $(filter-out %/exports.o %/exports_loop.o,$(WEB_OBJECTS)) $(BUILD)/kind
+	@mkdir -p $(@D) && rm -f $@
+	$(call say,ar,$(EMAR) rcs $@ $(filter %.o,$^))
+
+link_web = $(call say,link,$(EMCC) $(filter %.o %.a,$^) $(WEB_LINK) $(patsubst %,--js-library %,$(filter %/library.js %/library_loop.js,$^)) \
+  --pre-js src/host/browser/pre.js -o $@)
+$(WEB)/fetchloop.mjs: $(filter %/exports.o,$(WEB_OBJECTS)) $(WEB)/libfetchloop.a $(WEB_GLUE) Makefile $(BUILD)/kind
+	$(link_web)
+# With the loop for JavaScript: half as large again.
+$(WEB)/fetchloop-loop.mjs: $(filter %/exports.o %/exports_loop.o,$(WEB_OBJECTS)) $(WEB)/libfetchloop.a $(WEB_GLUE) \
+    src/host/library_loop.js Makefile $(BUILD)/kind
+	$(link_web)
+
+$(WEB)/index.js: $(WEB)/fetchloop.mjs $(WEB)/fetchloop-loop.mjs $(MODULE) tools/bundle.js package.json node_modules/.package-lock.json \
+    $(SCRIPTS)
+	$(call say,bundle,node tools/bundle.js $(if $(DEBUG),--debug))
+	@tools/sizes.sh $(WEB)/fetchloop.wasm $(WEB)/index.js
+	@tools/sizes.sh $(WEB)/fetchloop-loop.wasm $(WEB)/loop.js
+
+-include $(WEB_OBJECTS:.o=.d)
+
+# ---- The npm package
+
+# From the comments, as is the reference.
+TYPES := $(BUILD)/types/node/index.d.ts
+$(TYPES): tsconfig.json $(SCRIPTS) $(MODULE) $(WEB)/fetchloop.mjs node_modules/.package-lock.json
+	@rm -rf $(BUILD)/types
+	$(call say,tsc,npx --no-install tsc)
+
+package: all $(TYPES) ## What is published, for `npm pack`
+
+docs: $(TYPES) ## The API's reference, in build/docs
+	npx --no-install typedoc
+
 
 # ---- The command
 
@@ -122,7 +180,7 @@ $(BUILD)/test-packages: Makefile tools/need.sh
 	tools/need.sh $(TEST_PACKAGES)
 	@touch $@
 
-test: lint test-c test-valgrind test-wasm test-fuzz coverage test-sim test-differential test-node test-browser ## Build and run every test
+test: lint test-c test-valgrind test-wasm test-fuzz coverage test-sim test-differential test-node test-browser test-package test-bundlers ## Build and run every test
 
 # $(1): the kind of build, $(2): the compiler, $(3): its flags. The core, with the simulated host, is compiled once for all
 # its test programs.
@@ -279,10 +337,20 @@ $(BUILD)/browser/%.mjs: tests/browser/%.c $(LOOP) src/host/emscripten.c src/host
 	$(call say,emcc,$(EMCC) $(WARN) -O3 -sDEFAULT_TO_CXX=0 --no-entry -sMODULARIZE -sEXPORT_ES6 -sENVIRONMENT=web \
 	  -sALLOW_MEMORY_GROWTH=1 --js-library src/host/library.js $(filter %.c,$^) -o $@)
 
+test-package: package ## What npm packs: its contents, its types, its size
+	node --test --test-reporter=spec tests/package/
+
 test-browser: all $(BUILD)/browser/ready_callbacks.mjs | $(BUILD)/browser-packages ## The loop and the session in a page, in Chromium
 	node --test --test-reporter=spec tests/browser/
 
-C_FILES := $(wildcard src/*.h src/*/*.[ch] tests/*/*.[ch] tests/*/*/*.[ch] examples/*.[ch])
+tests/bundlers/node_modules/.package-lock.json: tests/bundlers/package.json tests/bundlers/package-lock.json
+	$(call say,npm,npm ci --prefix tests/bundlers --no-audit --no-fund --no-update-notifier --loglevel=error)
+	@touch $@
+
+test-bundlers: package tests/bundlers/node_modules/.package-lock.json | $(BUILD)/browser-packages ## Vite, webpack, Rollup and esbuild with the packed package, in Chromium
+	node --test --test-reporter=spec tests/bundlers/
+
+C_FILES := $(wildcard src/*.h src/*/*.[ch] src/*/*/*.[ch] tests/*/*.[ch] tests/*/*/*.[ch] examples/*.[ch])
 lint: node_modules/.package-lock.json $(BUILD)/test-packages ## Formatting and static checks
 	clang-format --dry-run --Werror $(C_FILES)
 	clang-tidy --quiet --warnings-as-errors='*' $(CORE) $(SIM) -- $(WARN) 2>/dev/null

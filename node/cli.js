@@ -8,7 +8,7 @@ import { race } from './race.js';
 import { jsonLine, lineOf, recordOf } from './records.js';
 import { run } from './run.js';
 import { openUrlList } from './url-list.js';
-import { version } from './wire.js';
+import { version } from './version.js';
 
 const EXIT = { ok: 0, failed: 1, usage: 2, interrupted: 130 };
 

@@ -9,8 +9,9 @@ import { WIRE_OPTIONS } from './wire-options.js';
 
 export { ClientError } from '../web/errors.js';
 export * from '../web/loop/index.js';
-export { Cookies } from './cookies.js';
+export { initialize } from '../web/wasm.js';
 export { EventLoop } from './event-loop.js';
+export { Cookies };
 
 function cookies(value, name) {
   if (typeof value === 'boolean' || value instanceof Cookies) return value;
@@ -34,10 +35,24 @@ const makePlatform = (parts) => ({
   },
 });
 
+/** @typedef {import('../web/session.js').SessionOptions} SessionOptions */
+/** @typedef {import('../web/session.js').RequestInit} RequestInit */
+/** @typedef {import('../web/session.js').Result} Result */
+/** @typedef {import('../web/session.js').TraceEvent} TraceEvent */
+/** @typedef {import('../web/wasm.js').WasmSource} WasmSource */
+
+/** @typedef {OwnOptions & import('./wire-options.js').WireOptions} NodeOptions */
+
+/**
+ * @typedef {object} OwnOptions
+ * @property {boolean | Cookies} [cookies] keep and send cookies: true, or those of another session; default false
+ * @property {Parameters<typeof import('./cache.js').makeCache>[0]} [cache] keep responses as RFC 9111 says; default false
+ */
+
 export class ClientSession extends Session {
   /**
    * Open a session. `await using session = …`, or session.close(), closes it.
-   * @param {import('../web/session.js').SessionOptions} [options]
+   * @param {SessionOptions & NodeOptions} [options]
    * @returns {Promise<ClientSession>}
    */
   static async open(options = {}) {

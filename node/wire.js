@@ -1,9 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { Connections } from './connections.js';
 import { ACCEPT_ENCODING } from './content-encoding.js';
 import { Cookies } from './cookies.js';
-
-export const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+import { version } from './version.js';
 
 const HEADERS = Object.freeze({
   accept: '*/*',

@@ -15,32 +15,32 @@ export class Client {
     return this.request('GET', url, init);
   }
 
-  /** @param {string | URL} url @param {RequestInit} [init] */
+  /** @param {string | URL} url @param {RequestInit} [init] @returns {Promise<Response>} */
   head(url, init) {
     return this.request('HEAD', url, init);
   }
 
-  /** @param {string | URL} url @param {RequestInit} [init] */
+  /** @param {string | URL} url @param {RequestInit} [init] @returns {Promise<Response>} */
   options(url, init) {
     return this.request('OPTIONS', url, init);
   }
 
-  /** @param {string | URL} url @param {RequestInit} [init] */
+  /** @param {string | URL} url @param {RequestInit} [init] @returns {Promise<Response>} */
   post(url, init) {
     return this.request('POST', url, init);
   }
 
-  /** @param {string | URL} url @param {RequestInit} [init] */
+  /** @param {string | URL} url @param {RequestInit} [init] @returns {Promise<Response>} */
   put(url, init) {
     return this.request('PUT', url, init);
   }
 
-  /** @param {string | URL} url @param {RequestInit} [init] */
+  /** @param {string | URL} url @param {RequestInit} [init] @returns {Promise<Response>} */
   patch(url, init) {
     return this.request('PATCH', url, init);
   }
 
-  /** @param {string | URL} url @param {RequestInit} [init] */
+  /** @param {string | URL} url @param {RequestInit} [init] @returns {Promise<Response>} */
   delete(url, init) {
     return this.request('DELETE', url, init);
   }
@@ -76,6 +76,7 @@ export class Client {
     return mapResults(this.fetchAll(urls), fn, this.limit);
   }
 
+  /** @returns {Promise<void>} */
   [Symbol.asyncDispose]() {
     return this.close();
   }

@@ -238,6 +238,7 @@ export class Core {
     this.#wasm._fl__js_step(session, attempt, this.#steps.indexOf(step), time, bytes);
   }
 
+  /** @returns {Record<typeof STATS[number], number>} */
   stats(session) {
     const at = this.#wasm._fl__js_stats(session) / 8;
     const values = this.#wasm.HEAPF64.subarray(at, at + STATS.length);
@@ -339,7 +340,7 @@ const LATENCY = ['p50', 'p90', 'p99', 'max'];
 const NO_HISTORY = Object.freeze([]);
 
 // fl_session_stats
-const STATS = [
+const STATS = /** @type {const} */ ([
   'limit',
   'limitPerHost',
   'queued',
@@ -354,4 +355,4 @@ const STATS = [
   'heldByLimit',
   'heldByHost',
   'heldByRate',
-];
+]);

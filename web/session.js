@@ -149,6 +149,7 @@ export class Session extends Client {
     return this.#next({ ...init, method, url });
   }
 
+  /** @param {string | URL} url @param {RequestInit} [init] @returns {Promise<Response>} */
   get(url, init = NONE) {
     return this.#isPlain && isBare(init)
       ? this.#get(this.#defaults.resolve(url), init.signal)
@@ -340,6 +341,7 @@ export class Session extends Client {
   }
 }
 
+/** @type {object} */
 const NONE = Object.freeze({});
 const VERSIONS = Object.freeze({ 'http/1.1': '1.1', h2: '2' });
 

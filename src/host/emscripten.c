@@ -2,6 +2,7 @@
 #include "../loop/task.h"
 
 #include <emscripten.h>
+#include <emscripten/console.h>
 
 extern void fl__host_wake_at(fl_loop *loop, double delay_ms); /* negative: never */
 
@@ -21,3 +22,5 @@ const fl_clock *fl_host_clock(void) {
   static const fl_clock clock = {.now_us = now_us, .wake_at = wake_at};
   return &clock;
 }
+
+void fl__host_report(const char *line) { emscripten_err(line); }

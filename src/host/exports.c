@@ -229,8 +229,10 @@ static void tell_request(const fl_request_info *info, void *arg) {
 }
 EMSCRIPTEN_KEEPALIVE void fl__js_requests(fl_session *session) { fl_session_requests(session, tell_request, NULL); }
 
+#ifndef FL_BROWSER
 /* What malloc() has given out, for tests. */
 EMSCRIPTEN_KEEPALIVE double fl__js_heap_used(void) { return (double)mallinfo().uordblks; }
+#endif
 
 /* ---- Requests */
 
@@ -259,6 +261,7 @@ static void on_end(fl_request *request, void *arg) {
   told = NULL;
 }
 
+#ifndef FL_BROWSER
 /* The redirects of the request whose callback is running. */
 static const fl_redirected *hop(size_t index) {
   const fl_redirected *history;
@@ -268,6 +271,7 @@ static const fl_redirected *hop(size_t index) {
 EMSCRIPTEN_KEEPALIVE int fl__js_hop_status(size_t index) { return hop(index)->status; }
 EMSCRIPTEN_KEEPALIVE const char *fl__js_hop_method(size_t index) { return hop(index)->method; }
 EMSCRIPTEN_KEEPALIVE const char *fl__js_hop_url(size_t index) { return hop(index)->url; }
+#endif
 
 static double id_or(int error, const fl_request *request) {
   return error ? (double)error : (double)fl_request_id(request);

@@ -4,6 +4,7 @@
 #include "../loop/task.h"
 
 #include <signal.h>
+#include <stdio.h>
 #include <time.h>
 
 static volatile sig_atomic_t interrupted;
@@ -30,6 +31,8 @@ const fl_clock *fl_host_clock(void) {
   static const fl_clock clock = {.now_us = now_us, .wait_until = wait_until};
   return &clock;
 }
+
+void fl__host_report(const char *line) { fprintf(stderr, "%s\n", line); }
 
 /* ---- Ctrl-C: the first cancels the program, the second kills it */
 

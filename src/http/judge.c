@@ -112,7 +112,8 @@ static fl__judgement judge_redirect(const fl_request *request, const fl__flight 
 }
 
 static bool is_redirect(const fl_request *request, const fl__flight *flight) {
-  if (request->session->transport->follows_redirects || !fl__status_redirects(flight->status)) return false;
+  if (!FL__FOLLOWS_REDIRECTS || request->session->transport->follows_redirects || !fl__status_redirects(flight->status))
+    return false;
   if (fl__request_redirects_max(request) == 0) return false; /* as curl without -L */
   return fl__flight_has_header(request->session, flight, "location");
 }

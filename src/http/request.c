@@ -4,6 +4,7 @@
 #include "../loop/loop.h"
 #include "batch.h"
 #include "hop.h"
+#include "redirect.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -411,7 +412,9 @@ static void go_on(fl_request *request) {
   switch (judgement.verdict) {
   case FL__END: finish(request, judgement.error); break;
   case FL__RETRY: retry(request, &judgement); break;
-  case FL__REDIRECT: redirect(request, judgement.wait_us); break;
+  case FL__REDIRECT:
+    if (FL__FOLLOWS_REDIRECTS) redirect(request, judgement.wait_us);
+    break;
   case FL__RESEND: resend(request); break;
   }
 }

@@ -75,10 +75,16 @@ static bool is_the_same(const fl_session *session, const fl__flight *flight) {
   return same;
 }
 
+/* Whether a Content-Range begins there: "bytes 500-999/1000". */
+static bool begins_at(const char *range, uint64_t at) {
+  char digits[FL__DIGITS], expected[sizeof "bytes " + FL__DIGITS] = "bytes ";
+  strcat(strcat(expected, fl__decimal(digits, (int64_t)at)), "-");
+  return strncmp(range, expected, strlen(expected)) == 0;
+}
+
 bool fl__resume_fits(const fl_session *session, const fl__flight *flight) {
-  char *range = fl__flight_header(session, flight, "content-range"), *end = NULL;
-  bool fits = range && strncmp(range, "bytes ", 6) == 0 && range[6] >= '0' && range[6] <= '9' &&
-              strtoull(range + 6, &end, 10) == flight->resumes_at && *end == '-';
+  char *range = fl__flight_header(session, flight, "content-range");
+  bool fits = range && begins_at(range, flight->resumes_at);
   free(range);
   return fits && is_the_same(session, flight);
 }

@@ -62,6 +62,9 @@ void fl__loop_call_all_soon(fl_loop *loop, fl_link *handles);
 enum { FL__DIGITS = 24 };
 const char *fl__decimal(char digits[FL__DIGITS], int64_t number);
 
+/* The host's: a line to stderr, or where its programs complain. */
+void fl__host_report(const char *line);
+
 /* fl_loop_turn(), and again for a millisecond while something is ready: for those who turn it in a host's loop, or in
  * one of their own, where coming back may take longer than a turn. True: a callback gives way (below), and the turn
  * is not over; to be called again when the host's promises have had their go. */

@@ -15,7 +15,7 @@ after(() => browser.close());
 const page = await browser.newPage();
 await page.goto(home.origin);
 await page.evaluate(async () => {
-  const { ClientSession } = await import('/web/browser/index.js');
+  const { ClientSession } = await import('/build/web/index.js');
   /** Whether sessions live in a worker. */
   globalThis.inWorker = false;
   globalThis.openSession = (options) => ClientSession.open({ worker: globalThis.inWorker, ...options });

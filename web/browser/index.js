@@ -1,11 +1,16 @@
 /** fetchloop in a browser, in a page or a worker: the C core, with XMLHttpRequest and fetch() for the network. */
 import { makeOneShots } from '../one-shot.js';
 import { LocalSession } from './local.js';
-import { RemoteSession } from './remote/session.js';
 
 export { ClientError } from '../errors.js';
-export * from '../loop/index.js';
-export { EventLoop } from './event-loop.js';
+export { initialize } from '../wasm.js';
+
+/** @typedef {import('../session.js').Session} ClientSession */
+/** @typedef {import('../session.js').SessionOptions} SessionOptions */
+/** @typedef {import('../session.js').RequestInit} RequestInit */
+/** @typedef {import('../session.js').Result} Result */
+/** @typedef {import('../session.js').TraceEvent} TraceEvent */
+/** @typedef {import('../wasm.js').WasmSource} WasmSource */
 
 /**
  * @typedef {object} BrowserOptions
@@ -29,10 +34,23 @@ export { EventLoop } from './event-loop.js';
 export const ClientSession = {
   /**
    * Open a session. `await using session = …`, or session.close(), closes it.
-   * @param {import('../session.js').SessionOptions & BrowserOptions} [options]
-   * @returns {Promise<import('../client.js').Client>}
+   * @overload
+   * @param {SessionOptions & BrowserOptions & { worker?: false }} [options]
+   * @returns {Promise<import('../session.js').Session>}
    */
-  open: ({ worker = false, ...options } = {}) => (worker ? RemoteSession : LocalSession).open(options),
+  /**
+   * Open a session in a worker of its own.
+   * @overload
+   * @param {SessionOptions & BrowserOptions & { worker: boolean }} options
+   * @returns {Promise<import('./remote/session.js').RemoteSession>}
+   */
+  /**
+   * @param {SessionOptions & BrowserOptions} [options]
+   * @returns {Promise<any>}
+   */
+  async open({ worker = false, ...options } = {}) {
+    return (worker ? (await import('./remote/session.js')).RemoteSession : LocalSession).open(options);
+  },
 };
 
 export const { get, fetchAll } = makeOneShots((options) => ClientSession.open(options));

@@ -1,5 +1,5 @@
 /** For a worker: fetch the URLs that it is told, and tell what came. */
-import { ClientSession } from '/web/browser/index.js';
+import { ClientSession } from '/build/web/index.js';
 
 export async function answer({ data: urls, ports: [port] }) {
   try {

@@ -1,0 +1,4 @@
+import { ClientError, ClientSession } from 'fetchloop';
+import { show } from './show.js';
+
+await show(ClientSession, ClientError);

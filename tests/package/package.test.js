@@ -1,0 +1,81 @@
+/** The package as npm packs it. */
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { publint } from 'publint';
+import { formatMessage } from 'publint/utils';
+
+const run = promisify(execFile);
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const folder = await mkdtemp(join(tmpdir(), 'fetchloop-package-'));
+after(() => rm(folder, { recursive: true, force: true }));
+const npx = (...args) =>
+  run('npx', ['--no-install', ...args], { cwd: root }).catch(({ stdout }) => assert.fail(stdout));
+
+const packed = await run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], { cwd: root });
+const [{ filename, files }] = Object.values(JSON.parse(packed.stdout));
+const tarball = join(folder, filename);
+const names = files.map(({ path }) => path);
+
+test('it holds what a program loads, and nothing else', () => {
+  const kinds = [
+    /^(LICENSE|README\.md|package\.json)$/,
+    /^build\/fetchloop\.(mjs|wasm)$/,
+    /^build\/web\/((index|inline|remote|worker)\.js|fetchloop\.wasm)$/,
+    /^build\/node\/inline\.js$/,
+    /^build\/types\/(node|web)\/.*\.d\.ts$/,
+    /^(node|web)\/[\w-]+\.js$/,
+  ];
+  assert.deepEqual(
+    names.filter((name) => !kinds.some((kind) => kind.test(name))),
+    [],
+  );
+  for (const name of [
+    'build/web/index.js',
+    'build/web/fetchloop.wasm',
+    'build/fetchloop.wasm',
+    'build/node/inline.js',
+  ]) {
+    assert.ok(names.includes(name), `${name} is missing`);
+  }
+});
+
+test('publint has nothing to say', async () => {
+  const { messages, pkg } = await publint({ pkgDir: root, strict: true });
+  assert.deepEqual(
+    messages.map((message) => formatMessage(message, pkg, { color: false })),
+    [],
+  );
+});
+
+test('its types are right however they are looked for', async () => {
+  await npx('attw', tarball, '--profile', 'esm-only', '--exclude-entrypoints', './wasm', '--no-color');
+});
+
+test('its types say what a program may do, in Node and in a browser', async () => {
+  await npx('tsc', '-p', 'tests/types');
+  await npx('tsc', '-p', 'tests/types/tsconfig.browser.json');
+});
+
+test('installed, it runs in Node: from its files, with the wasm inside, and as a command', async () => {
+  const app = await mkdtemp(join(folder, 'app-'));
+  await run('npm', ['init', '-y'], { cwd: app });
+  await run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', tarball], { cwd: app });
+  const program = (name) => `
+    const { ClientSession } = await import('${name}');
+    const session = await ClientSession.open();
+    const error = await session.get('http://127.0.0.1:1/').catch((error) => error);
+    await session.close();
+    console.log(error.code);`;
+  for (const name of ['fetchloop', 'fetchloop/inline']) {
+    const { stdout } = await run(process.execPath, ['--input-type=module', '-e', program(name)], { cwd: app });
+    assert.equal(stdout, 'FL_ECONNECT\n', name);
+  }
+  const { stdout } = await run('npx', ['--no-install', 'fetchloop', '--version'], { cwd: app });
+  assert.match(stdout, /^fetchloop \d/);
+});

@@ -1,0 +1,60 @@
+/** What a program in Node writes: it compiles, and what is wrong doesn't. Never run. */
+import { ClientError, ClientSession, Cookies, get, initialize, type Result, type SessionOptions } from 'fetchloop';
+import * as inline from 'fetchloop/inline';
+import { XMLHttpRequest } from 'fetchloop/xhr';
+
+const options: SessionOptions = {
+  limit: 50,
+  baseUrl: new URL('https://api.example.com/'),
+  timeout: { total: 60, connect: Infinity },
+  retry: { limit: 2, statuses: [503] },
+  rate: '100/s',
+  headers: { accept: 'text/html' },
+  auth: { bearer: 'abc' },
+};
+
+export async function everything() {
+  await using session = await ClientSession.open({
+    ...options,
+    cookies: new Cookies(),
+    cache: { type: 'shared' },
+    http2: false,
+  });
+  const response: Response = await session.get('users', { params: { name: 'Ada', ids: [1, 2] }, priority: 1 });
+  await session.post(new URL('https://example.com/'), { json: { a: 1 }, signal: AbortSignal.timeout(1000) });
+  for await (const result of session.fetchAll(['a', new URL('https://example.com/')])) {
+    const { index, url, status, error, timing }: Result = result;
+    if (error instanceof ClientError)
+      console.log(index, url, error.code.length, error.exitCode + 1, (timing.total ?? 0) + status);
+  }
+  for await (const { value } of session.map(['a'], (page) => page.text())) console.log(value?.length);
+  const fetchLike: typeof fetch = session.fetch;
+  const running: number = session.stats().inFlight;
+  const asked: string[] = session.tasks().map(({ url }) => url);
+  await get('https://example.com/', { method: 'HEAD' });
+  initialize({ wasm: new Uint8Array() });
+  new inline.ClientError({ code: 'FL_ENETWORK', message: '', exitCode: 56 }, '');
+  return { response, fetchLike, running, asked, xhr: new XMLHttpRequest() };
+}
+
+export async function mistakes(session: ClientSession) {
+  // @ts-expect-error: there is none of that name
+  await ClientSession.open({ limits: 50 });
+  // @ts-expect-error: a number
+  await ClientSession.open({ limit: '50' });
+  // @ts-expect-error: one of two words
+  await ClientSession.open({ whenFull: 'explode' });
+  // @ts-expect-error: a session is opened
+  new ClientSession();
+  // @ts-expect-error: no such option of a request
+  await session.get('a', { limit: 1 });
+  // @ts-expect-error: URLs, not numbers
+  session.fetchAll([1, 2]);
+  // @ts-expect-error: a browser's
+  await ClientSession.open({ pauseWhenHidden: true });
+  // @ts-expect-error: a promise of one
+  const response: Response = session.get('a');
+  // @ts-expect-error: results have an error or a response, and no body
+  for await (const { body } of session.fetchAll([])) console.log(body);
+  return response;
+}

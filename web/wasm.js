@@ -1,0 +1,61 @@
+/** Where the wasm module comes from. */
+
+/** @typedef {URL | string | Request | Response | BufferSource | WebAssembly.Module} WasmSource */
+
+/** @type {WasmSource | PromiseLike<WasmSource> | null} */
+let given = null;
+let isLoading = false;
+
+/**
+ * Say where fetchloop's wasm file is, where it doesn't lie beside the JavaScript: after a bundler that doesn't know of it,
+ * on another server, in memory. Once, before the first session is opened.
+ * @param {{ wasm: WasmSource | PromiseLike<WasmSource> }} options a URL, a Response, the bytes, or the compiled module
+ */
+export function initialize({ wasm }) {
+  if (isLoading) throw new Error('initialize() comes too late: a session has been opened');
+  given = wasm;
+}
+
+/**
+ * @param {() => WasmSource | PromiseLike<WasmSource>} otherwise where it lies unless it was said
+ * @returns {Promise<WebAssembly.Module>}
+ */
+export async function compileWasm(otherwise) {
+  isLoading = true;
+  try {
+    return await compile(await (given ?? otherwise()));
+  } catch (error) {
+    isLoading = false; // it may come from elsewhere the next time
+    throw error;
+  }
+}
+
+/**
+ * What is loaded once for all; when that fails, the next who asks tries again.
+ * @template T
+ * @param {() => Promise<T>} load
+ * @returns {() => Promise<T>}
+ */
+export function once(load) {
+  /** @type {Promise<T> | null} */
+  let loading = null;
+  return () => {
+    loading ??= load().catch((error) => {
+      loading = null;
+      throw error;
+    });
+    return loading;
+  };
+}
+
+/** @param {WasmSource} source */
+async function compile(source) {
+  if (source instanceof WebAssembly.Module) return source;
+  if (source instanceof ArrayBuffer || ArrayBuffer.isView(source)) return WebAssembly.compile(source);
+  const response = source instanceof Response ? source : await fetch(source, { credentials: 'same-origin' });
+  if (!response.ok) throw new Error(`fetchloop's wasm could not be loaded: ${response.status} for ${response.url}`);
+  // Compiled as it comes, where the server says what it is.
+  return response.headers.get('content-type') === 'application/wasm'
+    ? WebAssembly.compileStreaming(response)
+    : WebAssembly.compile(await response.arrayBuffer());
+}
