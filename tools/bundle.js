@@ -3,7 +3,7 @@
  * Usage: tools/bundle.js [--debug]
  *
  * Makes of web/browser and the wasm in build/web what browsers load: index.js, and loop.js, with their wasm beside them, remote.js and
- * worker.js for a session in a worker, and inline.js, which holds the wasm; and build/node/inline.js likewise, which leaves
+ * worker.js for a session in a worker, executor-worker.js for run_in_executor, and inline.js, which holds the wasm; and build/node/inline.js likewise, which leaves
  * only Node's own modules and the package's dependencies to import.
  */
 import { readFile, writeFile } from 'node:fs/promises';
@@ -84,6 +84,7 @@ async function browser(entry, file, ...plugins) {
 
 await browser('bundle.js', 'index.js', withRemote);
 await browser('loop.js', 'loop.js', withRemote, withLoop);
+await browser('executor-worker.js', 'executor-worker.js');
 await browser('remote/session.js', 'remote.js', besideIndex);
 await browser('remote/worker.js', 'worker.js', besideIndex);
 await browser('index.js', 'inline.js', withWasm('build/web/fetchloop.wasm'));

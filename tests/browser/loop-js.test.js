@@ -10,7 +10,7 @@ after(() => browser.close());
 const page = await browser.newPage();
 await page.goto(home.origin);
 await page.evaluate(async () => {
-  globalThis.fetchloop = await import('/web/browser/index.js');
+  globalThis.fetchloop = await import('/build/web/loop.js');
   /** Open a loop with `options`, run `use`, and close it. */
   globalThis.withLoop = async (options, use) => {
     const loop = await globalThis.fetchloop.EventLoop.open(options);
@@ -150,7 +150,7 @@ test('under a policy without eval, data: and blob:, modules still run in workers
     route.fulfill({
       contentType: 'text/javascript',
       body: `
-        import { EventLoop } from '/web/browser/index.js';
+        import { EventLoop } from '/build/web/loop.js';
         const loop = await EventLoop.open();
         const count = await loop.runInExecutor(new URL('/web/loop/numbers.js', location), [5, 'n'], { name: 'count' });
         document.title = 'counted ' + count;`,
