@@ -69,8 +69,22 @@ static void count_in_batch(fl_batch *batch, int queued, int untaken) {
   fl__batch_changed(batch);
 }
 
+static int priority_of(const fl_request *request) { return (int)-request->place.key; }
+
+/* Only a session that drops the one that has waited longest needs to know which that is. */
+static void rank(fl_request *request, bool waits) {
+  fl_session *session = request->session;
+  if (session->options.when_full != FL_FULL_DROP_OLDEST) return;
+  if (!waits) {
+    fl__heap_remove(&session->by_age, &request->by_age);
+    return;
+  }
+  request->by_age.key = priority_of(request);
+  fl__heap_insert(&session->by_age, &request->by_age);
+}
+
 static void leave_queue(fl_request *request) {
-  fl__unlink(&request->by_age);
+  rank(request, false);
   request->session->queued--;
   if (request->batch) count_in_batch(request->batch, -1, 0);
 }
@@ -213,12 +227,11 @@ void fl__request_fail_waiting(fl__origin *origin) {
 
 /* ---- Queued */
 
-static int priority_of(const fl_request *request) { return (int)-request->place.key; }
-
 static void enqueue(fl_request *request) {
   fl_session *session = request->session;
   session->queued++;
-  fl__waiting_add(&session->waiting, &request->by_age, priority_of(request));
+  request->by_age.tie = ++session->ever_queued;
+  rank(request, true);
   int64_t from_us = fl_loop_time(session->loop), parked_until_us = request->lane->origin->gate.parked_until_us;
   if (parked_until_us > from_us) from_us = parked_until_us; /* that is no waiting for a place */
   request->until_us = fl__later(from_us, fl__request_timeouts(request)->queue_us);
@@ -275,17 +288,12 @@ static void on_timer(void *arg) {
 
 /* ---- In flight */
 
-static void start(fl_request *request) {
-  fl_session *session = request->session;
-  const fl_session_options *options = &session->options;
-  int64_t now_us = fl__loop_clock_us(session->loop); /* once: asking the host costs as much as all the rest here */
-  leave_queue(request);
-  take_places(request, now_us);
-  fl__lane_again(request->lane, session);
-  if (!request->retries && !request->waits) fl__budget_deposit(&request->lane->origin->budget);
+/* With its places. Errors are for its end. */
+static int take_off(fl_request *request, int64_t now_us) {
+  const fl_session_options *options = &request->session->options;
   step(request, FL__IN_FLIGHT);
   if (request->started_us == FL_NEVER) {
-    session->started++;
+    request->session->started++;
     request->started_us = now_us;
   }
   arm(request);
@@ -293,10 +301,20 @@ static void start(fl_request *request) {
   int error = FL_OK;
   if (options->on_attempt) {
     error = options->on_attempt(request, options->arg);
-    if (request->state != FL__IN_FLIGHT) return; /* cancelled from there */
-    now_us = fl__loop_clock_us(session->loop);
+    if (request->state != FL__IN_FLIGHT) return FL_OK; /* cancelled from there */
+    now_us = fl__loop_clock_us(request->session->loop);
   }
-  if (!error) error = fl__flight_start(request, now_us);
+  return error ? error : fl__flight_start(request, now_us);
+}
+
+static void start(fl_request *request) {
+  fl_session *session = request->session;
+  int64_t now_us = fl__loop_clock_us(session->loop); /* once: asking the host costs as much as all the rest here */
+  leave_queue(request);
+  take_places(request, now_us);
+  fl__lane_again(request->lane, session);
+  if (!request->retries && !request->waits) fl__budget_deposit(&request->lane->origin->budget);
+  int error = take_off(request, now_us);
   if (error) abandon(request, error);
 }
 
@@ -370,21 +388,18 @@ static void redirect(fl_request *request, int64_t wait_us) {
   if (error && request->state == FL__BACKING_OFF) fl__request_abandon(request, error);
 }
 
-/* In the places that it has; but not to a host that has meanwhile asked to be left alone. */
+/* In the places that it has. */
 static void resend(fl_request *request) {
-  int64_t now_us = fl__loop_clock_us(request->session->loop);
+  fl_session *session = request->session;
+  int64_t now_us = fl__loop_clock_us(session->loop);
   take_pace(request, now_us);
   close_flight(request);
-  request->session->retries++;
-  if (request->lane->origin->gate.parked_until_us > fl_loop_time(request->session->loop)) {
-    give_places_back(request);
-    back_off(request, 0);
-    return;
-  }
-  step(request, FL__IN_FLIGHT);
-  arm(request);
-  int error = fl__flight_start(request, now_us);
-  if (error) fl__request_abandon(request, error);
+  session->retries++;
+  session->pumping = true; /* what on_attempt asks for starts after it */
+  int error = take_off(request, now_us);
+  if (error) abandon(request, error);
+  session->pumping = false;
+  fl__session_pump(session);
 }
 
 /* What the program says of a response: its error, or to try again. */
@@ -494,8 +509,8 @@ static int find_room(fl_request **gives_way, fl_session *session, int priority) 
   *gives_way = NULL;
   if (session->queued < session->options.queue_limit) return FL_OK;
   if (session->options.when_full != FL_FULL_DROP_OLDEST) return FL_EFULL;
-  fl_link *least = fl__waiting_least(&session->waiting, priority);
-  if (!least) return FL_EFULL;
+  fl__heap_node *least = session->by_age.root;
+  if (!least || least->key > priority) return FL_EFULL;
   *gives_way = fl__container_of(least, fl_request, by_age);
   return FL_OK;
 }
@@ -559,11 +574,11 @@ bool fl_request_set_priority(fl_request *request, int priority) {
   bool queued = request->state == FL__QUEUED;
   if (queued) {
     fl__lane_drop(request->lane, request->session, &request->place);
-    fl__unlink(&request->by_age);
+    rank(request, false);
   }
   if (request->state < FL__ABANDONED) request->place.key = -(int64_t)priority;
   if (queued) {
-    fl__waiting_add(&request->session->waiting, &request->by_age, priority);
+    rank(request, true);
     fl__lane_push(request->lane, request->session, &request->place);
   }
   fl__session_pump(request->session);

@@ -15,10 +15,10 @@ enum fl__request_state {
 };
 
 struct fl_request {
-  fl__heap_node place; /* in lane->requests while queued */
-  fl_link by_age;      /* in session->waiting while queued */
-  fl_link in_batch;    /* in batch->requests until it ends */
-  fl_timer timer;      /* its next deadline, or the end of backing off; then its handle brings the end */
+  fl__heap_node place;  /* in lane->requests while queued */
+  fl__heap_node by_age; /* in session->by_age while queued, where that is kept */
+  fl_link in_batch;     /* in batch->requests until it ends */
+  fl_timer timer;       /* its next deadline, or the end of backing off; then its handle brings the end */
   fl_session *session;
   fl__lane *lane; /* while it is queued, in flight or backs off */
   fl_batch *batch;

@@ -10,7 +10,6 @@
 #include "ids.h"
 #include "lanes.h"
 #include "origin.h"
-#include "waiting.h"
 
 struct fl_session {
   fl_loop *loop;
@@ -26,8 +25,10 @@ struct fl_session {
   fl__ids flights;  /* all that have a token, or are getting one */
   fl__origins origins;
   fl__lanes lanes;
-  fl__heap ready;       /* lanes that wait for a place in the session, and for nothing else as far as is known */
-  fl__waiting waiting;  /* requests that are queued */
+  fl__heap ready;  /* lanes that wait for a place in the session, and for nothing else as far as is known */
+  fl__heap by_age; /* requests that are queued, those of the lowest priority first, of these the one that has waited
+                    * longest; only where `when_full` asks for that */
+  uint64_t ever_queued;
   uint64_t served;      /* the tag of the request that started last: see lane.h */
   uint64_t last_single; /* and the last that a single request was given */
   uint32_t batches_open;

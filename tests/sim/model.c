@@ -28,6 +28,7 @@ static void waits(ask *a, int64_t least_us, int64_t most_us) {
 static void is_queued(ask *a, bool exactly) {
   world *w = a->world;
   a->queued = true;
+  a->resends = false; /* where it may not at once, it waits in line */
   a->exactly = exactly;
   a->queued_us = now_of(w);
   a->parked_then_us = parked_so_far_us(w, &w->host[a->host]);
@@ -156,7 +157,7 @@ static void goes_on(ask *a) {
   if (v.redirect) {
     turn_to(a, t);
   } else if (v.resend) {
-    a->resent = true;
+    a->resent = a->resends = true;
   } else {
     keep(a, t, &v);
     count_retry(a, &v);
@@ -318,7 +319,7 @@ void model_starts(ask *a) {
   if (a->state == REPORTED || a->state == FLIES) goes_on(a);
   if (a->started_us == FL_NEVER) a->started_us = now_of(a->world);
   check_limits(a->world, a);
-  check_order(a->world, a);
+  if (!a->resends) check_order(a->world, a);
   a->checked = true;
   a->queued = false;
 }
@@ -328,7 +329,7 @@ void model_start_failed(ask *a, int error) {
   world *w = a->world;
   host *h = &w->host[a->host];
   gate_wasted(w, h);
-  if (!a->retries && !a->waits) deposit(w, h, true);
+  if (!a->retries && !a->waits && !a->resends) deposit(w, h, true);
   a->said_error = error;
   if (a->state == WAITS) model_dies(a);
 }
@@ -345,37 +346,24 @@ static attempt *new_attempt(world *w, ask *a) {
 attempt *model_sent(world *w, const fl_attempt *sent) {
   ask *a = ask_of(w, sent->url);
   w->about = a->number;
+  if (a->state == REPORTED || a->state == FLIES) goes_on(a);
   host *h = &w->host[a->host];
-  bool resend = false;
-  if (a->state == REPORTED || a->state == FLIES) {
-    bool before = a->resent;
-    goes_on(a);
-    h = &w->host[a->host];
-    resend = a->resent && !before;
-  }
+  bool resends = a->resends;
   check(w, a->state == WAITS, "only what waits is sent");
   check(w, !w->closing, "a closing session sends nothing");
   check(w, now_of(w) >= a->earliest_us, "nothing is sent before its time");
   check(w, !strcmp(sent->url, a->url), "it goes where it should");
   check(w, !strcmp(sent->method, a->method), "its method is what it should be");
   check_headers(w, a, sent);
-  if (resend) {
-    check(w, now_of(w) >= h->parked_us, "a host is not asked before its Retry-After");
-  } else if (!a->checked) {
-    check_limits(w, a);
-    check_order(w, a);
-  }
-  a->checked = false;
+  if (!a->checked) check_limits(w, a);
+  if (!a->checked && !resends) check_order(w, a);
+  a->checked = a->resends = false;
   attempt *t = new_attempt(w, a);
   check_range(w, a, sent, t);
   note(w, "send", a->number * 100 + t->number);
-  if (!resend) {
-    schedule_take(&w->schedule, now_of(w));
-    gate_sent(w, h);
-  }
-  if (!a->retries && !a->waits && !resend) {
-    deposit(w, h, a->unsure > 0);
-  }
+  schedule_take(&w->schedule, now_of(w));
+  gate_sent(w, h);
+  if (!a->retries && !a->waits && !resends) deposit(w, h, a->unsure > 0);
   if (a->started_us == FL_NEVER) a->started_us = now_of(w);
   a->attempt = t;
   a->state = FLIES;

@@ -78,8 +78,8 @@ struct ask {
   int hops, since_cookie;
   char history[16][104];           /* method and URL */
   unsigned retries, waits, unsure; /* unsure: as many more may have counted as retries */
-  bool resent;
-  uint64_t resume_at; /* what it has got can be gone on with; 0: it can't */
+  bool resent, resends;            /* resends: now, in the places that it has */
+  uint64_t resume_at;              /* what it has got can be gone on with; 0: it can't */
   int resume_version;
   bool resume_unsure;
   enum validator validator;
