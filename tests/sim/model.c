@@ -130,6 +130,7 @@ static void goes_on(ask *a) {
   world *w = a->world;
   w->about = a->number;
   attempt *t = a->attempt;
+  gate_learned(w, t);
   verdict v = verdict_of(a, t);
   check(w, v.retry || v.redirect || v.resend, "what is not to be made again ends");
   int64_t wait_us = a->traced_wait_us;
@@ -309,7 +310,7 @@ static void check_limits(world *w, const ask *a) {
   }
   check(w, flying < (int)w->options.limit, "the limit holds");
   check(w, here < (int)w->options.limit_per_host, "the limit per host holds");
-  check(w, batch_has_room(w, a->flow, false), "a batch starts no more than its consumer can take");
+  check(w, a->resends || batch_has_room(w, a->flow, false), "a batch starts no more than its consumer can take");
   check(w, schedule_may(&w->schedule, now_of(w)), "the rate of all is kept");
   gate_check_send(w, &w->host[a->host]);
 }
@@ -506,6 +507,7 @@ void model_ended(ask *a, fl_request *request) {
   world *w = a->world;
   int error = fl_request_error(request);
   w->about = a->number;
+  if (a->attempt) gate_learned(w, a->attempt);
   check(w, a->state != ENDED, "a request ends once");
   check(w, a->state != DROPPED && a->state != REFUSED, "no end comes of what is dropped or refused");
   check(w, fl_request_started_us(request) == a->started_us || a->said_error, "it started when it was first sent");
@@ -587,15 +589,7 @@ void model_idle(world *w) {
 void model_on_step(void *arg, bool turn) {
   world *w = arg;
   if (turn) w->turns++;
-  int left = 0;
-  for (int i = 0; i < w->learnings; i++) {
-    attempt *t = w->learning[i];
-    if (t->learn_turn > w->turns)
-      w->learning[left++] = t;
-    else
-      gate_learned(w, t);
-  }
-  w->learnings = left;
+  gate_learned(w, NULL);
   if (fl_sim_is_idle(w->sim)) model_idle(w);
 }
 
