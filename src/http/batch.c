@@ -95,7 +95,7 @@ static fl_batch *take_first(fl_link *list) {
 void fl__batches_wake(fl_session *session) {
   if (session->closing) return;
   for (fl_batch *batch; (batch = take_first(&session->batches_changed));) look_at(batch);
-  if (session->in_flight >= session->options.limit) return;
+  if (session->paused || session->in_flight >= session->options.limit) return;
   for (fl_batch *batch; (batch = take_first(&session->batches_for_place));) look_at(batch);
 }
 
@@ -105,9 +105,10 @@ int fl_batch_request(fl_request **out, fl_batch *batch, const char *url, size_t 
   fl_session *session = batch->session;
   fl__url parsed;
   int error = fl__url_parse(&parsed, url, url_bytes);
-  if (!error) error = fl__request_ask(out, session, batch, &parsed, options, batch->options.on_end, batch->options.arg);
+  if (error) return fl__request_refuse(out, batch, NULL, error);
+  error = fl__request_ask(out, session, batch, &parsed, options, batch->options.on_end, batch->options.arg);
   bool batch_wide = error == FL_ENOMEM || error == FL_EFULL || error == FL_ECLOSED;
-  return error && !batch_wide ? fl__request_refuse(out, batch, error) : error;
+  return error && !batch_wide ? fl__request_refuse(out, batch, &parsed, error) : error;
 }
 
 int fl_batch_get(fl_request **out, fl_batch *batch, const char *url, size_t url_bytes, unsigned flags) {

@@ -55,10 +55,20 @@ static int64_t waited_us(const ask *a) {
   return now_of(w) - a->queued_us - parked_us;
 }
 
+/* It may be over, what follows not having been seen yet. */
+static bool may_be_over(const world *w, const ask *a) {
+  int due[3];
+  return a->state == REPORTED ||
+         (a->state == FLIES && (a->attempt->told || timeouts_due(w, a->attempt, due) || is_doubtful(w, a->attempt)));
+}
+
 bool model_queue_is_full(const world *w, bool surely) {
   uint32_t queued = 0;
-  for (int i = 0; i < w->asked; i++)
-    queued += w->asks[i].state == WAITS && (w->asks[i].queued || (!surely && now_of(w) >= w->asks[i].earliest_us));
+  for (int i = 0; i < w->asked; i++) {
+    const ask *a = &w->asks[i];
+    bool perhaps = (a->state == WAITS && now_of(w) >= a->earliest_us) || may_be_over(w, a);
+    queued += (a->state == WAITS && a->queued) || (!surely && perhaps);
+  }
   return queued >= w->options.queue_limit;
 }
 
@@ -308,6 +318,7 @@ static void check_limits(world *w, const ask *a) {
     flying += w->asks[i].state == FLIES;
     here += w->asks[i].state == FLIES && w->asks[i].host == a->host;
   }
+  check(w, !w->paused, "a session that is paused starts nothing");
   check(w, flying < (int)w->options.limit, "the limit holds");
   check(w, here < (int)w->options.limit_per_host, "the limit per host holds");
   check(w, a->resends || batch_has_room(w, a->flow, false), "a batch starts no more than its consumer can take");
@@ -564,7 +575,7 @@ static void check_stats(world *w) {
 }
 
 static void check_no_idle_place(world *w) {
-  bool place = w->flying < (int)w->options.limit && schedule_must(&w->schedule, now_of(w));
+  bool place = !w->paused && w->flying < (int)w->options.limit && schedule_must(&w->schedule, now_of(w));
   for (int i = 0; i < w->asked; i++) {
     ask *a = &w->asks[i];
     if (a->state != WAITS) continue;

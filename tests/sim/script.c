@@ -312,7 +312,7 @@ static bool ask_in_batch(reader *r) {
     return false;
   }
   a->id = fl_request_id(request);
-  if (!a->bad_url && !*fl_request_url(request)) {
+  if (!a->bad_url && fl_request_error(request) == FL_EPARKED) {
     check(w, now_of(w) < w->host[a->host].maybe_shut_us, "only a host that asked for it is given up");
     a->said_error = FL_EPARKED;
     model_dies(a);
@@ -399,6 +399,19 @@ static void read_slow_sources(world *w) {
   }
 }
 
+static void pause_or_resume(world *w, bool paused) {
+  note(w, "paused", paused);
+  w->inside_call++;
+  if (paused) fl_session_pause(w->session);
+  w->paused = paused;
+  if (!paused) fl_session_resume(w->session);
+  w->inside_call--;
+}
+
+void script_resume(world *w) {
+  if (w->paused && !w->closed) pause_or_resume(w, false);
+}
+
 static void change_clocks(world *w) {
   if (!fl_sim_is_idle(w->sim)) return;
   if (chance(w, 50) || !w->traced) {
@@ -446,6 +459,8 @@ static void act(world *w) {
     change_delay(w);
   else if (kind < 97)
     script_close_session(w);
+  else if (!w->closing && !w->healthy && !w->starting)
+    pause_or_resume(w, !w->paused && chance(w, 30));
 }
 
 /* ---- A life */
@@ -475,6 +490,7 @@ void script_step(world *w) {
   if (chance(w, 30)) take_a_late_one(w);
   if (chance(w, 3) && !w->closing) change_delay(w);
   if (chance(w, 4)) change_clocks(w);
+  if (chance(w, w->paused ? 20 : 1)) pause_or_resume(w, !w->paused);
   if (chance(w, 1)) close_reader(&w->readers[pick(w, BATCHES_MAX)]);
 }
 

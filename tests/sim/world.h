@@ -169,7 +169,7 @@ struct world {
   int learnings;
   reader readers[BATCHES_MAX];
   uint64_t lines;
-  bool closing, closed, trace;
+  bool closing, closed, paused, trace;
   int inside_call, in_callback;
   ask *starting; /* in on_attempt */
   int about;     /* the request that is looked at */
@@ -199,6 +199,7 @@ extern long heap_blocks;
 void script_open(world *w);
 void script_step(world *w);
 bool script_drain(world *w); /* consumers go on until all is through; false: there are none left */
+void script_resume(world *w);
 void script_close_session(world *w);
 int script_on_attempt(fl_request *request, void *arg);
 int script_on_reply(fl_request *request, void *arg);
