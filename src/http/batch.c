@@ -32,8 +32,14 @@ static void wait_in(fl_batch *batch, fl_link *list) {
   fl__push_back(list, &batch->link);
 }
 
-void fl__batch_changed(fl_batch *batch) {
+static void changed(fl_batch *batch) {
   if (batch->waits) wait_in(batch, &batch->session->batches_changed);
+}
+
+void fl__batch_count(fl_batch *batch, int queued, int untaken) {
+  batch->queued += (uint32_t)queued;
+  batch->untaken += (uint32_t)untaken;
+  changed(batch);
 }
 
 void fl_batch_close(fl_batch *batch) {
@@ -67,7 +73,7 @@ bool fl_batch_wants(fl_batch *batch) {
   if (wants(batch, session->options.limit)) return true;
   if (!batch->waits) session->batches_waiting++;
   batch->waits = true;
-  fl__batch_changed(batch);
+  changed(batch);
   return false;
 }
 
@@ -118,8 +124,7 @@ int fl_batch_get(fl_request **out, fl_batch *batch, const char *url, size_t url_
 
 void fl_batch_taken(fl_batch *batch) {
   assert(batch->untaken > 0); /* one for each on_end, no more */
-  batch->untaken--;
-  fl__batch_changed(batch);
+  fl__batch_count(batch, 0, -1);
   fl__lane_wake_at_batch(batch, batch->session);
   fl__session_pump(batch->session);
 }

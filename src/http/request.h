@@ -74,4 +74,26 @@ void fl__request_fail_waiting(fl__origin *origin);
 
 void fl__request_trace(fl_request *request, fl_step step, int64_t wait_us);
 
+/* ---- For each other: request.c, asked.c, landed.c */
+
+/* The one place where a request changes its state: asserts that it may. */
+void fl__request_step(fl_request *request, enum fl__request_state state);
+
+/* Into its lane; the caller pumps. */
+void fl__request_enqueue(fl_request *request);
+
+/* Its places are given back; it will be queued again in `wait_us`. */
+void fl__request_back_off(fl_request *request, int64_t wait_us);
+
+/* With its places. Errors are for its end. */
+int fl__request_take_off(fl_request *request, int64_t now_us);
+
+/* What it holds in flight. */
+void fl__request_take_pace(fl_request *request, int64_t now_us);
+void fl__request_give_places_back(fl_request *request);
+void fl__request_close_flight(fl_request *request);
+
+/* End it now, from a turn, as its `error` and `status` say. */
+void fl__request_end(void *request);
+
 #endif
