@@ -271,12 +271,16 @@ void fl__request_back_off(fl_request *request, int64_t wait_us) {
   fl__session_pump(session);
 }
 
-/* Its host was parked while it waited: that is no waiting for a place either. */
-static bool has_more_time(fl_request *request) {
-  int64_t parked_us = request->lane->origin->parked_us, more_us = parked_us - request->parked_us;
-  request->parked_us = parked_us;
-  request->until_us = fl__later(request->until_us, more_us);
-  return more_us > 0;
+/* Its host has been parked while it waited, or is: that is no waiting for a place either. */
+static bool has_more_time(fl_request *request, int64_t now_us) {
+  const fl__origin *origin = request->lane->origin;
+  int64_t parked_until_us = origin->gate.parked_until_us,
+          to_come_us = parked_until_us > now_us ? parked_until_us - now_us : 0;
+  int64_t until_us = fl__later(request->until_us, origin->parked_us - request->parked_us);
+  if (now_us >= until_us - to_come_us) return false;
+  request->until_us = until_us;
+  request->parked_us = origin->parked_us;
+  return true;
 }
 
 static void on_timer(void *arg) {
@@ -288,7 +292,7 @@ static void on_timer(void *arg) {
     fl__request_abandon(request, FL_ETOTALTIMEOUT);
   } else if (request->state == FL__BACKING_OFF) {
     queue_again(request);
-  } else if (now_us >= request->until_us && !has_more_time(request)) {
+  } else if (now_us >= request->until_us && !has_more_time(request, now_us)) {
     fl__request_abandon(request, FL_EQUEUETIMEOUT);
   } else {
     arm(request);
