@@ -132,6 +132,7 @@ static void keep(ask *a, const attempt *t, const verdict *v) {
   if (!v->resumes) a->resume_at = 0;
   if (!v->resumes || !known || (t->status != 200 && t->status != 206)) return;
   a->resume_at = t->bytes;
+  a->version_before = a->resume_version;
   a->resume_version = t->version;
 }
 
@@ -220,6 +221,7 @@ static void check_range(world *w, ask *a, const fl_attempt *sent, attempt *t) {
   if (a->resume_unsure) { /* whichever came first */
     uint64_t at = range ? strtoull(range + strlen("bytes="), NULL, 10) : 0;
     if (at == 0 || at == a->attempt->range_at || at == a->attempt->bytes) a->resume_at = at;
+    if (at > 0 && at == a->attempt->range_at && at != a->attempt->bytes) a->resume_version = a->version_before;
   }
   check(w, (range != NULL) == (a->resume_at > 0), "a download that can go on does, and no other");
   if (!range || !a->resume_at) return;

@@ -76,11 +76,11 @@ struct ask {
   char url[96];
   bool crossed; /* it has been redirected to another origin */
   int hops, since_cookie;
-  char history[16][104];           /* method and URL */
-  unsigned retries, waits, unsure; /* unsure: as many more may have counted as retries */
-  bool resent, resends;            /* resends: now, in the places that it has */
-  uint64_t resume_at;              /* what it has got can be gone on with; 0: it can't */
-  int resume_version;
+  char history[16][104];              /* method and URL */
+  unsigned retries, waits, unsure;    /* unsure: as many more may have counted as retries */
+  bool resent, resends;               /* resends: now, in the places that it has */
+  uint64_t resume_at;                 /* what it has got can be gone on with; 0: it can't */
+  int resume_version, version_before; /* before: as the attempt before the last had it */
   bool resume_unsure;
   enum validator validator;
   int version;
