@@ -1,6 +1,6 @@
-/* The session's own state, and the steps that its parts share. The parts: request.c (one request, from asked for to
- * ended), flight.c (one attempt of it), judge.c (what comes of a response or a failure), lane.c (who goes next), gate.c
- * (when a host may be asked), batch.c (long lists). */
+/* The session's own state, and the steps that its parts share. The parts: request.c (one request, from queued to
+ * ended; asked.c and landed.c, its two ends), flight.c (one attempt of it), judge.c (what comes of a response or a
+ * failure), lane.c (who goes next), gate.c (when a host may be asked), batch.c (long lists). */
 #ifndef FL_SESSION_H
 #define FL_SESSION_H
 

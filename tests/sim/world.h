@@ -2,11 +2,15 @@
  * session, watched by a model.
  *
  *   world.c    the world itself, its trace, a life from open to closed
- *   script.c   what the program does: asks, cancels, closes, takes its time
+ *   script.c   what the program does: asks, cancels, closes, pauses, takes its time
+ *   asking.c   what it asks for
  *   network.c  what the servers do
  *   model.c    what must come of it: each step of the session is compared with it
  *   verdict.c  of that, what may follow an attempt
- *   gates.c    of that, when a host may be asked
+ *   sending.c  what goes out, and before whom
+ *   budget.c   how many retries a host still gets
+ *   gates.c    when a host may be asked
+ *   idle.c     what must hold whenever nothing is due
  *   main.c     seeds
  *
  * The model sees what a server sees, what the program does and is told, and the documentation; nothing of src/http. */
@@ -194,6 +198,16 @@ static inline int64_t later_than(int64_t us, int64_t by_us) {
 
 extern long heap_blocks;
 
+/* ---- asking.c */
+
+typedef struct asking {
+  char url[128];
+  fl_header headers[8];
+  fl_request_options options;
+} asking;
+
+ask *asking_choose(world *w, int flow, asking *s); /* NULL: it has asked enough */
+
 /* ---- script.c */
 
 void script_open(world *w);
@@ -240,13 +254,32 @@ void gate_learn(world *w, attempt *t);
 void gate_learned(world *w, const attempt *seen);
 void gate_forget(world *w, const ask *a);
 
-/* ---- model.c */
+/* ---- budget.c */
 
-void model_asked(ask *a);
 bool budget_surely(const attempt *t);
+void budget_lose(host *h);
+void budget_deposit(world *w, host *h, bool perhaps);
+
+/* ---- sending.c */
+
 void model_starts(ask *a);
 void model_start_failed(ask *a, int error);
 attempt *model_sent(world *w, const fl_attempt *sent);
+bool model_startable(const world *w, const ask *a);
+
+/* ---- idle.c */
+
+void model_idle(world *w);
+int64_t model_bound_us(const world *w);
+
+/* ---- model.c */
+
+void model_asked(ask *a);
+void model_is_queued(ask *a, bool exactly);
+void model_goes_on(ask *a);
+bool model_is_overdue(const ask *a);
+int64_t model_total_deadline_us(const ask *a);
+int64_t model_waited_us(const ask *a);
 void model_send_failed(attempt *t);
 void model_on_server(void *arg, const char *url, void *mark, int change);
 void model_on_event(void *arg, void *mark, fl_sim_event event, bool told, size_t bytes);
@@ -255,10 +288,8 @@ void model_on_step(void *arg, bool turn);
 void model_cancels(ask *a);
 void model_dies(ask *a);
 void model_ended(ask *a, fl_request *request);
-void model_idle(world *w);
 bool model_queue_is_full(const world *w, bool surely);
 ask *model_victim(world *w, int priority);
 bool model_is_vague(const world *w); /* somebody's time is over, and that has not been seen yet */
-int64_t model_bound_us(const world *w);
 
 #endif
