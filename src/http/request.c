@@ -1,4 +1,4 @@
-/* One request, from asked for to ended. */
+/* One request, from queued to ended. */
 #include "request.h"
 
 #include "../loop/loop.h"
