@@ -28,9 +28,9 @@ void fl_batch_close(fl_batch *batch);
 /* Whether the next URL is wanted now: a place in the session is free, and what waits can't use it. */
 bool fl_batch_wants(fl_batch *batch);
 
-/* As fl_session_request(), but the ends come to the batch's on_end, also those of what is not valid (fl_request_url()
- * is then ""). `options` may be NULL; its on_end and arg are not used. Takes one even when none is wanted, and has no
- * queue limit but FL_REQUESTS_MAX. Errors: FL_ENOMEM, FL_EFULL, FL_ECLOSED. */
+/* As fl_session_request(), but the ends come to the batch's on_end, also those of what is refused (fl_request_url() is
+ * "" for a URL that is not valid). `options` may be NULL; its on_end and arg are not used. Takes one even when none is
+ * wanted, and has no queue limit but FL_REQUESTS_MAX. Errors: FL_ENOMEM, FL_EFULL, FL_ECLOSED. */
 int fl_batch_request(fl_request **out, fl_batch *batch, const char *url, size_t url_bytes,
                      const fl_request_options *options);
 

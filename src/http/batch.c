@@ -32,8 +32,14 @@ static void wait_in(fl_batch *batch, fl_link *list) {
   fl__push_back(list, &batch->link);
 }
 
-void fl__batch_changed(fl_batch *batch) {
+static void changed(fl_batch *batch) {
   if (batch->waits) wait_in(batch, &batch->session->batches_changed);
+}
+
+void fl__batch_count(fl_batch *batch, int queued, int untaken) {
+  batch->queued += (uint32_t)queued;
+  batch->untaken += (uint32_t)untaken;
+  changed(batch);
 }
 
 void fl_batch_close(fl_batch *batch) {
@@ -67,7 +73,7 @@ bool fl_batch_wants(fl_batch *batch) {
   if (wants(batch, session->options.limit)) return true;
   if (!batch->waits) session->batches_waiting++;
   batch->waits = true;
-  fl__batch_changed(batch);
+  changed(batch);
   return false;
 }
 
@@ -95,7 +101,7 @@ static fl_batch *take_first(fl_link *list) {
 void fl__batches_wake(fl_session *session) {
   if (session->closing) return;
   for (fl_batch *batch; (batch = take_first(&session->batches_changed));) look_at(batch);
-  if (session->in_flight >= session->options.limit) return;
+  if (session->paused || session->in_flight >= session->options.limit) return;
   for (fl_batch *batch; (batch = take_first(&session->batches_for_place));) look_at(batch);
 }
 
@@ -105,9 +111,10 @@ int fl_batch_request(fl_request **out, fl_batch *batch, const char *url, size_t 
   fl_session *session = batch->session;
   fl__url parsed;
   int error = fl__url_parse(&parsed, url, url_bytes);
-  if (!error) error = fl__request_ask(out, session, batch, &parsed, options, batch->options.on_end, batch->options.arg);
+  if (error) return fl__request_refuse(out, batch, NULL, error);
+  error = fl__request_ask(out, session, batch, &parsed, options, batch->options.on_end, batch->options.arg);
   bool batch_wide = error == FL_ENOMEM || error == FL_EFULL || error == FL_ECLOSED;
-  return error && !batch_wide ? fl__request_refuse(out, batch, error) : error;
+  return error && !batch_wide ? fl__request_refuse(out, batch, &parsed, error) : error;
 }
 
 int fl_batch_get(fl_request **out, fl_batch *batch, const char *url, size_t url_bytes, unsigned flags) {
@@ -117,8 +124,7 @@ int fl_batch_get(fl_request **out, fl_batch *batch, const char *url, size_t url_
 
 void fl_batch_taken(fl_batch *batch) {
   assert(batch->untaken > 0); /* one for each on_end, no more */
-  batch->untaken--;
-  fl__batch_changed(batch);
+  fl__batch_count(batch, 0, -1);
   fl__lane_wake_at_batch(batch, batch->session);
   fl__session_pump(batch->session);
 }

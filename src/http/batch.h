@@ -22,8 +22,8 @@ struct fl_batch {
 /* Whether its consumer keeps up well enough for another request to start. */
 bool fl__batch_has_room(const fl_batch *batch);
 
-/* `queued` or `untaken` has become another. */
-void fl__batch_changed(fl_batch *batch);
+/* So many more are queued, and untaken. */
+void fl__batch_count(fl_batch *batch, int queued, int untaken);
 
 /* on_wants for those that want a URL again. */
 void fl__batches_wake(fl_session *session);

@@ -23,13 +23,19 @@ static void expect_by(check *c, int64_t since_us, int64_t timeout_us, int error)
 
 static void on_deadline(void *arg);
 
+/* Its response is what the reader has; not one that answers a download which was to go on, and is dropped. */
+static bool is_delivered(const fl__flight *flight) {
+  return flight->request->delivering && flight->judged && flight->judgement.verdict == FL__END &&
+         !flight->judgement.error;
+}
+
 static void watch(fl__flight *flight, const fl_progress *progress) {
   fl_loop *loop = flight->request->session->loop;
   const fl_timeouts *timeouts = fl__request_timeouts(flight->request);
   check c = {.now_us = fl_loop_time(loop), .next_us = FL_NEVER};
   int64_t read_us = timeouts->read_us;
   /* What its reader has already may go on for as long as something comes. */
-  if (!flight->request->delivering || !flight->status)
+  if (!is_delivered(flight))
     expect_by(&c, flight->started_us, timeouts->attempt_us, FL_EATTEMPTTIMEOUT);
   else if (read_us == FL_NEVER)
     read_us = timeouts->attempt_us;

@@ -3,7 +3,7 @@
 /* Below 2 * STEPS each number has its own; above, STEPS to a doubling. */
 static uint32_t bucket_of(uint64_t number) {
   uint32_t shift = 0;
-  while (number >> shift >= 2 * FL__HISTOGRAM_STEPS) shift++;
+  while (number >> shift >= (uint64_t)2 * FL__HISTOGRAM_STEPS) shift++;
   uint64_t bucket = (uint64_t)shift * FL__HISTOGRAM_STEPS + (number >> shift);
   return bucket < FL__HISTOGRAM_BUCKETS ? (uint32_t)bucket : FL__HISTOGRAM_BUCKETS - 1;
 }

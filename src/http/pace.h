@@ -1,5 +1,5 @@
 /* A rate, kept: a token bucket in its form as a virtual schedule (GCRA, ITU-T I.371). In any stretch of time T no more
- * than `burst` + T * requests / per_us start, and in the long run just that rate. It reads no clock. */
+ * than `burst` + (T + slack) * requests / per_us start, and in the long run just that rate. It reads no clock. */
 #ifndef FL_PACE_H
 #define FL_PACE_H
 

@@ -1,10 +1,8 @@
-/* One request, from asked for to ended. */
+/* One request, from queued to ended. */
 #include "request.h"
 
 #include "../loop/loop.h"
 #include "batch.h"
-#include "hop.h"
-#include "redirect.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -23,7 +21,7 @@ static bool may_step(int from, int to) {
   }
 }
 
-static void step(fl_request *request, enum fl__request_state state) {
+void fl__request_step(fl_request *request, enum fl__request_state state) {
   assert(may_step(request->state, state));
   request->state = (uint8_t)state;
 }
@@ -64,19 +62,27 @@ static void arm(fl_request *request) {
 
 /* ---- Places: what each state holds, and gives back */
 
-static void count_in_batch(fl_batch *batch, int queued, int untaken) {
-  batch->queued += (uint32_t)queued;
-  batch->untaken += (uint32_t)untaken;
-  fl__batch_changed(batch);
+static int priority_of(const fl_request *request) { return (int)-request->place.key; }
+
+/* Only a session that drops the one that has waited longest needs to know which that is. */
+static void rank(fl_request *request, bool waits) {
+  fl_session *session = request->session;
+  if (session->options.when_full != FL_FULL_DROP_OLDEST) return;
+  if (!waits) {
+    fl__heap_remove(&session->by_age, &request->by_age);
+    return;
+  }
+  request->by_age.key = priority_of(request);
+  fl__heap_insert(&session->by_age, &request->by_age);
 }
 
 static void leave_queue(fl_request *request) {
-  fl__unlink(&request->by_age);
+  rank(request, false);
   request->session->queued--;
-  if (request->batch) count_in_batch(request->batch, -1, 0);
+  if (request->batch) fl__batch_count(request->batch, -1, 0);
 }
 
-static void take_pace(fl_request *request, int64_t now_us) {
+void fl__request_take_pace(fl_request *request, int64_t now_us) {
   fl__pace_take(&request->session->pace, now_us);
   fl__gate_take(&request->lane->origin->gate, now_us);
 }
@@ -91,11 +97,11 @@ bool fl__request_may_start_now(const fl_request *request) {
 static void take_places(fl_request *request, int64_t now_us) {
   request->session->in_flight++;
   request->lane->origin->in_flight++;
-  take_pace(request, now_us);
-  if (request->batch) count_in_batch(request->batch, 0, 1);
+  fl__request_take_pace(request, now_us);
+  if (request->batch) fl__batch_count(request->batch, 0, 1);
 }
 
-static void give_places_back(fl_request *request) {
+void fl__request_give_places_back(fl_request *request) {
   fl_session *session = request->session;
   fl__origin *origin = request->lane->origin;
   session->in_flight--;
@@ -103,7 +109,7 @@ static void give_places_back(fl_request *request) {
   fl__lane_wake_at_origin(origin);
 }
 
-static void close_flight(fl_request *request) {
+void fl__request_close_flight(fl_request *request) {
   fl__flight *flight = request->flight;
   if (!flight) return;
   if (flight->airborne) request->session->busy_us += fl__loop_clock_us(request->session->loop) - flight->started_us;
@@ -118,14 +124,14 @@ static void vacate(fl_request *request) {
     fl__lane_drop(request->lane, request->session, &request->place);
     leave_queue(request);
     /* It isn't in flight; its result is to be taken all the same. */
-    if (request->batch) count_in_batch(request->batch, 0, 1);
+    if (request->batch) fl__batch_count(request->batch, 0, 1);
     break;
   case FL__BACKING_OFF:
     request->session->backing_off--;
-    if (request->batch) count_in_batch(request->batch, -1, 1);
+    if (request->batch) fl__batch_count(request->batch, -1, 1);
     break;
   case FL__IN_FLIGHT:
-  case FL__LANDED: give_places_back(request); break;
+  case FL__LANDED: fl__request_give_places_back(request); break;
   default: return;
   }
   if (request->lane) fl__lane_leave(request->lane, request->session);
@@ -141,11 +147,11 @@ static void leave_session(fl_request *request) {
   request->session->done++;
 }
 
-static void end(void *arg) {
+void fl__request_end(void *arg) {
   fl_request *request = arg;
   fl_session *session = request->session;
   vacate(request);
-  step(request, FL__ENDED);
+  fl__request_step(request, FL__ENDED);
   fl__request_trace(request, FL_STEP_end, 0);
   leave_session(request);
   if (request->error)
@@ -156,7 +162,7 @@ static void end(void *arg) {
    * the connection is closed, which may be open when it was given up. */
   session->pumping = true;
   request->on_end(request, request->arg);
-  close_flight(request);
+  fl__request_close_flight(request);
   session->pumping = false;
   fl__details_free(request->details);
   free(request);
@@ -169,10 +175,10 @@ static void abandon(fl_request *request, int error) {
   request->error = error;
   request->status = 0;
   vacate(request);
-  close_flight(request);
-  step(request, FL__ABANDONED);
+  fl__request_close_flight(request);
+  fl__request_step(request, FL__ABANDONED);
   fl_timer_cancel(&request->timer);
-  fl_call_soon(loop, &request->timer.handle, end, request);
+  fl_call_soon(loop, &request->timer.handle, fl__request_end, request);
 }
 
 void fl__request_abandon(fl_request *request, int error) {
@@ -191,8 +197,8 @@ void fl__request_discard(fl_request *request) {
   fl_session *session = request->session;
   request->ended_us = fl__loop_clock_us(session->loop);
   vacate(request);
-  close_flight(request);
-  step(request, FL__ENDED);
+  fl__request_close_flight(request);
+  fl__request_step(request, FL__ENDED);
   leave_session(request);
   session->failed++;
   fl__details_free(request->details);
@@ -214,12 +220,11 @@ void fl__request_fail_waiting(fl__origin *origin) {
 
 /* ---- Queued */
 
-static int priority_of(const fl_request *request) { return (int)-request->place.key; }
-
-static void enqueue(fl_request *request) {
+void fl__request_enqueue(fl_request *request) {
   fl_session *session = request->session;
   session->queued++;
-  fl__waiting_add(&session->waiting, &request->by_age, priority_of(request));
+  request->by_age.tie = ++session->ever_queued;
+  rank(request, true);
   int64_t from_us = fl_loop_time(session->loop), parked_until_us = request->lane->origin->gate.parked_until_us;
   if (parked_until_us > from_us) from_us = parked_until_us; /* that is no waiting for a place */
   request->until_us = fl__later(from_us, fl__request_timeouts(request)->queue_us);
@@ -244,18 +249,38 @@ static void queue_again(fl_request *request) {
     abandon(request, FL_EPARKED);
   } else {
     session->backing_off--;
-    step(request, FL__QUEUED);
-    enqueue(request);
+    fl__request_step(request, FL__QUEUED);
+    fl__request_enqueue(request);
   }
   fl__session_pump(session);
 }
 
-/* Its host was parked while it waited: that is no waiting for a place either. */
-static bool has_more_time(fl_request *request) {
-  int64_t parked_us = request->lane->origin->parked_us, more_us = parked_us - request->parked_us;
-  request->parked_us = parked_us;
-  request->until_us = fl__later(request->until_us, more_us);
-  return more_us > 0;
+void fl__request_back_off(fl_request *request, int64_t wait_us) {
+  fl_session *session = request->session;
+  fl__request_step(request, FL__BACKING_OFF);
+  session->backing_off++;
+  if (request->batch) {
+    fl__batch_count(request->batch, 1, -1);
+    fl__lane_wake_at_batch(request->batch, session);
+  }
+  request->until_us = fl__later(fl_loop_time(session->loop), wait_us);
+  if (wait_us <= 0)
+    queue_again(request);
+  else
+    arm(request);
+  fl__session_pump(session);
+}
+
+/* Its host has been parked while it waited, or is: that is no waiting for a place either. */
+static bool has_more_time(fl_request *request, int64_t now_us) {
+  const fl__origin *origin = request->lane->origin;
+  int64_t parked_until_us = origin->gate.parked_until_us,
+          to_come_us = parked_until_us > now_us ? parked_until_us - now_us : 0;
+  int64_t until_us = fl__later(request->until_us, origin->parked_us - request->parked_us);
+  if (now_us >= until_us - to_come_us) return false;
+  request->until_us = until_us;
+  request->parked_us = origin->parked_us;
+  return true;
 }
 
 static void on_timer(void *arg) {
@@ -267,294 +292,11 @@ static void on_timer(void *arg) {
     fl__request_abandon(request, FL_ETOTALTIMEOUT);
   } else if (request->state == FL__BACKING_OFF) {
     queue_again(request);
-  } else if (now_us >= request->until_us && !has_more_time(request)) {
+  } else if (now_us >= request->until_us && !has_more_time(request, now_us)) {
     fl__request_abandon(request, FL_EQUEUETIMEOUT);
   } else {
     arm(request);
   }
-}
-
-/* ---- In flight */
-
-static void start(fl_request *request) {
-  fl_session *session = request->session;
-  const fl_session_options *options = &session->options;
-  int64_t now_us = fl__loop_clock_us(session->loop); /* once: asking the host costs as much as all the rest here */
-  leave_queue(request);
-  take_places(request, now_us);
-  fl__lane_again(request->lane, session);
-  if (!request->retries && !request->waits) fl__budget_deposit(&request->lane->origin->budget);
-  step(request, FL__IN_FLIGHT);
-  if (request->started_us == FL_NEVER) {
-    session->started++;
-    request->started_us = now_us;
-  }
-  arm(request);
-  fl__request_trace(request, FL_STEP_started, 0);
-  int error = FL_OK;
-  if (options->on_attempt) {
-    error = options->on_attempt(request, options->arg);
-    if (request->state != FL__IN_FLIGHT) return; /* cancelled from there */
-    now_us = fl__loop_clock_us(session->loop);
-  }
-  if (!error) error = fl__flight_start(request, now_us);
-  if (error) abandon(request, error);
-}
-
-void fl__request_start_first(fl__lane *lane, fl_session *session) {
-  start(fl__container_of(fl__lane_take_first(lane, session), fl_request, place));
-}
-
-/* ---- Landed */
-
-void fl__request_land(fl_request *request) {
-  request->session->busy_us += request->flight->ended_us - request->flight->started_us;
-  step(request, FL__LANDED);
-}
-
-static int error_of_status(const fl_request *request) {
-  return request->flags & FL_RAISE_FOR_STATUS && request->flight->status >= 400 ? FL_ESTATUS : FL_OK;
-}
-
-static void finish(fl_request *request, int error) {
-  const fl__flight *flight = request->flight;
-  request->status = flight->reply.error ? 0 : flight->status;
-  request->error = error ? error : error_of_status(request);
-  request->ended_us = flight->ended_us;
-  end(request);
-}
-
-/* Its places are given back; it will be queued again in `wait_us`. */
-static void back_off(fl_request *request, int64_t wait_us) {
-  fl_session *session = request->session;
-  step(request, FL__BACKING_OFF);
-  session->backing_off++;
-  if (request->batch) {
-    count_in_batch(request->batch, 1, -1);
-    fl__lane_wake_at_batch(request->batch, session);
-  }
-  request->until_us = fl__later(fl_loop_time(session->loop), wait_us);
-  if (wait_us <= 0)
-    queue_again(request);
-  else
-    arm(request);
-  fl__session_pump(session);
-}
-
-static void retry(fl_request *request, const fl__judgement *judgement) {
-  fl_session *session = request->session;
-  session->retries++;
-  fl__request_trace(request, FL_STEP_retry, judgement->wait_us);
-  int64_t wait_us = judgement->at_gate ? 0 : judgement->wait_us;
-  give_places_back(request);
-  if (!judgement->resumes)
-    close_flight(request);
-  else
-    fl__flight_stop(request->session, request->flight);
-  back_off(request, wait_us);
-}
-
-static void redirect(fl_request *request, int64_t wait_us) {
-  fl__url url;
-  int error = fl__hop_take(&url, request);
-  if (error) {
-    finish(request, error);
-    return;
-  }
-  request->session->redirects++;
-  fl__request_trace(request, FL_STEP_redirect, wait_us);
-  give_places_back(request);
-  close_flight(request);
-  error = fl__request_move(request, &url);
-  back_off(request, error ? FL_NEVER : wait_us);
-  /* Whoever got its place may have cancelled it. */
-  if (error && request->state == FL__BACKING_OFF) fl__request_abandon(request, error);
-}
-
-/* In the places that it has; but not to a host that has meanwhile asked to be left alone. */
-static void resend(fl_request *request) {
-  int64_t now_us = fl__loop_clock_us(request->session->loop);
-  take_pace(request, now_us);
-  close_flight(request);
-  request->session->retries++;
-  if (request->lane->origin->gate.parked_until_us > fl_loop_time(request->session->loop)) {
-    give_places_back(request);
-    back_off(request, 0);
-    return;
-  }
-  step(request, FL__IN_FLIGHT);
-  arm(request);
-  int error = fl__flight_start(request, now_us);
-  if (error) fl__request_abandon(request, error);
-}
-
-/* What the program says of a response: its error, or to try again. */
-static void ask_program(fl_request *request, fl__judgement *judgement) {
-  const fl_session_options *options = &request->session->options;
-  fl__flight *flight = request->flight;
-  if (!options->on_reply || request->delivering || flight->asked) return;
-  flight->asked = true;
-  request->status = flight->status;
-  int said = options->on_reply(request, options->arg);
-  if (request->flight != flight) return; /* cancelled from there */
-  if (said < 0 || said > FL_AGAIN)
-    *judgement = (fl__judgement){.verdict = FL__END, .error = said};
-  else if (said == FL_AGAIN && judgement->verdict == FL__END)
-    *judgement = fl__judge_again(request, judgement);
-}
-
-static void go_on(fl_request *request) {
-  fl__judgement judgement = request->flight->judgement;
-  if (request->cancelled && judgement.verdict != FL__END) {
-    fl__request_abandon(request, FL_ECANCELLED);
-    return;
-  }
-  switch (judgement.verdict) {
-  case FL__END: finish(request, judgement.error); break;
-  case FL__RETRY: retry(request, &judgement); break;
-  case FL__REDIRECT:
-    if (FL__FOLLOWS_REDIRECTS) redirect(request, judgement.wait_us);
-    break;
-  case FL__RESEND: resend(request); break;
-  }
-}
-
-/* A failure may come of it: nothing has been said of it, or that its response is to be delivered, and it broke within.
- */
-static bool is_open(const fl__flight *flight) {
-  return !flight->judged || (flight->judgement.verdict == FL__END && !flight->judgement.error);
-}
-
-void fl__request_landed(fl_request *request) {
-  fl__flight *flight = request->flight;
-  const fl_reply *reply = &flight->reply;
-  if (reply->error && is_open(flight)) {
-    flight->judgement = fl__judge_failure(request, flight, reply->error);
-  } else if (!flight->judged) {
-    fl__request_trace(request, FL_STEP_headers, 0);
-    fl__judge_learn(request, flight);
-    flight->judgement = fl__judge_response(request, flight);
-  }
-  flight->judged = true;
-  if (!reply->error) ask_program(request, &flight->judgement);
-  go_on(request);
-}
-
-void fl__request_has_head(fl_request *request) {
-  fl__flight *flight = request->flight;
-  if (request->delivering) return; /* a download that goes on */
-  fl__judgement judgement = flight->judgement;
-  ask_program(request, &judgement);
-  if (request->flight != flight) return; /* cancelled from there */
-  flight->judgement = judgement;
-  if (flight->judgement.verdict != FL__END || flight->judgement.error) {
-    if (request->state == FL__LANDED) return; /* its own turn comes */
-    flight->airborne = false;
-    flight->ended_us = fl__loop_clock_us(request->session->loop);
-    fl__request_land(request);
-    go_on(request);
-    return;
-  }
-  request->delivering = true;
-  request->status = flight->status;
-  request->error = error_of_status(request);
-  if (request->details && request->details->on_response) request->details->on_response(request, request->arg);
-}
-
-/* ---- Asked for */
-
-static int make(fl_request **out, fl_session *session, const char *url, size_t url_bytes) {
-  if (session->closing) return FL_ECLOSED;
-  fl_request *request = calloc(1, sizeof *request + url_bytes + 1);
-  if (!request) return FL_ENOMEM;
-  int error = fl__ids_add(&request->id, &session->requests, request);
-  if (error) {
-    free(request);
-    return error;
-  }
-  request->session = session;
-  memcpy(request->url, url, url_bytes);
-  request->queued_us = fl_loop_time(session->loop);
-  request->started_us = FL_NEVER;
-  *out = request;
-  return FL_OK;
-}
-
-static void unmake(fl_request *request) {
-  fl__ids_remove(&request->session->requests, request->id);
-  fl__details_free(request->details);
-  free(request);
-}
-
-static void join_batch(fl_request *request, fl_batch *batch, int queued, int untaken) {
-  request->batch = batch;
-  fl__push_back(&batch->requests, &request->in_batch);
-  count_in_batch(batch, queued, untaken);
-}
-
-/* Who is to give way to a new one; NULL: nobody need. */
-static int find_room(fl_request **gives_way, fl_session *session, int priority) {
-  *gives_way = NULL;
-  if (session->queued < session->options.queue_limit) return FL_OK;
-  if (session->options.when_full != FL_FULL_DROP_OLDEST) return FL_EFULL;
-  fl_link *least = fl__waiting_least(&session->waiting, priority);
-  if (!least) return FL_EFULL;
-  *gives_way = fl__container_of(least, fl_request, by_age);
-  return FL_OK;
-}
-
-int fl__request_ask(fl_request **out, fl_session *session, fl_batch *batch, const fl__url *url,
-                    const fl_request_options *options, fl_on_end *on_end, void *arg) {
-  int priority = options ? options->priority : 0;
-  if (priority < INT8_MIN || priority > INT8_MAX) return FL_EINVAL;
-  fl_request *request, *gives_way = NULL;
-  int error = batch ? FL_OK : find_room(&gives_way, session, priority);
-  if (!error) error = make(&request, session, url->text, url->bytes);
-  if (error) return error;
-  error = fl__details_make(&request->details, session, url, options);
-  if (!error) error = fl__lane_join(&request->lane, session, url, batch);
-  if (error) {
-    unmake(request);
-    return error;
-  }
-  if (gives_way) abandon(gives_way, FL_EFULL); /* not for one that can't be asked for */
-  request->flags = options ? (uint8_t)options->flags : 0;
-  request->on_end = on_end;
-  request->arg = arg;
-  if (batch) join_batch(request, batch, 1, 0);
-  fl__lane_number(request->lane, session, &request->place, priority);
-  enqueue(request);
-  if (out) *out = request;
-  fl__session_pump(session);
-  return FL_OK;
-}
-
-int fl__request_refuse(fl_request **out, fl_batch *batch, int reason) {
-  fl_request *request;
-  int error = make(&request, batch->session, "", 0);
-  if (error) return error;
-  request->on_end = batch->options.on_end;
-  request->arg = batch->options.arg;
-  join_batch(request, batch, 0, 1);
-  request->error = reason;
-  request->ended_us = request->queued_us;
-  request->state = FL__ABANDONED;
-  fl_call_soon(batch->session->loop, &request->timer.handle, end, request);
-  if (out) *out = request;
-  return FL_OK;
-}
-
-int fl_session_request(fl_request **out, fl_session *session, const char *url, size_t url_bytes,
-                       const fl_request_options *options) {
-  fl__url parsed;
-  int error = fl__url_parse(&parsed, url, url_bytes);
-  return error ? error : fl__request_ask(out, session, NULL, &parsed, options, options->on_end, options->arg);
-}
-
-int fl_session_get(fl_request **out, fl_session *session, const char *url, size_t url_bytes, unsigned flags,
-                   fl_on_end *on_end, void *arg) {
-  fl_request_options options = {.flags = flags, .on_end = on_end, .arg = arg};
-  return fl_session_request(out, session, url, url_bytes, &options);
 }
 
 bool fl_request_set_priority(fl_request *request, int priority) {
@@ -562,15 +304,48 @@ bool fl_request_set_priority(fl_request *request, int priority) {
   bool queued = request->state == FL__QUEUED;
   if (queued) {
     fl__lane_drop(request->lane, request->session, &request->place);
-    fl__unlink(&request->by_age);
+    rank(request, false);
   }
   if (request->state < FL__ABANDONED) request->place.key = -(int64_t)priority;
   if (queued) {
-    fl__waiting_add(&request->session->waiting, &request->by_age, priority);
+    rank(request, true);
     fl__lane_push(request->lane, request->session, &request->place);
   }
   fl__session_pump(request->session);
   return queued;
 }
 
-fl_request *fl_session_find(fl_session *session, uint32_t id) { return fl__ids_get(&session->requests, id); }
+/* ---- In flight */
+
+int fl__request_take_off(fl_request *request, int64_t now_us) {
+  const fl_session_options *options = &request->session->options;
+  fl__request_step(request, FL__IN_FLIGHT);
+  if (request->started_us == FL_NEVER) {
+    request->session->started++;
+    request->started_us = now_us;
+  }
+  arm(request);
+  fl__request_trace(request, FL_STEP_started, 0);
+  int error = FL_OK;
+  if (options->on_attempt) {
+    error = options->on_attempt(request, options->arg);
+    if (request->state != FL__IN_FLIGHT) return FL_OK; /* cancelled from there */
+    now_us = fl__loop_clock_us(request->session->loop);
+  }
+  return error ? error : fl__flight_start(request, now_us);
+}
+
+static void start(fl_request *request) {
+  fl_session *session = request->session;
+  int64_t now_us = fl__loop_clock_us(session->loop); /* once: asking the host costs as much as all the rest here */
+  leave_queue(request);
+  take_places(request, now_us);
+  fl__lane_again(request->lane, session);
+  if (!request->retries && !request->waits) fl__budget_deposit(&request->lane->origin->budget);
+  int error = fl__request_take_off(request, now_us);
+  if (error) abandon(request, error);
+}
+
+void fl__request_start_first(fl__lane *lane, fl_session *session) {
+  start(fl__container_of(fl__lane_take_first(lane, session), fl_request, place));
+}

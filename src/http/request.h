@@ -15,10 +15,10 @@ enum fl__request_state {
 };
 
 struct fl_request {
-  fl__heap_node place; /* in lane->requests while queued */
-  fl_link by_age;      /* in session->waiting while queued */
-  fl_link in_batch;    /* in batch->requests until it ends */
-  fl_timer timer;      /* its next deadline, or the end of backing off; then its handle brings the end */
+  fl__heap_node place;  /* in lane->requests while queued */
+  fl__heap_node by_age; /* in session->by_age while queued, where that is kept */
+  fl_link in_batch;     /* in batch->requests until it ends */
+  fl_timer timer;       /* its next deadline, or the end of backing off; then its handle brings the end */
   fl_session *session;
   fl__lane *lane; /* while it is queued, in flight or backs off */
   fl_batch *batch;
@@ -44,8 +44,8 @@ struct fl_request {
 int fl__request_ask(fl_request **out, fl_session *session, fl_batch *batch, const fl__url *url,
                     const fl_request_options *options, fl_on_end *on_end, void *arg);
 
-/* A request that ends with `reason`, in a later turn, without having been queued. */
-int fl__request_refuse(fl_request **out, fl_batch *batch, int reason);
+/* A request that ends with `reason`, in a later turn, without having been queued. `url` is NULL when it is none. */
+int fl__request_refuse(fl_request **out, fl_batch *batch, const fl__url *url, int reason);
 
 /* Into the lane for `url`, out of the one it was in. Errors: FL_ENOMEM, FL_EPARKED; it is then in none. */
 int fl__request_move(fl_request *request, const fl__url *url);
@@ -73,5 +73,27 @@ void fl__request_discard(fl_request *request);
 void fl__request_fail_waiting(fl__origin *origin);
 
 void fl__request_trace(fl_request *request, fl_step step, int64_t wait_us);
+
+/* ---- For each other: request.c, asked.c, landed.c */
+
+/* The one place where a request changes its state: asserts that it may. */
+void fl__request_step(fl_request *request, enum fl__request_state state);
+
+/* Into its lane; the caller pumps. */
+void fl__request_enqueue(fl_request *request);
+
+/* Its places are given back; it will be queued again in `wait_us`. */
+void fl__request_back_off(fl_request *request, int64_t wait_us);
+
+/* With its places. Errors are for its end. */
+int fl__request_take_off(fl_request *request, int64_t now_us);
+
+/* What it holds in flight. */
+void fl__request_take_pace(fl_request *request, int64_t now_us);
+void fl__request_give_places_back(fl_request *request);
+void fl__request_close_flight(fl_request *request);
+
+/* End it now, from a turn, as its `error` and `status` say. */
+void fl__request_end(void *request);
 
 #endif

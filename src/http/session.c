@@ -86,7 +86,6 @@ int fl_session_open(fl_session **out, fl_loop *loop, const fl_transport *transpo
   fl__ids_init(&session->requests);
   fl__ids_init(&session->flights);
   fl__origins_init(&session->origins);
-  fl__waiting_init(&session->waiting);
   fl__list_init(&session->batches_changed);
   fl__list_init(&session->batches_for_place);
   int error = set_up(session, options);

@@ -1,6 +1,6 @@
-/* The session's own state, and the steps that its parts share. The parts: request.c (one request, from asked for to
- * ended), flight.c (one attempt of it), judge.c (what comes of a response or a failure), lane.c (who goes next), gate.c
- * (when a host may be asked), batch.c (long lists). */
+/* The session's own state, and the steps that its parts share. The parts: request.c (one request, from queued to
+ * ended; asked.c and landed.c, its two ends), flight.c (one attempt of it), judge.c (what comes of a response or a
+ * failure), lane.c (who goes next), gate.c (when a host may be asked), batch.c (long lists). */
 #ifndef FL_SESSION_H
 #define FL_SESSION_H
 
@@ -10,7 +10,6 @@
 #include "ids.h"
 #include "lanes.h"
 #include "origin.h"
-#include "waiting.h"
 
 struct fl_session {
   fl_loop *loop;
@@ -26,8 +25,10 @@ struct fl_session {
   fl__ids flights;  /* all that have a token, or are getting one */
   fl__origins origins;
   fl__lanes lanes;
-  fl__heap ready;       /* lanes that wait for a place in the session, and for nothing else as far as is known */
-  fl__waiting waiting;  /* requests that are queued */
+  fl__heap ready;  /* lanes that wait for a place in the session, and for nothing else as far as is known */
+  fl__heap by_age; /* requests that are queued, those of the lowest priority first, of these the one that has waited
+                    * longest; only where `when_full` asks for that */
+  uint64_t ever_queued;
   uint64_t served;      /* the tag of the request that started last: see lane.h */
   uint64_t last_single; /* and the last that a single request was given */
   uint32_t batches_open;

@@ -41,6 +41,35 @@ static void it_comes_before_each_attempt_and_may_set_headers(void **state) {
   world_close(w);
 }
 
+/* Also before one that goes out again at once, for want of a connection: there what it asks for starts after it, and
+ * its error and its cancelling end the request. */
+static int on_second_attempt(fl_request *request, void *arg) {
+  world *w = arg;
+  if (++attempts == 1) return 0;
+  if (attempts == 2) {
+    ask(w, "http://b/");
+    assert_int_equal(w->sent_count, 1);
+  }
+  if (attempt_says == FL_ECANCELLED) cancel(w, request);
+  return attempts == 2 && attempt_says != FL_ECANCELLED ? attempt_says : 0;
+}
+
+static void it_comes_before_what_a_stale_connection_lost_is_sent_again(void **state) {
+  (void)state;
+  static const int says[] = {0, FL_EUSER, FL_ECANCELLED};
+  for (unsigned i = 0; i < LENGTH(says); i++) {
+    world *w = world_open(&(fl_session_options){.limit = 2, .on_attempt = on_second_attempt, .retry = no_retries});
+    attempts = 0;
+    attempt_says = says[i];
+    answer_in_turn(w, {.error = FL_EEMPTY, .reused = true}, {.status = 200});
+    ask(w, "http://a/");
+    run(w);
+    assert_string_equal(starts(w), says[i] ? says[i] == FL_ECANCELLED ? "a/" : "a/ b/" : "a/ a/ b/");
+    check_end(w, "http://a/", says[i], says[i] ? 10 * MS : 20 * MS);
+    world_close(w);
+  }
+}
+
 static void its_error_is_the_request_s_end(void **state) {
   (void)state;
   static const int errors[] = {FL_EUSER, FL_EUSER - 7, FL_ECANCELLED, 5};
@@ -299,6 +328,7 @@ static void a_request_s_headers_replace_the_session_s(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(it_comes_before_each_attempt_and_may_set_headers),
+      cmocka_unit_test(it_comes_before_what_a_stale_connection_lost_is_sent_again),
       cmocka_unit_test(its_error_is_the_request_s_end),
       cmocka_unit_test(headers_that_it_sets_are_checked_and_replaced),
       cmocka_unit_test(it_may_close_the_session),

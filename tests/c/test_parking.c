@@ -213,6 +213,7 @@ static void in_a_batch_that_is_the_end_of_its_request(void **state) {
   assert_int_equal(fl_batch_open(&batch, w->session, &(fl_batch_options){.on_end = world_on_end, .arg = w}), FL_OK);
   fl_request *request;
   assert_int_equal(fl_batch_get(&request, batch, "http://a/", 9, 0), FL_OK);
+  assert_string_equal(fl_request_url(request), "http://a/");
   uint32_t id = fl_request_id(request);
   w->asked++;
   run_until(w, 21);

@@ -104,6 +104,36 @@ static void by_path(world *w, const fl_attempt *attempt, fl_sim_fate *fate) {
   if (strstr(attempt->url, "parked")) *fate = (fl_sim_fate){.status = 429, .answer_us = 10 * MS, .headers = wait};
 }
 
+static fl_batch *batch;
+
+static void ask_the_next(void *arg) {
+  world *w = arg;
+  while (w->asked < 3 && fl_batch_wants(batch)) {
+    assert_int_equal(fl_batch_get(NULL, batch, "http://a/", 9, 0), FL_OK);
+    w->asked++;
+  }
+}
+
+/* A batch that waits for a place, though places are free. */
+static void a_batch_is_not_asked_for_more_then(void **state) {
+  (void)state;
+  world *w = world_open(&(fl_session_options){.limit = 2, .limit_per_host = 1});
+  fl_batch_options options = {.on_wants = ask_the_next, .on_end = world_on_end, .arg = w};
+  assert_int_equal(fl_batch_open(&batch, w->session, &options), FL_OK);
+  fl_session_pause(w->session);
+  ask_the_next(w);
+  assert_int_equal(w->asked, 2);
+  assert_false(fl_batch_wants(batch));
+  run_until(w, 50);
+  fl_session_pause(w->session);
+  assert_int_equal(w->asked, 2);
+  fl_session_resume(w->session);
+  run(w);
+  assert_int_equal(w->asked, 3);
+  fl_batch_close(batch);
+  world_close(w);
+}
+
 static void each_says_what_it_waits_for(void **state) {
   (void)state;
   static const struct {
@@ -147,9 +177,10 @@ static void one_without_a_place_is_queued(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(while_paused_nothing_starts),   cmocka_unit_test(no_attempt_of_what_has_begun_does_either),
-      cmocka_unit_test(timeouts_and_cancelling_go_on), cmocka_unit_test(it_is_not_held_back_by_a_limit_then),
-      cmocka_unit_test(each_says_what_it_waits_for),   cmocka_unit_test(one_without_a_place_is_queued),
+      cmocka_unit_test(while_paused_nothing_starts),        cmocka_unit_test(no_attempt_of_what_has_begun_does_either),
+      cmocka_unit_test(timeouts_and_cancelling_go_on),      cmocka_unit_test(it_is_not_held_back_by_a_limit_then),
+      cmocka_unit_test(a_batch_is_not_asked_for_more_then), cmocka_unit_test(each_says_what_it_waits_for),
+      cmocka_unit_test(one_without_a_place_is_queued),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

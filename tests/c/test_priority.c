@@ -189,6 +189,23 @@ static void or_the_oldest_of_the_least_wanted_gives_way(void **state) {
   world_close(w);
 }
 
+static void another_priority_makes_none_younger(void **state) {
+  (void)state;
+  world *w = world_open(&(fl_session_options){.limit = 1, .queue_limit = 3, .when_full = FL_FULL_DROP_OLDEST});
+  ask(w, "http://a/first?answer=100");
+  fl_request *one = ask(w, "http://a/1"), *two = ask(w, "http://a/2");
+  ask(w, "http://a/3");
+  assert_true(fl_request_set_priority(two, 1) && fl_request_set_priority(two, 0));
+  assert_true(fl_request_set_priority(one, 1));
+  ask(w, "http://a/4"); /* for a/2, */
+  ask(w, "http://a/5"); /* and for a/3 */
+  run_until(w, 1);
+  assert_string_equal(ends(w), "a/2 a/3");
+  run(w);
+  assert_string_equal(starts(w), "a/first a/1 a/4 a/5");
+  world_close(w);
+}
+
 /* What cannot be asked for costs nobody his place. */
 static void a_bad_request_drops_nobody(void **state) {
   (void)state;
@@ -218,6 +235,7 @@ int main(void) {
       cmocka_unit_test(beyond_the_queue_s_limit_they_are_refused),
       cmocka_unit_test(those_in_flight_and_backing_off_are_not_in_the_queue),
       cmocka_unit_test(or_the_oldest_of_the_least_wanted_gives_way),
+      cmocka_unit_test(another_priority_makes_none_younger),
       cmocka_unit_test(a_bad_request_drops_nobody),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

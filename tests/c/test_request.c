@@ -133,7 +133,7 @@ static void a_connection_that_never_stands_has_a_timeout_of_its_own(void **state
   (void)state;
   world *w = open_with_timeouts();
   ask(w, "http://never/?connect=never"), ask(w, "http://late/?connect=3001&answer=1");
-  ask(w, "http://just/?connect=3000&answer=1"), ask(w, "http://slow/?connect=2999&answer=never");
+  ask(w, "http://just/?connect=2999&answer=2"), ask(w, "http://slow/?connect=2999&answer=never");
   run(w);
   check_end(w, "http://never/", FL_ECONNECTTIMEOUT, CONNECT_TIMEOUT_US);
   check_end(w, "http://late/", FL_ECONNECTTIMEOUT, CONNECT_TIMEOUT_US);

@@ -209,6 +209,18 @@ static void one_that_breaks_goes_on_and_is_told_of_once(void **state) {
   world_close(w);
 }
 
+static void an_answer_that_is_not_for_its_reader_has_an_attempt_s_time(void **state) {
+  (void)state;
+  world *w = open_for_streams(&(fl_session_options){.retry = {.limit = 1, .backoff_us = 1, .backoff_max_us = 1},
+                                                    .timeouts = {.attempt_us = 1000 * MS}});
+  answer_in_turn(w, BREAKS, {.status = 404, .body_bytes = 10, .chunks = 10, .chunk_us = 900 * MS});
+  ask_for(w, &stream, "http://a/");
+  run(w);
+  assert_int_equal(w->ends[0].error, FL_EPARTIAL);
+  assert_int_equal(w->ends[0].ended_us - w->sent[1].at_us, 1000 * MS);
+  world_close(w);
+}
+
 /* What then comes in its stead, and how it ends. */
 static void what_cannot_go_on_is_an_error(void **state) {
   (void)state;
@@ -318,6 +330,7 @@ int main(void) {
       cmocka_unit_test(one_whose_head_is_late_is_an_attempt_like_others),
       cmocka_unit_test(one_that_breaks_is_not_begun_anew),
       cmocka_unit_test(one_that_breaks_goes_on_and_is_told_of_once),
+      cmocka_unit_test(an_answer_that_is_not_for_its_reader_has_an_attempt_s_time),
       cmocka_unit_test(what_cannot_go_on_is_an_error),
       cmocka_unit_test(the_program_may_want_it_again_before_it_is_told),
       cmocka_unit_test(or_end_it),

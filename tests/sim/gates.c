@@ -84,7 +84,7 @@ static int64_t sends_in(const host *h, int64_t from_us) {
 bool gate_surely_open(const world *w, const host *h) {
   int64_t now_us = now_of(w);
   if (h->vaguely_limited || !schedule_must(&h->schedule, now_us) || now_us < h->maybe_parked_us) return false;
-  if (now_us < h->maybe_quota_until_us) return h->maybe_left > 0;
+  if (now_us < h->maybe_quota_until_us && h->maybe_left <= 0) return false;
   return !h->maybe_policy || sends_in(h, now_us - h->maybe_window_us) < h->maybe_limit;
 }
 
@@ -149,9 +149,22 @@ void gate_learn(world *w, attempt *t) {
   }
 }
 
-void gate_learned(world *w, attempt *t) {
+static void learn_coming(world *w, attempt *t) {
   w->host[t->host].quotas_coming -= t->quota;
   learn_surely(w, t);
+}
+
+/* The session has come to it, or a turn has passed, in which it has; NULL: to whatever it had to. */
+void gate_learned(world *w, const attempt *seen) {
+  int left = 0;
+  for (int i = 0; i < w->learnings; i++) {
+    attempt *t = w->learning[i];
+    if (seen ? t == seen : t->learn_turn <= w->turns)
+      learn_coming(w, t);
+    else
+      w->learning[left++] = t;
+  }
+  w->learnings = left;
 }
 
 /* A batch was closed before the session had come to its replies. */

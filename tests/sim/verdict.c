@@ -21,13 +21,20 @@ static bool is_retried_error(int error) {
          error == FL_ENETWORK;
 }
 
+/* Its reader has it already; not what answers a download that was to go on and does not. */
+static bool is_delivered(const attempt *t) {
+  return t->told && t->ask->delivering && (!t->delivering_then || (t->status == 206 && t->fits));
+}
+
 int timeouts_due(const world *w, const attempt *t, int due[3]) {
   const fl_timeouts *timeouts = &t->ask->timeouts;
-  int64_t now_us = now_of(w);
+  int64_t now_us = now_of(w), read_us = timeouts->read_us;
   int count = 0;
-  if (now_us >= later_than(t->sent_us, timeouts->attempt_us)) due[count++] = FL_EATTEMPTTIMEOUT;
+  bool delivered = is_delivered(t);
+  if (delivered && read_us == FL_NEVER) read_us = timeouts->attempt_us;
+  if (!delivered && now_us >= later_than(t->sent_us, timeouts->attempt_us)) due[count++] = FL_EATTEMPTTIMEOUT;
   if (!t->connected && now_us >= later_than(t->sent_us, timeouts->connect_us)) due[count++] = FL_ECONNECTTIMEOUT;
-  if (t->connected && !t->paused && now_us >= later_than(t->last_us, timeouts->read_us)) due[count++] = FL_EREADTIMEOUT;
+  if (t->connected && !t->paused && now_us >= later_than(t->last_us, read_us)) due[count++] = FL_EREADTIMEOUT;
   return count;
 }
 

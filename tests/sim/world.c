@@ -173,6 +173,7 @@ static void settle_once(world *w) {
 
 static void settle(world *w) {
   w->healthy = true;
+  script_resume(w);
   settle_once(w);
   for (int rounds = 0; rounds < 4 * ASKS_MAX && script_drain(w); rounds++) settle_once(w);
   check(w, !script_drain(w), "every batch comes to its end");

@@ -2,11 +2,15 @@
  * session, watched by a model.
  *
  *   world.c    the world itself, its trace, a life from open to closed
- *   script.c   what the program does: asks, cancels, closes, takes its time
+ *   script.c   what the program does: asks, cancels, closes, pauses, takes its time
+ *   asking.c   what it asks for
  *   network.c  what the servers do
  *   model.c    what must come of it: each step of the session is compared with it
  *   verdict.c  of that, what may follow an attempt
- *   gates.c    of that, when a host may be asked
+ *   sending.c  what goes out, and before whom
+ *   budget.c   how many retries a host still gets
+ *   gates.c    when a host may be asked
+ *   idle.c     what must hold whenever nothing is due
  *   main.c     seeds
  *
  * The model sees what a server sees, what the program does and is told, and the documentation; nothing of src/http. */
@@ -76,11 +80,11 @@ struct ask {
   char url[96];
   bool crossed; /* it has been redirected to another origin */
   int hops, since_cookie;
-  char history[16][104];           /* method and URL */
-  unsigned retries, waits, unsure; /* unsure: as many more may have counted as retries */
-  bool resent;
-  uint64_t resume_at; /* what it has got can be gone on with; 0: it can't */
-  int resume_version;
+  char history[16][104];              /* method and URL */
+  unsigned retries, waits, unsure;    /* unsure: as many more may have counted as retries */
+  bool resent, resends;               /* resends: now, in the places that it has */
+  uint64_t resume_at;                 /* what it has got can be gone on with; 0: it can't */
+  int resume_version, version_before; /* before: as the attempt before the last had it */
   bool resume_unsure;
   enum validator validator;
   int version;
@@ -169,7 +173,7 @@ struct world {
   int learnings;
   reader readers[BATCHES_MAX];
   uint64_t lines;
-  bool closing, closed, trace;
+  bool closing, closed, paused, trace;
   int inside_call, in_callback;
   ask *starting; /* in on_attempt */
   int about;     /* the request that is looked at */
@@ -194,11 +198,22 @@ static inline int64_t later_than(int64_t us, int64_t by_us) {
 
 extern long heap_blocks;
 
+/* ---- asking.c */
+
+typedef struct asking {
+  char url[128];
+  fl_header headers[8];
+  fl_request_options options;
+} asking;
+
+ask *asking_choose(world *w, int flow, asking *s); /* NULL: it has asked enough */
+
 /* ---- script.c */
 
 void script_open(world *w);
 void script_step(world *w);
 bool script_drain(world *w); /* consumers go on until all is through; false: there are none left */
+void script_resume(world *w);
 void script_close_session(world *w);
 int script_on_attempt(fl_request *request, void *arg);
 int script_on_reply(fl_request *request, void *arg);
@@ -236,16 +251,35 @@ void gate_sent(world *w, host *h);
 void gate_check_send(world *w, const host *h);
 bool gate_surely_open(const world *w, const host *h);
 void gate_learn(world *w, attempt *t);
-void gate_learned(world *w, attempt *t);
+void gate_learned(world *w, const attempt *seen);
 void gate_forget(world *w, const ask *a);
+
+/* ---- budget.c */
+
+bool budget_surely(const attempt *t);
+void budget_lose(host *h);
+void budget_deposit(world *w, host *h, bool perhaps);
+
+/* ---- sending.c */
+
+void model_starts(ask *a);
+void model_start_failed(ask *a, int error);
+attempt *model_sent(world *w, const fl_attempt *sent);
+bool model_startable(const world *w, const ask *a);
+
+/* ---- idle.c */
+
+void model_idle(world *w);
+int64_t model_bound_us(const world *w);
 
 /* ---- model.c */
 
 void model_asked(ask *a);
-bool budget_surely(const attempt *t);
-void model_starts(ask *a);
-void model_start_failed(ask *a, int error);
-attempt *model_sent(world *w, const fl_attempt *sent);
+void model_is_queued(ask *a, bool exactly);
+void model_goes_on(ask *a);
+bool model_is_overdue(const ask *a);
+int64_t model_total_deadline_us(const ask *a);
+int64_t model_waited_us(const ask *a);
 void model_send_failed(attempt *t);
 void model_on_server(void *arg, const char *url, void *mark, int change);
 void model_on_event(void *arg, void *mark, fl_sim_event event, bool told, size_t bytes);
@@ -254,10 +288,8 @@ void model_on_step(void *arg, bool turn);
 void model_cancels(ask *a);
 void model_dies(ask *a);
 void model_ended(ask *a, fl_request *request);
-void model_idle(world *w);
 bool model_queue_is_full(const world *w, bool surely);
 ask *model_victim(world *w, int priority);
 bool model_is_vague(const world *w); /* somebody's time is over, and that has not been seen yet */
-int64_t model_bound_us(const world *w);
 
 #endif
