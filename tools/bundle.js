@@ -2,9 +2,9 @@
 /**
  * Usage: tools/bundle.js [--debug]
  *
- * Makes of web/browser and the wasm in build/web what browsers load: index.js, and loop.js, with their wasm beside them, remote.js and
- * worker.js for a session in a worker, executor-worker.js for run_in_executor, and inline.js, which holds the wasm; and build/node/inline.js likewise, which leaves
- * only Node's own modules and the package's dependencies to import.
+ * Makes of web/browser and the wasm in build/web what browsers load: index.js and loop.js with their wasm beside them; remote.js
+ * and worker.js for a session in a worker, executor-worker.js for runInExecutor(); and inline.js, which holds the wasm. And
+ * build/node/inline.js likewise, which leaves only Node's own modules and the package's dependencies to import.
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
