@@ -180,7 +180,10 @@ $(BUILD)/test-packages: Makefile tools/need.sh
 	tools/need.sh $(TEST_PACKAGES)
 	@touch $@
 
-test: lint test-c test-valgrind test-wasm test-fuzz coverage test-sim test-differential test-node test-browser test-package test-bundlers ## Build and run every test
+# What is only computing runs side by side; then, one after the other, what measures time or fills memory.
+test: node_modules/.package-lock.json $(BUILD)/test-packages ## Build and run every test
+	@$(MAKE) --no-print-directory --output-sync=target -j $$(nproc) lint test-c test-valgrind test-wasm test-fuzz coverage test-sim test-differential
+	@$(MAKE) --no-print-directory test-node test-browser test-package test-bundlers
 
 # $(1): the kind of build, $(2): the compiler, $(3): its flags. The core, with the simulated host, is compiled once for all
 # its test programs.

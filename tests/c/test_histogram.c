@@ -75,11 +75,11 @@ static void what_is_longer_than_it_can_hold_and_what_is_negative_counts(void **s
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test_setup(an_empty_one_has_no_percentiles, clear),
-      cmocka_unit_test_setup(one_duration_is_every_percentile, clear),
-      cmocka_unit_test_setup(small_numbers_are_told_exactly, clear),
-      cmocka_unit_test_setup(percentiles_are_within_a_thirty_second_of_what_sorting_tells, clear),
-      cmocka_unit_test_setup(what_is_longer_than_it_can_hold_and_what_is_negative_counts, clear),
+      cmocka_unit_test_setup_teardown(an_empty_one_has_no_percentiles, clear, NULL),
+      cmocka_unit_test_setup_teardown(one_duration_is_every_percentile, clear, NULL),
+      cmocka_unit_test_setup_teardown(small_numbers_are_told_exactly, clear, NULL),
+      cmocka_unit_test_setup_teardown(percentiles_are_within_a_thirty_second_of_what_sorting_tells, clear, NULL),
+      cmocka_unit_test_setup_teardown(what_is_longer_than_it_can_hold_and_what_is_negative_counts, clear, NULL),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
