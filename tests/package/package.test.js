@@ -26,10 +26,10 @@ test('it holds what a program loads, and nothing else', () => {
   const kinds = [
     /^(LICENSE|README\.md|package\.json)$/,
     /^build\/fetchloop\.(mjs|wasm)$/,
-    /^build\/web\/((index|inline|remote|worker)\.js|fetchloop\.wasm)$/,
+    /^build\/web\/((index|loop|inline|remote|worker|executor-worker)\.js|fetchloop(-loop)?\.wasm)$/,
     /^build\/node\/inline\.js$/,
     /^build\/types\/(node|web)\/.*\.d\.ts$/,
-    /^(node|web)\/[\w-]+\.js$/,
+    /^(node|web|web\/loop)\/[\w-]+\.js$/,
   ];
   assert.deepEqual(
     names.filter((name) => !kinds.some((kind) => kind.test(name))),
@@ -38,7 +38,11 @@ test('it holds what a program loads, and nothing else', () => {
   for (const name of [
     'build/web/index.js',
     'build/web/fetchloop.wasm',
+    'build/web/loop.js',
+    'build/web/fetchloop-loop.wasm',
+    'build/web/executor-worker.js',
     'build/fetchloop.wasm',
+    'web/loop/index.js',
     'build/node/inline.js',
   ]) {
     assert.ok(names.includes(name), `${name} is missing`);

@@ -164,8 +164,8 @@ export class Future {
     this.#failure = null;
   }
 
-  /** @internal C may have cancelled it. */
-  refresh() {}
+  /** @internal C may have cancelled it. @param {string} [_message] its message, where it is known */
+  refresh(_message) {}
 }
 
 /** One that whoever made it completes. @template T @extends {Future<T>} */
