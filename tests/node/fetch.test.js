@@ -1,0 +1,100 @@
+/** session.fetch(): fetch()'s signature and errors, for libraries that are given one. */
+import assert from 'node:assert/strict';
+import ky from 'ky';
+import createClient from 'openapi-fetch';
+import { freePort } from './support/nginx.js';
+import { startHttp } from './support/odd-servers.js';
+import { eventually, openSession, test } from './support/test.js';
+
+/** Answers with what came, as JSON; /fail?n=… with 503 until it has been asked so often. */
+async function startEcho(t) {
+  const asked = new Map();
+  return startHttp(t, async (request, response) => {
+    const { pathname, searchParams } = new URL(request.url, 'http://any');
+    const body = Buffer.concat(await request.toArray()).toString();
+    const count = (asked.get(request.url) ?? 0) + 1;
+    asked.set(request.url, count);
+    if (pathname === '/fail' && count <= Number(searchParams.get('n'))) return response.writeHead(503).end();
+    if (pathname === '/away') return response.writeHead(302, { location: '/there' }).end('moved');
+    if (pathname === '/mute') return undefined;
+    const { method, url, headers } = request;
+    response.setHeader('content-type', 'application/json');
+    return response.end(JSON.stringify({ method, url, headers, body, count }));
+  });
+}
+
+const RETRY = { backoff: 0.001 };
+
+test('it takes what fetch() takes: a URL with options, a Request, a Request with options', async (t) => {
+  const server = await startEcho(t);
+  const { fetch } = await openSession(t); // it needs no `this`
+  const init = { method: 'POST', body: 'hi', headers: { 'x-a': 'b' } };
+  for (const ask of [
+    () => fetch(`${server.origin}/p`, init),
+    () => fetch(new URL('/p', server.origin), init),
+    () => fetch(new Request(`${server.origin}/p`, init)),
+    () => fetch(new Request(`${server.origin}/p`), init),
+  ]) {
+    const { method, url, headers, body } = await (await ask()).json();
+    assert.deepEqual([method, url, headers['x-a'], body, headers['content-length']], ['POST', '/p', 'b', 'hi', '2']);
+  }
+});
+
+test('a Request of a form is sent with its boundary, as of a file', async (t) => {
+  const server = await startEcho(t);
+  const { fetch } = await openSession(t);
+  const form = new FormData();
+  form.append('file', new Blob(['content']), 'a.txt');
+  const { headers, body } = await (await fetch(new Request(server.origin, { method: 'POST', body: form }))).json();
+  const [, boundary] = /^multipart\/form-data; boundary=(.+)$/.exec(headers['content-type']);
+  assert.ok(body.startsWith(`--${boundary}\r\n`) && body.includes('filename="a.txt"') && body.includes('content'));
+});
+
+test('it fails as fetch() does: a TypeError, whose cause tells why', async (t) => {
+  const session = await openSession(t, { retry: false });
+  await assert.rejects(session.fetch(`http://127.0.0.1:${await freePort()}/`), (error) => {
+    assert.deepEqual([error.name, error.message, error.cause.code], ['TypeError', 'fetch failed', 'FL_ECONNECT']);
+    return true;
+  });
+});
+
+test('an aborted one rejects with the reason, of a Request too', async (t) => {
+  const server = await startEcho(t);
+  const { fetch } = await openSession(t);
+  for (const make of [(url, signal) => [url, { signal }], (url, signal) => [new Request(url, { signal })]]) {
+    const controller = new AbortController();
+    const asked = fetch(...make(`${server.origin}/mute`, controller.signal));
+    await eventually(() => server.sockets.size > 0);
+    controller.abort(new RangeError('enough'));
+    await assert.rejects(asked, { name: 'RangeError', message: 'enough' });
+  }
+});
+
+test('statuses are responses even where the session raises for them; redirects are as they are asked for', async (t) => {
+  const server = await startEcho(t);
+  const { fetch } = await openSession(t, { raiseForStatus: true, retry: false });
+  assert.equal((await fetch(`${server.origin}/fail?n=9`)).status, 503);
+  assert.equal((await (await fetch(`${server.origin}/away`)).json()).url, '/there');
+  const manual = await fetch(`${server.origin}/away`, { redirect: 'manual' });
+  assert.deepEqual([manual.status, await manual.text()], [302, 'moved']);
+  await assert.rejects(fetch(`${server.origin}/away`, { redirect: 'error' }), { name: 'TypeError' });
+});
+
+test('ky runs on it, and its requests have the limits and retries of the session', async (t) => {
+  const server = await startEcho(t);
+  const session = await openSession(t, { retry: RETRY });
+  const api = ky.create({ fetch: session.fetch, retry: 0 });
+  const { method, body, headers } = await api.post(`${server.origin}/p`, { json: { a: 1 } }).json();
+  assert.deepEqual([method, body, headers['content-type']], ['POST', '{"a":1}', 'application/json']);
+  assert.equal((await api.get(`${server.origin}/fail?n=2`).json()).count, 3);
+  assert.equal(session.stats().retries, 2);
+  await assert.rejects(api.get(`${server.origin}/fail?n=99`), { name: 'HTTPError' });
+});
+
+test('openapi-fetch runs on it', async (t) => {
+  const server = await startEcho(t);
+  const session = await openSession(t);
+  const client = createClient({ baseUrl: server.origin, fetch: session.fetch });
+  const { data, response } = await client.PUT('/items/{id}', { params: { path: { id: 7 } }, body: { name: 'x' } });
+  assert.deepEqual([response.status, data.method, data.url, data.body], [200, 'PUT', '/items/7', '{"name":"x"}']);
+});
