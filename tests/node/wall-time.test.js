@@ -8,7 +8,7 @@ import { openSession, test, urlsOf } from './support/test.js';
 const COUNT = 1000;
 const AT_ONCE = 100;
 const IDEAL_MS = 1000;
-const RUNS = 3;
+const RUNS = 8;
 /** For a busy machine, where everything takes three times as long: what would hide in the waiting of a quiet one. */
 const CPU_MS_MAX = 250;
 
@@ -71,5 +71,5 @@ test(
     const cpuMs = Math.min(...ours.map((run) => run.cpuMs));
     assert.ok(cpuMs <= CPU_MS_MAX, `${whole(cpuMs)} ms of computing`);
   },
-  { timeout: 30_000 },
+  { timeout: 60_000 },
 );
