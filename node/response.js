@@ -1,4 +1,4 @@
-import { decodeText, decodeUtf8 } from './charset.js';
+import { decodeText, decodeUtf8 } from '../web/charset.js';
 
 /**
  * A WHATWG Response. Making one through Node's own constructor costs more than all the rest of a small request (13 of

@@ -79,6 +79,18 @@ for (const worker of [false, true]) {
       });
     });
 
+    test('text is read by its charset', async () => {
+      const got = await inPage(
+        async (session, url) => [
+          await (await session.get(url)).text(),
+          await (await session.get(url, { stream: true })).text(),
+          await (await session.get(url)).clone().text(),
+        ],
+        `${home.origin}/latin1`,
+      );
+      assert.deepEqual(got, ['ä', 'ä', 'ä']);
+    });
+
     test('statuses without a body, HEAD, and what a browser undid the encoding of', async () => {
       const got = await inPage(async (session, origin) => {
         const read = async (response) => [response.status, (await response.arrayBuffer()).byteLength];

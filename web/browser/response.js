@@ -1,3 +1,5 @@
+import { decodeText } from '../charset.js';
+
 const HAS_NO_BODY = [204, 205, 304];
 
 /** A WHATWG Response, of what came over XMLHttpRequest or fetch(). */
@@ -58,8 +60,9 @@ export class PageResponse extends Response {
     return this.#read('json');
   }
 
-  text() {
-    return this.#read('text');
+  /** By the charset of Content-Type, as aiohttp; a browser's own takes all for UTF-8. */
+  async text() {
+    return decodeText(await this.#read('arrayBuffer'), this.headers.get('content-type'));
   }
 
   async #read(how) {

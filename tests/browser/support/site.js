@@ -32,6 +32,8 @@ const ANSWERS = {
   },
   '/cookie': (request, response) =>
     response.setHeader('set-cookie', 'a=b; Path=/').end(request.headers.cookie ?? 'none'),
+  '/latin1': (_request, response) =>
+    response.setHeader('content-type', 'text/plain; a="b;c"; charset="ISO-8859-1"').end(Buffer.from([0xe4])),
   '/gzip': (_request, response) => response.setHeader('content-encoding', 'gzip').end(gzipSync(patternOf(10_000))),
   '/large': (_request, response, _site, query) => response.end(patternOf(Number(query.get('bytes')))),
   '/redirect': (_request, response, _site, query) => response.writeHead(302, { location: query.get('to') }).end(),

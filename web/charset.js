@@ -1,5 +1,3 @@
-import { MIMEType } from 'node:util';
-
 const UTF8 = new TextDecoder();
 
 /**
@@ -26,13 +24,14 @@ function markOf(body) {
   return a === 0xff && b === 0xfe ? 'utf-16le' : null;
 }
 
+/** The first that a media type is given (WHATWG, MIME Sniffing, 4.4); null where it is none. */
 function charsetOf(contentType) {
-  if (!contentType || !/charset/i.test(contentType)) return null;
-  try {
-    return new MIMEType(contentType).params.get('charset');
-  } catch {
-    return null; // it is no media type
-  }
+  if (!contentType) return null;
+  const [, quoted, plain] =
+    /^\s*[^\s/;]+\/[^\s/;]+\s*(?:;(?:"(?:[^"\\]|\\.)*"|[^;"])*)*?;\s*charset=(?:"((?:[^"\\]|\\.)*)"?|([^;]*))/i.exec(
+      contentType,
+    ) ?? [];
+  return quoted?.replace(/\\(.)/g, '$1') ?? plain?.trim() ?? null;
 }
 
 function decoderOf(label) {
