@@ -4,8 +4,7 @@ import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { freePort, isListening } from './nginx.js';
+import { freePort, untilListening } from './nginx.js';
 
 /**
  * @param {{ after: (stop: () => unknown) => void }} t what ends it
@@ -26,10 +25,7 @@ export async function startNghttpd(t, identity, { files = {}, args = [] } = {}) 
     await ended;
     await rm(folder, { recursive: true });
   });
-  while (!(await isListening(port))) {
-    if (server.exitCode !== null) throw new Error(`nghttpd ended with ${server.exitCode}: ${log}`);
-    await sleep(20);
-  }
+  await untilListening(port, server, () => log);
   // What it has seen, frame by frame, without its colours.
   const seen = () => log.replace(/\u001b\[[\d;]*m/g, '');
   return { port, origin: `https://127.0.0.1:${port}`, log: seen };

@@ -68,10 +68,7 @@ export async function startNginx(t, options = {}) {
     await ended;
     await rm(folder, { recursive: true });
   });
-  while (!(await isListening(port))) {
-    if (server.exitCode !== null) throw new Error(`nginx ended with ${server.exitCode}: ${log}`);
-    await sleep(20);
-  }
+  await untilListening(port, server, () => log);
   return {
     port,
     origin: `${identity ? 'https' : 'http'}://127.0.0.1:${port}`,
@@ -82,11 +79,23 @@ export async function startNginx(t, options = {}) {
 }
 
 /** @param {number} port */
-export function isListening(port) {
+function isListening(port) {
   return new Promise((resolve) => {
     const socket = net.connect(port, '127.0.0.1', () => resolve(true)).on('error', () => resolve(false));
     socket.on('connect', () => socket.destroy());
   });
+}
+
+/**
+ * @param {number} port
+ * @param {import('node:child_process').ChildProcess} server that is to listen there
+ * @param {() => string} log what it has said, for when it ends instead
+ */
+export async function untilListening(port, server, log) {
+  while (!(await isListening(port))) {
+    if (server.exitCode !== null) throw new Error(`${server.spawnfile} ended with ${server.exitCode}: ${log()}`);
+    await sleep(20);
+  }
 }
 
 /** A port that nothing listens on, for now. */

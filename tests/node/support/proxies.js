@@ -4,8 +4,7 @@ import { once } from 'node:events';
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { freePort, isListening } from './nginx.js';
+import { freePort, untilListening } from './nginx.js';
 
 /**
  * @param {{ after: (stop: () => unknown) => void }} t what ends it
@@ -75,9 +74,6 @@ async function start(t, program, describe) {
     await ended;
     await rm(folder, { recursive: true, force: true });
   });
-  while (!(await isListening(port))) {
-    if (server.exitCode !== null) throw new Error(`${program} ended with ${server.exitCode}: ${said}`);
-    await sleep(20);
-  }
+  await untilListening(port, server, () => said);
   return { port, host: `127.0.0.1:${port}`, log: () => readFile(join(folder, 'log'), 'utf8') };
 }
