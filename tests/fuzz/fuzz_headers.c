@@ -218,33 +218,43 @@ static void check_url(const lines *l) {
   }
 }
 
-/* ---- Content-Range */
+/* ---- Content-Range, and the validator beside it */
+
+typedef struct ranged {
+  const char *range, *etag, *modified; /* NULL: it sent none */
+} ranged;
 
 static int give_header(void *self, void *token, const char *name, char *buffer, size_t size) {
-  const char *text = self;
-  CHECK(token && strcmp(name, "content-range") == 0);
-  return snprintf(buffer, size, "%s", text);
+  const ranged *sent = self;
+  CHECK(token);
+  const char *text = strcmp(name, "content-range") == 0 ? sent->range
+                     : strcmp(name, "etag") == 0        ? sent->etag
+                                                        : sent->modified;
+  CHECK(text != sent->modified || strcmp(name, "last-modified") == 0);
+  return text ? snprintf(buffer, size, "%s", text) : -1;
 }
 
-/* "bytes N-", however many zeros N begins with. */
 static bool fits(const char *text, uint64_t at) {
-  char digits[24];
-  if (strncmp(text, "bytes ", 6) != 0 || text[6] < '0' || text[6] > '9') return false;
-  text += 6;
-  while (text[0] == '0' && text[1] >= '0' && text[1] <= '9') text++;
-  int length = snprintf(digits, sizeof digits, "%llu-", (unsigned long long)at);
-  return strncmp(text, digits, (size_t)length) == 0;
+  char expected[32];
+  int length = snprintf(expected, sizeof expected, "bytes %llu-", (unsigned long long)at);
+  return strncmp(text, expected, (size_t)length) == 0;
 }
 
+/* The lines: Content-Range, where the download goes on, its validator, and the ones that come now. */
 static void check_content_range(const lines *l) {
-  char *text = string_of(l, 0), *at = string_of(l, 1);
-  fl_transport transport = {.self = text, .header = give_header};
+  char *text[LINES];
+  for (unsigned i = 0; i < LINES; i++) text[i] = string_of(l, i);
+  ranged sent = {text[0], text[3][0] ? text[3] : NULL, text[4][0] ? text[4] : NULL};
+  fl_transport transport = {.self = &sent, .header = give_header};
   fl_session session = {.transport = &transport};
-  fl__flight flight = {.token = text, .resumes_at = strtoull(at, NULL, 10)};
+  fl__details details = {.validator = text[2]};
+  fl_request request = {.session = &session, .details = &details};
+  fl__flight flight = {.request = &request, .token = text, .resumes_at = strtoull(text[1], NULL, 10)};
+  const char *now = text[2][0] == '"' ? sent.etag : sent.modified;
   if (flight.resumes_at != UINT64_MAX) /* what strtoull() gives for all that is too large */
-    CHECK(fl__resume_fits(&session, &flight) == fits(text, flight.resumes_at));
-  free(text);
-  free(at);
+    CHECK(fl__resume_fits(&session, &flight) ==
+          (fits(text[0], flight.resumes_at) && (!now || strcmp(now, text[2]) == 0)));
+  for (unsigned i = 0; i < LINES; i++) free(text[i]);
 }
 
 /* ---- Headers of a request */
