@@ -5,7 +5,7 @@ import { mapResults } from './map.js';
 /** @typedef {import('./session.js').Result} Result */
 
 /**
- * What whoever can ask can do: built on request(method, url, init), fetchAll(urls), close() and `limit`, which a session has,
+ * What whoever can ask can do: built on request(method, url, init), fetchAll(requests, init), close() and `limit`, which a session has,
  * here or in a worker.
  * @abstract
  */
@@ -65,15 +65,17 @@ export class Client {
   };
 
   /**
-   * GET many, and give each response to a function: as fetchAll(), with what that makes of it as `value`. No more functions
-   * run at once than requests may.
+   * Fetch many, and give each response to a function: as fetchAll(), with what that makes of it as `value`. No more functions
+   * run at once than requests may. With `stream`, a function gets its response when the headers are there; what it leaves of
+   * the body is cancelled.
    * @template T
-   * @param {Iterable<string | URL> | AsyncIterable<string | URL>} urls
+   * @param {import('./session.js').Requests} requests
    * @param {(response: Response, result: Result) => T | Promise<T>} fn when it throws, that is the result's `error`
+   * @param {RequestInit & { method?: string }} [init] of those that have no own
    * @returns {AsyncGenerator<Result & { value?: T }>}
    */
-  map(urls, fn) {
-    return mapResults(this.fetchAll(urls), fn, this.limit);
+  map(requests, fn, init) {
+    return mapResults(this.fetchAll(requests, init), fn, this.limit);
   }
 
   /** @returns {Promise<void>} */

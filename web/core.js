@@ -212,10 +212,10 @@ export class Core {
   }
 
   /**
-   * @param {(string | null)[]} headers names and values in turn; null leaves out the session's of that name
+   * @param {Pick<import('./request-init.js').MadeRequest, 'method' | 'url' | 'headers'>} made
    * @param {Record<string, number>} numbers
    */
-  request(session, owner, method, url, headers, numbers) {
+  request(session, owner, { method, url, headers }, numbers) {
     this.#putNumbers({ ...numbers, headers: headers.length / 2 });
     this.#putTexts([method, ...headers]);
     return this.#wasm._fl__js_request(session, owner, this.#put(url));
@@ -277,10 +277,11 @@ export class Core {
     return this.#wasm._fl__js_batch_get(batch, this.#put(url), flags);
   }
 
-  batchRequest(batch, url, headers, numbers) {
+  /** @param {number} owner 0: the batch's */
+  batchRequest(batch, owner, { method, url, headers }, numbers) {
     this.#putNumbers({ ...numbers, headers: headers.length / 2 });
-    this.#putTexts(['GET', ...headers]);
-    return this.#wasm._fl__js_batch_request(batch, this.#put(url));
+    this.#putTexts([method, ...headers]);
+    return this.#wasm._fl__js_batch_request(batch, owner, this.#put(url));
   }
 
   batchTaken(batch) {

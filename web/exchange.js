@@ -7,22 +7,33 @@ export class Exchange {
   exchange = this;
   #session;
   #url;
-  #resolve;
-  #reject;
   #signal;
+  #taker;
   #sink = null;
-  #id = 0;
+  #owner = 0;
 
   /**
    * @param {import('./session.js').SessionParts} session
    * @param {import('./request-init.js').MadeRequest} made
    * @param {{ stream?: boolean, bodyMax?: number, maxRedirects?: number, priority?: number,
    *   signal?: AbortSignal }} options
+   * @param {Taker} taker
+   *
+   * @typedef {{ response?: Response, error?: Error }} Outcome
+   *
+   * @typedef {object} Taker
+   * @property {(outcome: Outcome, of: import('./core.js').Head | import('./core.js').End) => void} settle called once: when
+   *   a streamed response has begun, else at the end
+   * @property {(error: Error | undefined, end: import('./core.js').End | null) => void} [onEnded] once a streamed response
+   *   has ended; null: C was told to forget it
    */
-  constructor(session, made, { stream = false, bodyMax, maxRedirects, priority, signal }) {
+  constructor(session, made, { stream = false, bodyMax, maxRedirects, priority, signal }, taker) {
     this.#session = session;
     this.#url = made.url;
     this.#signal = signal;
+    this.#taker = taker;
+    /** The request's, or the error for which there is none, once start() has been called. */
+    this.id = 0;
     /** What the platform's XMLHttpRequest sends, @type {import('./byte-source.js').ByteSource | null} */
     this.body = made.body;
     /** and how it takes what comes back. */
@@ -35,57 +46,57 @@ export class Exchange {
   }
 
   /**
-   * @param {(owner: number) => number} ask gives the request's id
-   * @returns {Promise<Response>}
+   * Throws the signal's reason when that has aborted.
+   * @param {(owner: number) => number} ask gives the request's id, or an error
    */
   start(ask) {
-    return new Promise((resolve, reject) => {
-      this.#resolve = resolve;
-      this.#reject = reject;
-      this.#signal?.throwIfAborted();
-      const owner = this.#session.core.addOwner(this);
-      this.#id = ask(owner);
-      if (this.#id < 0) {
-        this.#session.core.removeOwner(owner);
-        const error = this.#session.core.error(this.#id, this.#url);
-        this.body?.cancel(error);
-        throw error;
-      }
-      this.owner = owner;
-      this.#signal?.addEventListener('abort', this.#cancel, { once: true });
-    });
+    const { core } = this.#session;
+    this.#signal?.throwIfAborted();
+    this.#owner = core.addOwner(this);
+    this.id = ask(this.#owner);
+    if (this.id < 0) this.#leave(core.error(this.id, this.#url));
+    else this.#signal?.addEventListener('abort', this.#cancel, { once: true });
   }
 
-  #cancel = () => this.#session.core.cancel(this.#session.handle, this.#id);
+  #cancel = () => this.#session.core.cancel(this.#session.handle, this.id);
 
   /** @param {import('./core.js').Head} head */
   onResponse(head) {
     this.#sink = head.xhr.sink;
     // A reader who leaves, and a response that nobody reads, give the place back.
     this.#sink.onDropped = this.#cancel;
-    this.#settle(this.#session.makeOutcome(this.#url, head, false));
+    this.#settleOnce(this.#session.makeOutcome(this.#url, head, false), head);
   }
 
   /** @param {import('./core.js').End} end */
   onEnd(end) {
-    this.#session.core.removeOwner(this.owner);
-    this.#signal?.removeEventListener('abort', this.#cancel);
-    const { response, error } = this.#session.makeOutcome(this.#url, end, this.#sink !== null);
+    const isBegun = this.#sink !== null;
+    const { response, error } = this.#session.makeOutcome(this.#url, end, isBegun);
     const reason = error && this.#signal?.aborted ? this.#signal.reason : error;
+    this.#leave(reason);
+    if (isBegun) this.#taker.onEnded?.(reason, end);
+    else this.#settleOnce({ response, error: reason }, end);
+  }
+
+  /** C has forgotten it: whom it belonged to has left. @param {Error} reason */
+  drop(reason) {
+    this.#leave(reason);
+    if (this.#sink) this.#taker.onEnded?.(reason, null);
+  }
+
+  #leave(reason) {
+    this.#session.core.removeOwner(this.#owner);
+    this.#signal?.removeEventListener('abort', this.#cancel);
     // Whatever came of it: a server may answer before it has read all.
     this.body?.cancel(reason ?? ANSWERED);
-    if (this.#sink) {
-      if (end.error !== 0) this.#sink.fail(reason);
-    } else {
-      this.#settle({ response, error: reason });
-    }
+    if (reason) this.#sink?.fail(reason);
   }
 
   /** A promise keeps its value, and what settles it the promise: a response that nobody has must be found to be so. */
-  #settle({ response, error }) {
-    if (error) this.#reject(error);
-    else this.#resolve(response);
-    this.#resolve = this.#reject = null;
+  #settleOnce(outcome, of) {
+    const { settle, onEnded } = this.#taker;
+    this.#taker = { settle: null, onEnded };
+    settle(outcome, of);
   }
 
   /** @param {import('./core.js').TraceEvent} event */

@@ -1,16 +1,19 @@
+import { kindOf } from './search-params.js';
+
 /**
- * The results of many URLs, as they end: what ClientSession.fetchAll() gives. Between the source of the URLs and the
+ * The results of many requests, as they end: what ClientSession.fetchAll() gives. Between the source of the URLs and the
  * consumer of the results stands a batch of the C core, which says when the next URL is to be read.
  */
 export class FetchAll {
   #session;
   #core;
   #source;
-  #askFor;
+  #init;
+  #hooks;
   #batch;
   #owner;
-  #onFinished;
-  #asked = new Map(); // id -> { index, url }, of requests that have not ended
+  #asked = new Map(); // id -> { index, url, … }, of plain GETs that have not ended
+  #exchanges = new Set(); // of the others
   #results = new Queue();
   #takers = new Queue(); // calls of next() that wait for a result
   #count = 0;
@@ -22,22 +25,23 @@ export class FetchAll {
   /**
    * @param {import('./session.js').Session} session
    * @param {import('./core.js').Core} core
-   * @param {Iterable<string | URL> | AsyncIterable<string | URL>} urls
-   * @param {{ open: (owner: number) => number, ask: (batch: number, url: string) => number, onFinished: () => void }} hooks
-   *   open the batch; one more of its requests; all have ended
+   * @param {import('./session.js').Requests} requests
+   * @param {import('./session.js').RequestInit & { method?: string }} init
+   * @param {object} hooks
+   * @param {(owner: number) => number} hooks.open the batch
+   * @param {(batch: number, url: string) => number} hooks.ask for one more GET
+   * @param {(batch: number, request: import('./session.js').BatchRequest, taker: import('./exchange.js').Taker) =>
+   *   import('./exchange.js').Exchange} hooks.begin another request; throws what is wrong with it
+   * @param {() => void} hooks.onFinished all have ended
    */
-  constructor(session, core, urls, { open, ask, onFinished }) {
-    const source = urls?.[Symbol.asyncIterator]?.() ?? urls?.[Symbol.iterator]?.();
-    if (!source || typeof urls === 'string') {
-      throw new TypeError('fetchAll() takes an iterable or async iterable of URLs, such as an array');
-    }
+  constructor(session, core, requests, init, hooks) {
     this.#session = session;
     this.#core = core;
-    this.#source = source;
-    this.#askFor = ask;
-    this.#onFinished = onFinished;
+    this.#source = iteratorOf(requests);
+    this.#init = Object.keys(init).length > 0 ? init : null;
+    this.#hooks = hooks;
     this.#owner = core.addOwner(this);
-    this.#batch = open(this.#owner);
+    this.#batch = hooks.open(this.#owner);
   }
 
   [Symbol.asyncIterator]() {
@@ -80,17 +84,18 @@ export class FetchAll {
   }
 
   onEnd(end) {
-    const { index, url, mistake } = this.#asked.get(end.id);
+    const asked = this.#asked.get(end.id);
     this.#asked.delete(end.id);
-    const result = this.#session.makeResult(index, url, end);
-    if (mistake) result.error = mistake;
-    if (this.#takers.size > 0) {
-      this.#core.batchTaken(this.#batch);
-      this.#takers.shift().resolve({ value: result, done: false });
-    } else {
-      this.#results.push(result);
-    }
+    const result = this.#session.makeResult(asked, end);
+    if (asked.mistake) result.error = asked.mistake;
+    this.#give(result);
     this.#finishIfAllEnded();
+  }
+
+  #give(result) {
+    if (this.#takers.size === 0) return this.#results.push(result);
+    this.#tellTaken(result);
+    this.#takers.shift().resolve({ value: result, done: false });
   }
 
   /** @internal @param {import('./core.js').TraceEvent} event */
@@ -99,8 +104,16 @@ export class FetchAll {
   }
 
   #take() {
-    if (this.#batch !== 0) this.#core.batchTaken(this.#batch);
-    return this.#results.shift();
+    const result = this.#results.shift();
+    this.#tellTaken(result);
+    return result;
+  }
+
+  /** C counts what has ended and isn't taken; what is still streaming holds its place. */
+  #tellTaken({ ended }) {
+    if (this.#batch === 0) return;
+    if (ended) ended.then(() => this.#batch !== 0 && this.#core.batchTaken(this.#batch));
+    else this.#core.batchTaken(this.#batch);
   }
 
   /** Ask for URLs as long as C wants them. A sync source is read without a promise. */
@@ -113,7 +126,7 @@ export class FetchAll {
         if (typeof step?.then === 'function') step = await step;
         if (this.#sourceDone) break; // the consumer left, or the session closed, meanwhile
         if (step.done) this.#sourceDone = true;
-        else this.#ask(typeof step.value === 'string' ? step.value : String(await step.value));
+        else this.#ask(typeof step.value === 'string' ? step.value : await step.value);
       }
     } catch (error) {
       this.#sourceDone = true;
@@ -123,21 +136,59 @@ export class FetchAll {
     this.#finishIfAllEnded();
   }
 
-  #ask(url) {
+  #ask(request) {
+    const isUrl = typeof request === 'string' || !isRequest(request);
+    const asked = { index: this.#count++, url: String(isUrl ? request : request.url), request, mistake: null };
+    const isPlain = isUrl && !this.#init;
     let id;
-    let mistake = null;
     try {
-      id = this.#askFor(this.#batch, url);
+      if (isPlain) id = this.#hooks.ask(this.#batch, asked.url);
+      else id = this.#begin(asked, isUrl ? { url: request } : request);
     } catch (error) {
-      mistake = error; // a URL that the session's own options refuse ends as one that C does
+      asked.mistake = error; // what the session's own options refuse ends as what C does
       id = this.#core.batchGet(this.#batch, '', 0);
     }
-    if (id < 0) throw this.#core.error(id, url);
-    this.#asked.set(id, { index: this.#count++, url, mistake });
+    if (id < 0) throw this.#core.error(id, asked.url);
+    if (isPlain || asked.mistake) this.#asked.set(id, asked);
+  }
+
+  /** @returns {number} the request's id, or an error */
+  #begin(asked, { data, ...request }) {
+    if (request.url === undefined) throw new TypeError('a request needs a url');
+    let result = null;
+    let end = () => {};
+    const exchange = this.#hooks.begin(
+      this.#batch,
+      { ...this.#init, ...request },
+      {
+        settle: (outcome, of) => {
+          result = this.#session.makeResult(asked, of, outcome);
+          if (of.endedAt === undefined) {
+            result.ended = new Promise((resolve) => {
+              end = resolve;
+            });
+          } else this.#exchanges.delete(exchange);
+          this.#give(result);
+          this.#finishIfAllEnded();
+        },
+        onEnded: (error, of) => {
+          if (error) result.error = error;
+          if (of) {
+            const { timing, size } = this.#session.makeResult(asked, of, {});
+            Object.assign(result, { timing, size });
+          }
+          this.#exchanges.delete(exchange);
+          end();
+          this.#finishIfAllEnded();
+        },
+      },
+    );
+    if (exchange.id > 0) this.#exchanges.add(exchange);
+    return exchange.id;
   }
 
   #finishIfAllEnded() {
-    if (this.#sourceDone && this.#asked.size === 0) this.#finish();
+    if (this.#sourceDone && this.#asked.size + this.#exchanges.size === 0) this.#finish();
   }
 
   #finish() {
@@ -145,7 +196,9 @@ export class FetchAll {
     this.#core.closeBatch(this.#batch);
     this.#core.removeOwner(this.#owner);
     this.#batch = 0;
-    this.#onFinished();
+    for (const exchange of this.#exchanges) exchange.drop(new DOMException('the results were left', 'AbortError'));
+    this.#exchanges.clear();
+    this.#hooks.onFinished();
     while (this.#takers.size > 0) {
       const { resolve, reject } = this.#takers.shift();
       this.#end().then(resolve, reject);
@@ -164,6 +217,22 @@ export class FetchAll {
     if (failure) throw failure.error;
     return { value: undefined, done: true };
   }
+}
+
+/** Not a URL, or what stands for one by its text. */
+export function isRequest(given) {
+  return typeof given === 'object' && given !== null && ('url' in given || given.toString === OBJECT);
+}
+
+const OBJECT = Object.prototype.toString;
+
+/** @returns {AsyncIterator<any> | Iterator<any>} */
+export function iteratorOf(requests) {
+  const iterator = requests?.[Symbol.asyncIterator]?.() ?? requests?.[Symbol.iterator]?.();
+  if (iterator && typeof requests !== 'string') return iterator;
+  throw new TypeError(
+    `fetchAll() takes an iterable or async iterable, such as an array of URLs, not ${kindOf(requests)}`,
+  );
 }
 
 /** First in, first out, without Array.shift()'s walk. */

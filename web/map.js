@@ -50,8 +50,18 @@ async function mapNext(results, fn) {
 async function mapResult(result, fn) {
   if (result.error) return result;
   try {
-    return { ...result, value: await fn(result.response, result) };
+    const value = await fn(result.response, result);
+    await endOf(result);
+    const { error, ...ended } = result; // whatever became of a body that it left
+    return { ...ended, value };
   } catch (error) {
+    await endOf(result);
     return { ...result, error };
   }
+}
+
+/** A streamed body that the function left unread is nobody's. */
+async function endOf({ response, ended }) {
+  if (ended && !response.bodyUsed) await response.body?.cancel();
+  await ended;
 }

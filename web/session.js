@@ -52,10 +52,18 @@ import { makeTiming } from './timing.js';
 /** @typedef {import('./core.js').TraceEvent & { url: string }} TraceEvent */
 
 /**
+ * One of fetchAll()'s. `data` is yours: it is found again in the result's `request`.
+ * @typedef {RequestInit & { url: string | URL, method?: string, data?: any }} BatchRequest
+ *
+ * @typedef {Iterable<string | URL | BatchRequest> | AsyncIterable<string | URL | BatchRequest>} Requests
+ */
+
+/**
  * What came of one request. Either `response` or `error` is there.
  * @typedef {object} Result
  * @property {number} index the URL's place among those given, from 0
  * @property {string} url as it was given
+ * @property {string | URL | BatchRequest} request what was given
  * @property {number} status 0 without a response
  * @property {Response} [response]
  * @property {import('./errors.js').ClientError} [error]
@@ -66,6 +74,8 @@ import { makeTiming } from './timing.js';
  * @property {string | null} remoteAddress the IP address that answered, or the proxy's; null when it isn't known, as in
  *   browsers, or nobody was asked; likewise below
  * @property {'1.1' | '2' | null} httpVersion that was spoken
+ * @property {Promise<void>} [ended] of a streamed one: resolves when its body has been read or left, or has broken, which is
+ *   its `error` then; `size` and `timing` are complete. Never rejects
  */
 
 /**
@@ -157,18 +167,21 @@ export class Session extends Client {
   }
 
   /**
-   * GET many, and give their results as they end. `urls` is read only as fast as the results are used: it may be
-   * endless. A URL that can't be fetched gives a result with an error and stops nothing. When `urls` itself throws, the
+   * Fetch many, and give their results as they end. `requests` is read only as fast as the results are used: it may be
+   * endless. What can't be fetched gives a result with an error and stops nothing. When `requests` itself throws, the
    * results of what it gave before come first. Leaving the loop cancels what has not ended. The session's middleware and
    * `join` are for single requests.
-   * @param {Iterable<string | URL> | AsyncIterable<string | URL>} urls
+   * @param {Requests} requests
+   * @param {RequestInit & { method?: string }} [init] of those that have no own. With `stream`, a result comes with its
+   *   headers; what is only known at the end is there when its `ended` resolves
    * @returns {AsyncIterableIterator<Result>}
    */
-  fetchAll(urls) {
+  fetchAll(requests, init = NONE) {
     this.#assertOpen();
-    const reader = new FetchAll(this, this.#core, urls, {
+    const reader = new FetchAll(this, this.#core, requests, init, {
       open: (owner) => this.#core.openBatch(this.#handle, owner, this.#options.readAhead ?? 0),
       ask: (batch, url) => this.#askInBatch(batch, url),
+      begin: (batch, request, taker) => this.#beginInBatch(batch, request, taker),
       onFinished: () => this.#readers.delete(reader),
     });
     this.#readers.add(reader);
@@ -269,20 +282,26 @@ export class Session extends Client {
   }
 
   #send(made, options) {
-    const { stream, bodyMax, maxRedirects, priority, signal } = options;
+    return new Promise((resolve, reject) => {
+      const settle = ({ response, error }) => (error ? reject(error) : resolve(response));
+      const numbers = this.#numbersOf(made, options);
+      const exchange = new Exchange(this.#parts, made, options, { settle });
+      exchange.start((owner) => this.#core.request(this.#handle, owner, made, numbers));
+      if (exchange.id < 0) throw this.#core.error(exchange.id, made.url);
+    });
+  }
+
+  #numbersOf(made, options) {
     const retry = forMethod({ ...this.#options.retry, ...options.retry }, made.method);
     const raises = options.raiseForStatus ?? this.#options.raiseForStatus ?? false;
     const flags =
       (this.#flags & FLAGS.traced) |
       (raises ? FLAGS.raiseForStatus : 0) |
-      (stream ? FLAGS.stream : 0) |
+      (options.stream ? FLAGS.stream : 0) |
       (made.body ? FLAGS.bodyAtTransport : 0) |
       (made.body && !made.body.replayable ? FLAGS.bodyOnce : 0) |
       (retry.methods ? FLAGS.replaySafe : 0);
-    const numbers = requestNumbers({ ...options, retry }, flags);
-    return new Exchange(this.#parts, made, { stream, bodyMax, maxRedirects, priority, signal }).start((owner) =>
-      this.#core.request(this.#handle, owner, made.method, made.url, made.headers, numbers),
-    );
+    return requestNumbers({ ...options, retry }, flags);
   }
 
   /** One more of fetchAll()'s. @returns {number} its id, or an error */
@@ -290,7 +309,17 @@ export class Session extends Client {
     if (!this.#hasDefaults) return this.#core.batchGet(batch, this.#defaults.resolve(url), this.#flags);
     const made = this.#defaults.make('GET', url);
     const numbers = requestNumbers({ retry: forMethod(this.#options.retry, 'GET') }, this.#flags);
-    return this.#core.batchRequest(batch, made.url, made.headers, numbers);
+    return this.#core.batchRequest(batch, 0, made, numbers);
+  }
+
+  /** One that is more than a GET. Throws what is wrong with it. @returns {Exchange} */
+  #beginInBatch(batch, { method = 'GET', url, ...init }, taker) {
+    const options = readOptions(REQUEST_OPTIONS, init);
+    const made = this.#defaults.make(method, url, init);
+    const numbers = this.#numbersOf(made, options);
+    const exchange = new Exchange(this.#parts, made, options, taker);
+    exchange.start((owner) => this.#core.batchRequest(batch, owner, made, numbers));
+    return exchange;
   }
 
   /** @internal @param {import('./core.js').End} end */
@@ -312,18 +341,24 @@ export class Session extends Client {
     this.#core.step(this.#handle, attempt, step, performance.now(), bytes);
   };
 
-  /** @internal @param {import('./core.js').End} end @returns {Result} */
-  makeResult(index, url, end) {
+  /**
+   * @internal
+   * @param {{ index: number, url: string, request?: string | URL | BatchRequest }} asked
+   * @param {import('./core.js').Head | import('./core.js').End} end
+   * @param {import('./exchange.js').Outcome} [outcome]
+   * @returns {Result}
+   */
+  makeResult({ index, url, request = url }, end, outcome = this.#makeOutcome(url, end, false)) {
     const { status, xhr, retries } = end;
-    const { response, error } = this.#makeOutcome(url, end, false);
+    const { response, error } = outcome;
     const timing = makeTiming(end);
     const size = xhr?.bodySize ?? null;
     const redirects = xhr && xhr.redirects === null ? null : end.history.length;
     const remoteAddress = xhr?.connection?.remoteAddress ?? null;
     const httpVersion = xhr?.connection ? VERSIONS[xhr.connection.protocol] : null;
     return error
-      ? { index, url, status, error, timing, size, redirects, retries, remoteAddress, httpVersion }
-      : { index, url, status, response, timing, size, redirects, retries, remoteAddress, httpVersion };
+      ? { index, url, request, status, error, timing, size, redirects, retries, remoteAddress, httpVersion }
+      : { index, url, request, status, response, timing, size, redirects, retries, remoteAddress, httpVersion };
   }
 
   /** `hasResponse`: it has been given already, when it began. */

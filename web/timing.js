@@ -13,11 +13,12 @@
  */
 
 /**
- * @param {import('./core.js').End} end
+ * @param {import('./core.js').Head & { endedAt?: number }} end of a streamed one also its head
  * @returns {Timing}
  */
 export function makeTiming({ xhr, queuedAt, startedAt, attemptAt, endedAt }) {
   const started = !Number.isNaN(startedAt);
+  const hasEnded = endedAt !== undefined;
   const headersAt = xhr?.headersAt || null;
   const phases = phasesOf(xhr?.connection, attemptAt);
   return {
@@ -27,9 +28,9 @@ export function makeTiming({ xhr, queuedAt, startedAt, attemptAt, endedAt }) {
     connect: phases.connect,
     tls: phases.tls,
     firstByte: headersAt && phases.readyAt !== null ? headersAt - phases.readyAt : null,
-    download: headersAt ? endedAt - headersAt : null,
+    download: headersAt && hasEnded ? endedAt - headersAt : null,
     headers: headersAt ? headersAt - startedAt : null,
-    total: started ? endedAt - startedAt : null,
+    total: started && hasEnded ? endedAt - startedAt : null,
   };
 }
 

@@ -29,8 +29,9 @@ void fl_batch_close(fl_batch *batch);
 bool fl_batch_wants(fl_batch *batch);
 
 /* As fl_session_request(), but the ends come to the batch's on_end, also those of what is refused (fl_request_url() is
- * "" for a URL that is not valid). `options` may be NULL; its on_end and arg are not used. Takes one even when none is
- * wanted, and has no queue limit but FL_REQUESTS_MAX. Errors: FL_ENOMEM, FL_EFULL, FL_ECLOSED. */
+ * "" for a URL that is not valid). `options` may be NULL; its on_end is not used, its arg, unless NULL, stands for the
+ * batch's. Takes one even when none is wanted, and has no queue limit but FL_REQUESTS_MAX. Errors: FL_ENOMEM, FL_EFULL,
+ * FL_ECLOSED. */
 int fl_batch_request(fl_request **out, fl_batch *batch, const char *url, size_t url_bytes,
                      const fl_request_options *options);
 

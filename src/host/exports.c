@@ -356,11 +356,12 @@ EMSCRIPTEN_KEEPALIVE double fl__js_batch_get(fl_batch *batch, size_t url_bytes, 
 }
 
 /* With the numbers, and as texts the method and the headers. */
-EMSCRIPTEN_KEEPALIVE double fl__js_batch_request(fl_batch *batch, size_t url_bytes) {
+EMSCRIPTEN_KEEPALIVE double fl__js_batch_request(fl_batch *batch, uint32_t owner, size_t url_bytes) {
   fl_header *headers;
   fl_request_options options;
   fl_request *request = NULL;
   int error = request_options(&options, &headers);
+  options.arg = arg_of(owner);
   if (!error) error = fl_batch_request(&request, batch, url, url_bytes, &options);
   free(headers);
   return id_or(error, request);

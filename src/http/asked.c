@@ -73,12 +73,12 @@ int fl__request_ask(fl_request **out, fl_session *session, fl_batch *batch, cons
   return FL_OK;
 }
 
-int fl__request_refuse(fl_request **out, fl_batch *batch, const fl__url *url, int reason) {
+int fl__request_refuse(fl_request **out, fl_batch *batch, const fl__url *url, void *arg, int reason) {
   fl_request *request;
   int error = make(&request, batch->session, url ? url->text : "", url ? url->bytes : 0);
   if (error) return error;
   request->on_end = batch->options.on_end;
-  request->arg = batch->options.arg;
+  request->arg = arg;
   join_batch(request, batch, 0, 1);
   request->error = reason;
   request->ended_us = request->queued_us;

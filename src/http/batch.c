@@ -109,12 +109,13 @@ void fl__batches_wake(fl_session *session) {
 int fl_batch_request(fl_request **out, fl_batch *batch, const char *url, size_t url_bytes,
                      const fl_request_options *options) {
   fl_session *session = batch->session;
+  void *arg = options && options->arg ? options->arg : batch->options.arg;
   fl__url parsed;
   int error = fl__url_parse(&parsed, url, url_bytes);
-  if (error) return fl__request_refuse(out, batch, NULL, error);
-  error = fl__request_ask(out, session, batch, &parsed, options, batch->options.on_end, batch->options.arg);
+  if (error) return fl__request_refuse(out, batch, NULL, arg, error);
+  error = fl__request_ask(out, session, batch, &parsed, options, batch->options.on_end, arg);
   bool batch_wide = error == FL_ENOMEM || error == FL_EFULL || error == FL_ECLOSED;
-  return error && !batch_wide ? fl__request_refuse(out, batch, &parsed, error) : error;
+  return error && !batch_wide ? fl__request_refuse(out, batch, &parsed, arg, error) : error;
 }
 
 int fl_batch_get(fl_request **out, fl_batch *batch, const char *url, size_t url_bytes, unsigned flags) {

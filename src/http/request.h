@@ -45,7 +45,7 @@ int fl__request_ask(fl_request **out, fl_session *session, fl_batch *batch, cons
                     const fl_request_options *options, fl_on_end *on_end, void *arg);
 
 /* A request that ends with `reason`, in a later turn, without having been queued. `url` is NULL when it is none. */
-int fl__request_refuse(fl_request **out, fl_batch *batch, const fl__url *url, int reason);
+int fl__request_refuse(fl_request **out, fl_batch *batch, const fl__url *url, void *arg, int reason);
 
 /* Into the lane for `url`, out of the one it was in. Errors: FL_ENOMEM, FL_EPARKED; it is then in none. */
 int fl__request_move(fl_request *request, const fl__url *url);

@@ -50,6 +50,31 @@ for (const worker of [false, true]) {
   describe(worker ? 'in a worker' : "in the page's thread", () => {
     before(() => page.evaluate((is) => (globalThis.inWorker = is), worker));
 
+    test('a list may have requests with a method and a body, and their results tell which', async () => {
+      const got = await inPage(async (session, origin) => {
+        const requests = [
+          `${origin}/hello`,
+          { url: `${origin}/echo`, method: 'POST', json: { a: 1 }, data: 'mine' },
+          { url: 'nonsense:' },
+        ];
+        const told = [];
+        for await (const { index, request, response, error } of session.fetchAll(requests, {
+          headers: { 'x-all': '1' },
+        }))
+          told[index] = [
+            request === requests[index],
+            response?.headers.get('x-method') ?? null,
+            (await response?.text()) ?? error.code,
+          ];
+        return told;
+      }, home.origin);
+      assert.deepEqual(got, [
+        [true, null, 'Hello.'],
+        [true, 'POST', '{"a":1}'],
+        [true, null, 'FL_EPROTOCOL'],
+      ]);
+    });
+
     test('a page gets a response with status, headers, URL and body', async () => {
       const got = await inPage(async (session, url) => {
         const response = await session.get(`${url}#here`);

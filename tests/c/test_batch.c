@@ -346,6 +346,37 @@ static void bad_urls_are_results_to_take(void **state) {
   close_all(w, &r);
 }
 
+typedef struct counted_end {
+  unsigned ends;
+  int error;
+} counted_end;
+
+static void count_end(fl_request *request, void *arg) {
+  counted_end *end = arg;
+  end->ends++;
+  end->error = fl_request_error(request);
+}
+
+static void a_request_may_have_an_arg_of_its_own(void **state) {
+  (void)state;
+  world *w = open_world();
+  counted_end of_batch = {0}, own = {0}, bad = {0};
+  fl_batch *batch;
+  fl_batch_options options = {.on_end = count_end, .arg = &of_batch};
+  assert_int_equal(fl_batch_open(&batch, w->session, &options), FL_OK);
+  assert_int_equal(fl_batch_request(NULL, batch, "http://a/1", 10, NULL), FL_OK);
+  assert_int_equal(fl_batch_request(NULL, batch, "http://a/2", 10, &(fl_request_options){.arg = &own}), FL_OK);
+  assert_int_equal(fl_batch_request(NULL, batch, "bad", 3, &(fl_request_options){.arg = &bad}), FL_OK);
+  run(w);
+  assert_int_equal(of_batch.ends, 1);
+  assert_int_equal(own.ends, 1);
+  assert_int_equal(own.error, 0);
+  assert_int_equal(bad.ends, 1);
+  assert_int_not_equal(bad.error, 0);
+  fl_batch_close(batch);
+  world_close(w);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_list_is_read_to_its_end),
@@ -367,6 +398,7 @@ int main(void) {
       cmocka_unit_test(by_default_10000_are_read_ahead),
       cmocka_unit_test(what_backs_off_waits_as_if_it_had_not_started),
       cmocka_unit_test(one_that_ends_while_it_backs_off_is_a_result),
+      cmocka_unit_test(a_request_may_have_an_arg_of_its_own),
       cmocka_unit_test(a_bad_url_ends_with_its_error),
       cmocka_unit_test(bad_urls_are_results_to_take),
   };

@@ -1,3 +1,6 @@
+import { isRequest, iteratorOf } from '../../fetch-all.js';
+import { packInit } from './messages.js';
+
 /** How many results may be on their way, or wait to be taken; and how many taken ones are told of together. */
 export const RESULTS_AHEAD = 128;
 const TOLD_TOGETHER = 32;
@@ -11,6 +14,8 @@ export class RemoteList {
   #source;
   #begin;
   #begun = false;
+  #given = new Map(); // index -> what was given, of those that have not ended
+  #count = 0;
   #results = [];
   #takers = [];
   #taken = 0;
@@ -19,17 +24,15 @@ export class RemoteList {
   #left = false;
 
   /**
-   * @param {Iterable<string | URL> | AsyncIterable<string | URL>} urls
-   * @param {(message: object) => void} post to the other side
+   * @param {import('../../session.js').Requests} requests
+   * @param {import('../../session.js').RequestInit} init
+   * @param {(message: object, transfer?: Transferable[]) => void} post to the other side
    */
-  constructor(urls, post) {
-    const source = urls?.[Symbol.asyncIterator]?.() ?? urls?.[Symbol.iterator]?.();
-    if (!source || typeof urls === 'string') {
-      throw new TypeError('fetchAll() takes an iterable or async iterable of URLs, such as an array');
-    }
-    this.#source = source;
+  constructor(requests, init, post) {
+    const shared = pack(init);
+    this.#source = iteratorOf(requests);
     this.#post = post;
-    this.#begin = () => post({ kind: 'list' });
+    this.#begin = () => post({ kind: 'list', init: shared.init }, shared.transfer);
   }
 
   [Symbol.asyncIterator]() {
@@ -62,27 +65,38 @@ export class RemoteList {
   // From the other side.
 
   async onWants() {
-    const urls = [];
+    const requests = [];
+    const transfer = [];
     let done = false;
     try {
-      while (!done && urls.length < URLS_TOGETHER) {
+      while (!done && requests.length < URLS_TOGETHER) {
         const step = this.#source.next();
         const isAsync = typeof step?.then === 'function';
         const { done: last, value } = isAsync ? await step : step;
         done = last === true;
-        if (!done) urls.push(String(await value));
+        if (!done) requests.push(this.#packRequest(await value, transfer));
         if (isAsync) break; // the next may be long in coming
       }
     } catch (error) {
       done = true;
       this.#failure = { error };
     }
-    if (!this.#left) this.#post({ kind: 'urls', urls, done });
+    if (!this.#left) this.#post({ kind: 'requests', requests, done }, transfer);
+  }
+
+  #packRequest(given, transfer) {
+    this.#given.set(this.#count++, given);
+    if (!isRequest(given)) return String(given);
+    const { url, data, ...init } = given;
+    const packed = pack(init);
+    transfer.push(...packed.transfer);
+    return { ...packed.init, url: url && String(url) };
   }
 
   onResult(result) {
     if (this.#left) return;
-    this.#results.push(result);
+    this.#results.push({ ...result, request: this.#given.get(result.index) });
+    this.#given.delete(result.index);
     if (this.#takers.length > 0) this.#takers.shift().resolve({ done: false, value: this.#take() });
   }
 
@@ -102,4 +116,11 @@ export class RemoteList {
     if (failure) throw failure.error;
     return { done: true, value: undefined };
   }
+}
+
+function pack(init) {
+  for (const name of ['stream', 'signal']) {
+    if (init[name]) throw new TypeError(`${name} is not for fetchAll() of a session in a worker`);
+  }
+  return packInit(init);
 }

@@ -45,9 +45,11 @@ export class RemoteSession extends Client {
     return this.#next({ ...init, method, url });
   }
 
-  fetchAll(urls) {
+  fetchAll(requests, init = {}) {
     const id = this.#newId();
-    const list = new RemoteList(urls, (message) => this.#worker.postMessage({ id, ...message }));
+    const list = new RemoteList(requests, init, (message, transfer = []) =>
+      this.#worker.postMessage({ id, ...message }, transfer),
+    );
     this.#asked.set(id, {
       onMessage: ({ kind, result }) => {
         if (kind === 'wants') list.onWants();

@@ -10,7 +10,7 @@ let session;
 const aborts = new Map();
 const lists = new Map();
 
-const KINDS = { call, request, abort, list, urls, taken, leave };
+const KINDS = { call, request, abort, list, requests, taken, leave };
 
 addEventListener('message', ({ data: { kind, ...message } }) => KINDS[kind](message));
 
@@ -52,11 +52,11 @@ function abort({ id }) {
 }
 
 /** Results go out as far as they are taken there. */
-async function list({ id }) {
+async function list({ id, init }) {
   const state = { free: RESULTS_AHEAD, wake: () => {}, give: null, results: null };
   lists.set(id, state);
-  state.results = session.fetchAll(urlsFrom(id, state));
-  for await (const { response, error, ...result } of state.results) {
+  state.results = session.fetchAll(requestsFrom(id, state), init);
+  for await (const { response, error, request, ...result } of state.results) {
     while (state.free === 0) {
       await new Promise((resolve) => {
         state.wake = resolve;
@@ -71,19 +71,19 @@ async function list({ id }) {
   postMessage({ id, kind: 'ended' });
 }
 
-async function* urlsFrom(id, state) {
+async function* requestsFrom(id, state) {
   for (;;) {
     const given = new Promise((resolve) => {
       state.give = resolve;
     });
     postMessage({ id, kind: 'wants' });
-    const { urls: some, done } = await given;
+    const { requests: some, done } = await given;
     yield* some;
     if (done) return;
   }
 }
 
-function urls({ id, ...given }) {
+function requests({ id, ...given }) {
   lists.get(id)?.give(given);
 }
 
