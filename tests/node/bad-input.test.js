@@ -261,7 +261,7 @@ test('an argument that is empty is told of as such', async () => {
   assert.match(stdout, /^200 .*\/after$/m);
 });
 
-for (const args of [['-'], ['--race', '-'], ['-q', '--jsonl', '-']]) {
+for (const args of [['-'], ['--race', '-'], ['-s', '--jsonl', '-']]) {
   test(`terminal escapes in a URL are made harmless: fetchloop ${args.join(' ')}`, async () => {
     const escapes = ['/\x1b[31mred\x1b]0;title\x07', '/\u009b31m\u009d0;title\u009c', '/abc\x7f\x08\x08'];
     const { stdout, stderr } = await runCommand(args, { input: escapes.map((path) => nginx.origin + path).join('\n') });

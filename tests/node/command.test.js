@@ -4,7 +4,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after } from 'node:test';
-import { readOptions, UsageError } from '../../node/options.js';
+import { OPTIONS } from '../../node/command/options.js';
+import { parseOptions } from '../../node/command/parse.js';
+import { UsageError } from '../../node/command/usage-error.js';
 import { CLI, records, runCommand, runShell, startCommand } from './support/command.js';
 import { freePort, startNginx } from './support/nginx.js';
 import { startCounting, startHttp, startMute } from './support/odd-servers.js';
@@ -97,9 +99,9 @@ test('stdout has data only: nothing of the summary', async () => {
 test('-q: nothing on stdout and stderr, the exit code tells', async () => {
   const quiet = { signal: null, stdout: '', stderr: '' };
   const [well, badly, json] = await runAll(
-    ['-q', `${nginx.origin}/`],
-    ['--quiet', 'no-scheme'],
-    ['-q', '--jsonl', `${nginx.origin}/`],
+    ['-s', `${nginx.origin}/`],
+    ['--silent', 'no-scheme'],
+    ['-s', '--jsonl', `${nginx.origin}/`],
   );
   assert.deepEqual(well, { code: 0, ...quiet });
   assert.deepEqual(badly, { code: 1, ...quiet });
@@ -238,7 +240,7 @@ test('--jsonl: what is not known is null', async () => {
 
 test('--jsonl: 5,000 lines, none interleaved, none missing', async () => {
   const count = 5000;
-  const { code, stdout } = await runCommand(['--jsonl', '-q', '--parallel-max-host', '50', '-'], {
+  const { code, stdout } = await runCommand(['--jsonl', '-s', '--parallel-max-host', '50', '-'], {
     input: urlsOf(nginx.origin, count).join('\n'),
   });
   assert.equal(code, 0);
@@ -271,7 +273,7 @@ for (const [args, peak] of [
 ]) {
   test(`${args.join(' ') || 'no option'}: ${peak} at once, as the server counts`, async (t) => {
     const server = await startCounting(t, { latency: 40 });
-    const { code } = await runCommand(['-q', ...args, ...urlsOf(server.origin, 60)]);
+    const { code } = await runCommand(['-s', ...args, ...urlsOf(server.origin, 60)]);
     assert.deepEqual([code, server.counts.peak, server.counts.paths.length], [0, peak, 60]);
   });
 }
@@ -314,7 +316,7 @@ for (const [what, args, words] of [
 ]) {
   test(`wrong usage, ${what}: refused in one line that names it`, () => {
     assert.throws(
-      () => readOptions(args),
+      () => parseOptions(args),
       (error) => {
         assert.ok(error instanceof UsageError, String(error));
         assert.match(error.message, /^[^\n]+$/);
@@ -335,22 +337,17 @@ test('wrong usage: one line on stderr, exit code 2, nothing is fetched', async (
 });
 
 test('--help and --version, on stdout', async () => {
-  for (const { code, stdout, stderr } of await runAll(['--help'], ['-h'])) {
+  const [help, short, all] = await runAll(['--help'], ['-h'], ['--help', 'all']);
+  assert.deepEqual(help, short);
+  for (const { code, stdout, stderr } of [help, all]) {
     assert.deepEqual([code, stderr], [0, '']);
-    for (const name of [
-      '--sync',
-      '--parallel-max N',
-      '--parallel-max-host N',
-      '-m, --max-time',
-      '--connect-timeout',
-      '-i, --input-file',
-      '--jsonl',
-      '--race',
-      '-q',
-    ]) {
-      assert.ok(stdout.includes(name), name);
-    }
     for (const line of stdout.split('\n')) assert.ok(line.length <= 80, line);
+  }
+  assert.ok(help.stdout.split('\n').length <= 50, 'a screen');
+  for (const [name, { main, short: letter }] of Object.entries(OPTIONS)) {
+    const word = letter ? `-${letter}, --${name}` : `--${name}`;
+    assert.match(all.stdout, new RegExp(`${word}\\b`));
+    assert.equal(new RegExp(`  ${word}\\b`).test(help.stdout), main === true, word);
   }
   for (const { stdout } of await runAll(['--version'], ['-V'])) assert.match(stdout, /^fetchloop \d+\.\d+\.\d+\n$/);
 });

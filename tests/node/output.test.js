@@ -26,7 +26,7 @@ test('a reader who is slow gets every line: the command waits', async () => {
 });
 
 test('while nobody reads, no more is fetched than the buffers between hold', async (t) => {
-  const child = spawn(process.execPath, [CLI, '--jsonl', '-q', '--parallel-max-host', '50', '-'], {
+  const child = spawn(process.execPath, [CLI, '--jsonl', '-s', '--parallel-max-host', '50', '-'], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   t.after(() => child.kill('SIGKILL'));
@@ -45,7 +45,7 @@ test('while nobody reads, no more is fetched than the buffers between hold', asy
 test('one record that is longer than a pipe holds is written whole', async () => {
   const url = `http://127.0.0.1/${'x'.repeat(70_000)}`;
   for (let i = 0; i < 5; i++) {
-    const { stdout } = await runShell('fetchloop -q --jsonl - | (sleep 0.3; cat)', { input: `${url}\n`.repeat(5) });
+    const { stdout } = await runShell('fetchloop -s --jsonl - | (sleep 0.3; cat)', { input: `${url}\n`.repeat(5) });
     assert.deepEqual(
       records(stdout).map((record) => record.url.length),
       Array(5).fill(url.length),
@@ -54,7 +54,7 @@ test('one record that is longer than a pipe holds is written whole', async () =>
 });
 
 test('| head -1 ends quietly', async () => {
-  const lines = ['', '--jsonl', '-q --jsonl'].map(
+  const lines = ['', '--jsonl', '-s --jsonl'].map(
     (args) => `yes ${nginx.origin}/x | head -50000 | fetchloop ${args} - | head -1`,
   );
   for (const { stdout, stderr } of await Promise.all(lines.map((line) => runShell(line)))) {

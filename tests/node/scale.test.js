@@ -159,7 +159,7 @@ test('400 hosts are fetched by a process that may open 256 files', async (t) => 
   const many = await startNginx(t, { addresses: ['127.0.0.1', ...hosts] });
   const input = hosts.map((host) => `http://${host}:${many.port}/`).join('\n');
   const program = ['bash', '-c', `ulimit -n 256; exec "${process.execPath}" "${CLI}" "$@"`, 'fetchloop'];
-  const { code, stdout } = await runCommand(['--jsonl', '-q', '-'], { input, program });
+  const { code, stdout } = await runCommand(['--jsonl', '-s', '-'], { input, program });
   const failed = records(stdout).filter((record) => record.exitcode !== 0);
   assert.equal(failed.length, 0, failed[0]?.errormsg);
   assert.equal(code, 0);
@@ -190,7 +190,7 @@ test(
   async (t) => {
     const { child, given } = startEndless(
       t,
-      ['--jsonl', '-q', '--parallel-max', '64', '--parallel-max-host', '64'],
+      ['--jsonl', '-s', '--parallel-max', '64', '--parallel-max-host', '64'],
       (n) => `${nginx.origin}/${n}`,
     );
     const ended = once(child, 'exit');
@@ -217,7 +217,7 @@ test(
   async (t) => {
     const child = spawn('bash', [
       '-c',
-      `yes no-scheme | head -100000 | "${process.execPath}" "${CLI}" -q --jsonl - | wc -l; echo "\${PIPESTATUS[2]}"`,
+      `yes no-scheme | head -100000 | "${process.execPath}" "${CLI}" -s --jsonl - | wc -l; echo "\${PIPESTATUS[2]}"`,
     ]);
     t.after(() => child.kill('SIGKILL'));
     // Its memory, while it runs: found among the children of the shell.
@@ -240,7 +240,7 @@ test(
   'a million lines of one host that does not answer: no more of them are read than may wait',
   async (t) => {
     const server = await startMute(t);
-    const { child, given } = startEndless(t, ['--jsonl', '-q', '-m', '30'], (n) => `${server.origin}/${n}`);
+    const { child, given } = startEndless(t, ['--jsonl', '-s', '-m', '30'], (n) => `${server.origin}/${n}`);
     await eventually(() => server.sockets.size === 6);
     let before = -1;
     while (before !== given()) {

@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises';
 import { StringDecoder } from 'node:string_decoder';
-import { printable } from '../web/errors.js';
-import { UsageError } from './options.js';
+import { printable } from '../../web/errors.js';
+import { UsageError } from './usage-error.js';
 
 /** Longer than any URL that the C core takes (64 KiB): of a longer line only so much is kept, to be shown and refused. */
 const LINE_CHARACTERS_MAX = 65537;

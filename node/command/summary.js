@@ -1,4 +1,4 @@
-import { secondsText } from './records.js';
+import { countText, secondsText } from './text.js';
 
 /** What a run came to: counts as results end, told once at the end. */
 export class Summary {
@@ -12,19 +12,21 @@ export class Summary {
   /** The requests' durations added up, in milliseconds: what one at a time would have taken. */
   busy = 0;
 
-  /** @param {import('../web/session.js').Result} result */
-  add({ status, error, timing }) {
+  /**
+   * @param {import('./records.js').Record} record
+   * @param {import('../../web/session.js').Result} result
+   */
+  add({ response_code, exitcode }, { error, timing }) {
     this.done++;
     this.slowest = Math.max(this.slowest, timing.total ?? 0);
     this.busy += timing.total ?? 0;
-    if (!error) {
-      this.#statuses.set(status, (this.#statuses.get(status) ?? 0) + 1);
-      return;
-    }
+    if (response_code > 0) this.#statuses.set(response_code, (this.#statuses.get(response_code) ?? 0) + 1);
+    if (exitcode === 0) return;
     this.failed++;
-    const kind = this.#errors.get(error.code) ?? { reason: error.reason, count: 0 };
+    const code = error?.code ?? `status ${response_code}`;
+    const kind = this.#errors.get(code) ?? { reason: error?.reason ?? 'not an accepted status', count: 0 };
     kind.count++;
-    this.#errors.set(error.code, kind);
+    this.#errors.set(code, kind);
   }
 
   /** Milliseconds. */
@@ -33,7 +35,7 @@ export class Summary {
   }
 
   /**
-   * @param {ReturnType<import('../web/session.js').Session['stats']>} stats
+   * @param {ReturnType<import('../../web/session.js').Session['stats']>} stats
    * @param {boolean} interrupted
    * @returns {string} some lines
    */
@@ -41,13 +43,13 @@ export class Summary {
     const wall = this.wallTime;
     const speedUp = (this.busy / wall).toFixed(1);
     return [
-      `${count(this.done, 'URL')} in ${secondsText(wall)}: ${this.done - this.failed} fetched, ${this.failed} failed`,
-      this.done > 1 && `one at a time it would have taken ${secondsText(this.busy)}: speed-up ${speedUp}`,
+      `${countText(this.done, 'URL')} in ${secondsText(wall / 1000)}: ${this.done - this.failed} fetched, ${this.failed} failed`,
+      this.done > 1 && `one at a time it would have taken ${secondsText(this.busy / 1000)}: speed-up ${speedUp}`,
       this.#statuses.size > 0 && `status ${this.#statusText()}`,
       ...this.#failureLines(),
       `held back by: ${heldBackBy(stats, wall)}`,
       interrupted &&
-        `interrupted: what was in flight is cancelled, ${count(this.notStarted, 'URL')} read but not begun`,
+        `interrupted: what was in flight is cancelled, ${countText(this.notStarted, 'URL')} read but not begun`,
     ]
       .filter(Boolean)
       .map((line) => `${line}\n`)
@@ -64,10 +66,6 @@ export class Summary {
     const kinds = [...this.#errors].sort(([, a], [, b]) => b.count - a.count);
     return kinds.map(([code, { reason, count }]) => `failed: ${count} × ${reason} (${code})`);
   }
-}
-
-function count(number, noun) {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }
 
 /** Below this share of the time a limit is not what made the run as long as it was. */

@@ -1,40 +1,38 @@
-import { secondsText } from './records.js';
 import { run } from './run.js';
 import { playSites } from './sites.js';
+import { secondsText } from './text.js';
 
 /**
  * The same list one at a time, then all at once.
  * @param {string[]} urls none: the five sites
- * @param {import('../web/session.js').SessionOptions} sessionOptions for the second run
- * @param {{ onResult: (result: object, run: 'sync' | 'async') => Promise<void> | void, say: (text: string) => Promise<void>,
- *   signal: AbortSignal }} hooks
+ * @param {Omit<Parameters<typeof run>[1], 'sinks'>} plan for the second run
+ * @param {object} hooks
+ * @param {(run: 'sync' | 'async') => import('./run.js').Sink} hooks.sinkOf
+ * @param {(text: string) => Promise<void>} hooks.say
  * @returns {Promise<{ failed: number, race: object | null }>} seconds; `race` is null when it was interrupted
  */
-export async function race(urls, sessionOptions, { onResult, say, signal }) {
+export async function race(urls, plan, { sinkOf, say }) {
   const sites = urls.length === 0 ? await playSites() : null;
   const list = sites?.urls ?? urls;
   try {
     if (sites) await say('Five sites, played by a server of our own on a loopback port.\n');
     await say('One at a time:\n');
-    const sync = await run(
-      list,
-      { ...sessionOptions, limit: 1, limitPerHost: 1 },
-      { onResult: (result) => onResult(result, 'sync'), signal },
-    );
+    const oneAtATime = { ...plan.session, limit: 1, limitPerHost: 1 };
+    const sync = await run(list, { ...plan, session: oneAtATime, sinks: [sinkOf('sync')] });
     const syncTime = sync.summary.wallTime;
-    if (signal.aborted) return interrupted(sync, say);
+    if (sync.interrupted) return interrupted(sync, say);
 
     await say('\nAll at once:\n');
-    const async = await run(list, sessionOptions, { onResult: (result) => onResult(result, 'async'), signal });
+    const async = await run(list, { ...plan, sinks: [sinkOf('async')] });
     const asyncTime = async.summary.wallTime;
     const failed = sync.summary.failed + async.summary.failed;
-    if (signal.aborted) return interrupted(async, say);
+    if (async.interrupted) return interrupted(async, say);
 
     const ideal = sync.summary.slowest;
     const speedup = syncTime / asyncTime;
     await say(`
-One at a time ${secondsText(syncTime)}, all at once ${secondsText(asyncTime)}: ${speedup.toFixed(2)} times as fast.
-Ideal, the slowest alone: ${secondsText(ideal)}.
+One at a time ${secondsText(syncTime / 1000)}, all at once ${secondsText(asyncTime / 1000)}: ${speedup.toFixed(2)} times as fast.
+Ideal, the slowest alone: ${secondsText(ideal / 1000)}.
 `);
     return {
       failed,

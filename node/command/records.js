@@ -1,0 +1,55 @@
+import { printableUrl } from '../../web/errors.js';
+
+/** @param {number | null} milliseconds */
+function seconds(milliseconds) {
+  return milliseconds === null ? null : Math.round(milliseconds * 1000) / 1e6;
+}
+
+const STATUS_CODE = 22; // curl's, with -f
+
+/**
+ * A result as curl would describe it: the names of its -w variables. What isn't known is null.
+ * @param {import('../../web/session.js').Result} result
+ * @param {(status: number) => boolean} [accepts] which statuses are no failure; default all
+ *
+ * @typedef {ReturnType<typeof recordOf>} Record
+ */
+export function recordOf(result, accepts) {
+  const { index, url, request, status, error, timing, size, redirects, retries, remoteAddress, httpVersion } = result;
+  const response = result.response ?? error?.response;
+  const phases = phasesOf(timing);
+  const refused = !error && accepts && !accepts(status) ? `${printableUrl(url)}: status ${status}` : null;
+  return {
+    urlnum: index,
+    url,
+    url_effective: response?.url ?? null,
+    method: request?.method ?? 'GET',
+    response_code: status,
+    exitcode: error ? (error.exitCode ?? 2) : refused ? STATUS_CODE : 0,
+    errormsg: error?.message ?? refused,
+    num_redirects: redirects,
+    num_retries: retries,
+    size_download: size,
+    content_type: response?.headers.get('content-type') ?? null,
+    remote_ip: remoteAddress,
+    http_version: httpVersion,
+    time_queue: seconds(timing.queue),
+    time_namelookup: seconds(phases.resolved),
+    time_connect: seconds(phases.connected),
+    time_appconnect: seconds(phases.secured),
+    time_starttransfer: seconds(timing.headers),
+    time_total: seconds(timing.total),
+    filename_effective: null,
+  };
+}
+
+/**
+ * Counted from the start, as curl does; of the last attempt. What there was no need of is null.
+ * @param {import('../../web/timing.js').Timing} timing
+ */
+function phasesOf({ dns, connect, tls, firstByte, headers }) {
+  if (!connect || firstByte === null) return { resolved: null, connected: null, secured: null };
+  const secured = headers - firstByte;
+  const connected = secured - tls;
+  return { resolved: dns === 0 ? null : connected - connect, connected, secured: tls === 0 ? null : secured };
+}
