@@ -1,0 +1,48 @@
+import { openNetwork } from './network.js';
+import { mountRace } from './race/race.js';
+import { readAddress } from './settings.js';
+import { followTheme } from './theme.js';
+
+/**
+ * A part of the page. `stage` is the element that is the part's own.
+ * @typedef {(stage: HTMLElement, network: import('./network.js').Network) => unknown} Mount
+ */
+
+/** All but the first are loaded when they come near. @type {Record<string, () => Promise<Mount>>} */
+const PARTS = {
+  race: async () => mountRace,
+};
+
+const network = openNetwork();
+document.getElementById('network').textContent = network.label;
+followTheme(document.getElementById('theme'));
+
+async function mount(section) {
+  const part = PARTS[section.id];
+  if (!part || section.dataset.mounted) return;
+  section.dataset.mounted = 'true';
+  (await part())(section.querySelector('.stage'), network);
+}
+
+const near = new IntersectionObserver(
+  (entries) => {
+    for (const { isIntersecting, target } of entries) if (isIntersecting) mount(target);
+  },
+  { rootMargin: '400px' },
+);
+const current = new IntersectionObserver(
+  (entries) => {
+    for (const { isIntersecting, target } of entries) {
+      const link = document.querySelector(`nav a[href="#${target.id}"]`);
+      if (isIntersecting) link?.setAttribute('aria-current', 'true');
+      else link?.removeAttribute('aria-current');
+    }
+  },
+  { rootMargin: '-45% 0px -50% 0px' },
+);
+for (const section of document.querySelectorAll('main > section')) {
+  near.observe(section);
+  current.observe(section);
+}
+/** A link with settings begins with its part in view. */
+document.getElementById(readAddress().part)?.scrollIntoView();

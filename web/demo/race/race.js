@@ -1,0 +1,4 @@
+/** @type {import('../main.js').Mount} */
+export function mountRace(stage, network) {
+  stage.textContent = '';
+}
