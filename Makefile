@@ -39,7 +39,7 @@ SCRIPTS := $(wildcard web/*.js web/*/*.js web/*/*/*.js node/*.js)
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .SECONDARY: # keep the objects of test programs
-.PHONY: all help package docs run test test-c test-valgrind test-wasm test-fuzz fuzz coverage test-sim test-differential differential test-node test-browser test-package test-bundlers lint format bench bench-loop clean FORCE
+.PHONY: all help package docs run serve test test-c test-valgrind test-wasm test-fuzz fuzz coverage test-sim test-differential differential test-node test-browser test-package test-bundlers lint format bench bench-loop clean FORCE
 
 all: $(MODULE) $(BUILD)/libfetchloop.a $(WEB)/index.js ## Build the wasm modules, what browsers load, and the C library
 
@@ -121,15 +121,24 @@ $(WEB)/index.js: $(WEB)/fetchloop.mjs $(WEB)/fetchloop-loop.mjs $(MODULE) tools/
 
 # From the comments, as is the reference.
 TYPES := $(BUILD)/types/node/index.d.ts
+DEMO  := $(BUILD)/demo/index.html
 $(TYPES): tsconfig.json $(SCRIPTS) $(MODULE) $(WEB)/fetchloop.mjs node_modules/.package-lock.json
 	@rm -rf $(BUILD)/types
 	$(call say,tsc,npx --no-install tsc)
 
-package: all $(TYPES) ## What is published, for `npm pack`
+package: all $(TYPES) $(DEMO) ## What is published, for `npm pack`
 
 docs: $(TYPES) ## The API's reference, in build/docs
 	npx --no-install typedoc
 
+
+# ---- The demo page
+
+$(DEMO): $(WEB)/index.js tools/demo.js $(wildcard web/demo/*.* web/demo/*/*.*)
+	$(call say,demo,node tools/demo.js $(if $(DEBUG),--debug))
+
+serve: $(DEMO) ## Serve the demo page on a port of this machine
+	node node/cli.js demo
 
 # ---- The command
 

@@ -18,6 +18,7 @@ export async function main(args) {
   const { values, positionals } = parseOptions(args);
   if (values.help) return print((await import('./help.js')).helpText(positionals));
   if (values.version) return print(`fetchloop ${(await import('../version.js')).version}\n`);
+  if (positionals[0] === 'demo') return (await import('./demo.js')).demo(positionals.slice(1), values);
   const files = values['input-file'] ?? [];
   const given = positionals.length + files.length > 0;
   if (!given && !values.race) {

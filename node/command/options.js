@@ -74,6 +74,9 @@ export const GROUPS = {
       help: 'one at a time, then all at once',
     },
   },
+  'The demo page (fetchloop demo)': {
+    port: { value: 'PORT', kind: wholeNumber(0, 65535), help: 'of `fetchloop demo` (8000); 0: any that is free' },
+  },
   About: {
     version: { short: 'V', main: true, help: 'print the version' },
     help: { short: 'h', main: true, help: 'print this; --help all: every option' },

@@ -4,6 +4,7 @@
  * @property {'http' | 'simulated'} kind
  * @property {string} label for people
  * @property {(options?: object) => Promise<import('../browser/index.js').ClientSession>} openSession
+ * @property {() => number} now milliseconds on the clock that its results are told by
  * @property {(answer: Answer) => string} urlOf a URL that is answered so
  *
  * How the server is to answer; what isn't given is a 200 at once with a few bytes.
@@ -15,6 +16,7 @@
  * @property {number} [status]
  * @property {number} [retryAfter] seconds
  * @property {boolean} [reset] the connection breaks in place of an answer
+ * @property {number} [run] tells one URL from another that is answered alike
  * @property {boolean} [once] `status` or `reset` only the first time that this URL is asked for
  */
 
@@ -26,6 +28,7 @@ export function openNetwork() {
     kind: 'http',
     label: `real HTTP, from ${location.host}`,
     openSession: (options) => ClientSession.open(options),
+    now: () => performance.now(),
     urlOf: (answer) => new URL(`answer/${pathOf(answer)}`, location.href).href,
   };
 }
