@@ -13,7 +13,7 @@ const PARTS = {
   race: async () => mountRace,
 };
 
-const network = openNetwork();
+const network = await openNetwork();
 document.getElementById('network').textContent = network.label;
 followTheme(document.getElementById('theme'));
 
