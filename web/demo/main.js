@@ -11,6 +11,7 @@ import { followTheme } from './theme.js';
 /** All but the first are loaded when they come near. @type {Record<string, () => Promise<Mount>>} */
 const PARTS = {
   race: async () => mountRace,
+  break: async () => (await import('./break/break.js')).mountBreak,
 };
 
 const network = await openNetwork();
