@@ -11,6 +11,8 @@ import { followTheme } from './theme.js';
 /** All but the first are loaded when they come near. @type {Record<string, () => Promise<Mount>>} */
 const PARTS = {
   race: async () => mountRace,
+  list: async () => (await import('./list/list.js')).mountList,
+  explore: async () => (await import('./explore/explore.js')).mountExplore,
   break: async () => (await import('./break/break.js')).mountBreak,
 };
 
@@ -41,9 +43,13 @@ const current = new IntersectionObserver(
   },
   { rootMargin: '-45% 0px -50% 0px' },
 );
+// A link to a part begins with it in view, whatever grows above it.
+const linked = document.getElementById(readAddress().part);
+if (linked) {
+  await mount(linked);
+  linked.scrollIntoView({ behavior: 'instant' });
+}
 for (const section of document.querySelectorAll('main > section')) {
   near.observe(section);
   current.observe(section);
 }
-/** A link with settings begins with its part in view. */
-document.getElementById(readAddress().part)?.scrollIntoView();

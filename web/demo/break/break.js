@@ -17,7 +17,9 @@ export function mountBreak(stage, network) {
   const verdict = element('div', { role: 'status', 'aria-live': 'polite' });
   stage.replaceChildren(
     element('div', { class: 'controls' }, start),
-    network.kind === 'http' ? '' : element('p', {}, 'Only fetchloop’s side here: fetch() needs a server. `npx fetchloop demo` has one.'),
+    network.kind === 'http'
+      ? ''
+      : element('p', {}, 'Only fetchloop’s side here: fetch() needs a server. `npx fetchloop demo` has one.'),
     element('div', { class: 'pair' }, ...sides.map(({ root }) => root)),
     verdict,
   );
@@ -51,7 +53,14 @@ class Side {
     this.#ask = ask;
     this.#dots = new Dots(COUNT, `${title}: a dot for each of ${COUNT} requests`);
     const card = { class: 'card' };
-    this.root = element('article', card, element('h3', {}, title), element('pre', { tabindex: '0' }, code), this.#dots.root, this.#figures);
+    this.root = element(
+      'article',
+      card,
+      element('h3', {}, title),
+      element('pre', { tabindex: '0' }, code),
+      this.#dots.root,
+      this.#figures,
+    );
   }
 
   /** @returns {Promise<number>} how many were lost */

@@ -1,0 +1,162 @@
+import { element, secondsText } from '../dom.js';
+import { toCsv, toJsonLines, toTabs } from './exports.js';
+
+const ROWS_SHOWN = 200;
+
+/** @type {Record<string, { title: string, number?: boolean, of: (row: any) => any, text?: (value: any) => string }>} */
+const COLUMNS = {
+  index: { title: '#', number: true, of: ({ index }) => index, text: (index) => String(index + 1) },
+  url: { title: 'URL', of: ({ url }) => url },
+  status: {
+    title: 'Status',
+    number: true,
+    of: ({ status }) => status,
+    text: (status) => (status ? String(status) : '–'),
+  },
+  time: {
+    title: 'Time',
+    number: true,
+    of: ({ timing }) => timing.total,
+    text: (time) => (time === null ? '–' : secondsText(time)),
+  },
+  size: {
+    title: 'Bytes',
+    number: true,
+    of: ({ size }) => size,
+    text: (size) => (size === null ? '–' : size.toLocaleString('en')),
+  },
+  retries: { title: 'Retries', number: true, of: ({ retries }) => retries },
+  why: { title: 'What happened', of: ({ why }) => why },
+};
+
+/** The results: sorted by any column, filtered by any word, copied, saved. */
+export class ResultTable {
+  #rows = [];
+  #order = { column: 'index', descending: false };
+  #all = false;
+  #body = element('tbody');
+  #more = element('button', { type: 'button', hidden: true, onclick: () => this.#showAll() });
+  #filter = element('input', { type: 'search', placeholder: 'such as 404, or a host', oninput: () => this.#draw() });
+  #copied = element('span', { role: 'status', 'aria-live': 'polite' });
+  #headings = new Map();
+  #willDraw = false;
+
+  constructor() {
+    const headings = Object.entries(COLUMNS).map(([name, { title, number }]) => {
+      const button = element('button', { type: 'button', class: 'sort', onclick: () => this.#sortBy(name) }, title);
+      const heading = element('th', { scope: 'col', class: number ? 'number' : null }, button);
+      this.#headings.set(name, heading);
+      return heading;
+    });
+    const save = (label, extension, type, write) =>
+      element(
+        'button',
+        { type: 'button', onclick: () => download(`fetchloop.${extension}`, type, write(this.#chosen())) },
+        label,
+      );
+    this.root = element(
+      'div',
+      { class: 'results', hidden: true },
+      element(
+        'div',
+        { class: 'controls' },
+        element('label', { class: 'field' }, 'Filter', this.#filter),
+        element('button', { type: 'button', onclick: () => this.#copy() }, 'Copy'),
+        save('NDJSON', 'ndjson', 'application/x-ndjson', toJsonLines),
+        save('CSV', 'csv', 'text/csv', toCsv),
+        this.#copied,
+      ),
+      element(
+        'div',
+        { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'Results' },
+        element('table', {}, element('thead', {}, element('tr', {}, ...headings)), this.#body),
+      ),
+      this.#more,
+    );
+    this.#markOrder();
+  }
+
+  clear() {
+    this.#rows = [];
+    this.#all = false;
+    this.root.hidden = true;
+    this.#draw();
+  }
+
+  add(row) {
+    this.#rows.push(row);
+    this.root.hidden = false;
+    this.#drawSoon();
+  }
+
+  #sortBy(column) {
+    this.#order = { column, descending: this.#order.column === column && !this.#order.descending };
+    this.#markOrder();
+    this.#draw();
+  }
+
+  #markOrder() {
+    for (const [name, heading] of this.#headings) {
+      const order = this.#order.descending ? 'descending' : 'ascending';
+      heading.setAttribute('aria-sort', name === this.#order.column ? order : 'none');
+    }
+  }
+
+  /** The rows that the filter leaves, in their order. */
+  #chosen() {
+    const words = this.#filter.value.toLowerCase().split(/\s+/).filter(Boolean);
+    const { of } = COLUMNS[this.#order.column];
+    const sign = this.#order.descending ? -1 : 1;
+    return this.#rows
+      .filter((row) => words.every((word) => `${row.url} ${row.status} ${row.why}`.toLowerCase().includes(word)))
+      .sort((a, b) => sign * compare(of(a), of(b)));
+  }
+
+  /** @returns {Promise<void>} */
+  async #copy() {
+    await navigator.clipboard.writeText(toTabs(this.#chosen()));
+    this.#copied.textContent = 'Copied, for a spreadsheet.';
+  }
+
+  #showAll() {
+    this.#all = true;
+    this.#draw();
+  }
+
+  #drawSoon() {
+    if (this.#willDraw) return;
+    this.#willDraw = true;
+    requestAnimationFrame(() => {
+      this.#willDraw = false;
+      this.#draw();
+    });
+  }
+
+  #draw() {
+    const chosen = this.#chosen();
+    const shown = this.#all ? chosen : chosen.slice(0, ROWS_SHOWN);
+    this.#body.replaceChildren(...shown.map(rowOf));
+    this.#more.hidden = shown.length === chosen.length;
+    this.#more.textContent = `Show all ${chosen.length}`;
+  }
+}
+
+function rowOf(row) {
+  const cells = Object.values(COLUMNS).map(({ of, number, text = String }) =>
+    element('td', { class: number ? 'number' : null }, text(of(row))),
+  );
+  return element('tr', { class: row.error ? 'failed' : row.status >= 400 ? 'refused' : null }, ...cells);
+}
+
+function compare(a, b) {
+  if (a === b) return 0;
+  if (a === null) return 1; // what isn't known comes last
+  if (b === null) return -1;
+  return a < b ? -1 : 1;
+}
+
+function download(name, type, text) {
+  const url = URL.createObjectURL(new Blob([text], { type }));
+  element('a', { href: url, download: name }).click();
+  setTimeout(() => URL.revokeObjectURL(url), 10_000);
+}
