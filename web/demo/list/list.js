@@ -41,12 +41,17 @@ export function mountList(stage, network) {
   const table = new ResultTable();
   const form = element(
     'form',
-    { onsubmit: (event) => (event.preventDefault(), run()) },
+    { onsubmit },
     field('URLs, one a line', urls),
     element('div', { class: 'controls' }, ...inputs.map(({ root }) => root), start, stop, sample),
   );
   stage.replaceChildren(form, told, table.root);
   let stopping = new AbortController();
+
+  function onsubmit(event) {
+    event.preventDefault();
+    run();
+  }
 
   async function fill() {
     urls.value = (await samples(network)).join('\n');
