@@ -1,5 +1,3 @@
-import { Http1Line } from './http1.js';
-import { Http2Line } from './http2.js';
 import { requestOf } from './line.js';
 
 /**
@@ -64,7 +62,7 @@ export class Host {
 
   /** A request has ended, and the line takes another. */
   onFree(line) {
-    if (line instanceof Http1Line) this.#idle.push(line);
+    if (!line.isShared) this.#idle.push(line);
     this.#serve();
   }
 
@@ -135,22 +133,24 @@ export class Host {
     const opening = new AbortController();
     this.#openings.push(opening);
     try {
-      const { socket, connection } = await this.#open({ signal: opening.signal });
+      const opened = this.#open({ signal: opening.signal });
+      const http1 = import('./http1.js'); // which takes a while the first time, meanwhile
+      const { socket, connection } = await opened;
+      const Line = connection.protocol === 'h2' ? (await import('./http2.js')).Http2Line : (await http1).Http1Line;
       if (opening.signal.aborted) socket.destroy();
-      else this.#onOpen(opening, socket, connection);
+      else this.#onOpen(opening, Line, socket, connection);
     } catch (error) {
       if (!opening.signal.aborted) this.#onFailed(opening, error);
     }
   }
 
-  #onOpen(opening, socket, connection) {
+  #onOpen(opening, Line, socket, connection) {
     this.#openings.splice(this.#openings.indexOf(opening), 1);
     if (this.#queue.length === 0) {
       socket.destroy(); // another connection fell free meanwhile
       return;
     }
     this.#multiplexes = connection.protocol === 'h2';
-    const Line = this.#multiplexes ? Http2Line : Http1Line;
     const line = new Line(this, this.#origin, socket, connection);
     this.#lines.add(line);
     if (this.#multiplexes) this.#shared = line;

@@ -1,6 +1,7 @@
 import { ClientSession } from '../index.js';
 import { recordOf } from './records.js';
 import { Summary } from './summary.js';
+import { tuneEngine } from './tune-engine.js';
 
 /**
  * Whoever wants to know how a run goes: stdout's format, a journal, a report. What a method gives back is waited for.
@@ -27,7 +28,9 @@ import { Summary } from './summary.js';
  * @returns {Promise<Outcome>}
  */
 export async function run(requests, { session: options, accepts, sinks, signal }) {
-  const session = await ClientSession.open(options);
+  // The first connection would load it; while the wasm is compiled on another thread there is time for it.
+  const [session] = await Promise.all([ClientSession.open(options), import('../http1.js')]);
+  tuneEngine();
   const summary = new Summary();
   let stats = session.stats();
   const close = () => {
