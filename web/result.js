@@ -2,6 +2,11 @@ import { makeTiming } from './timing.js';
 
 const VERSIONS = Object.freeze({ 'http/1.1': '1.1', h2: '2' });
 
+/**
+ * The response, or what makes it; or why there is none.
+ * @typedef {{ response?: Response, error?: any, makeResponse?: () => Response }} Outcome
+ */
+
 /** What came of one request of a list: Result in session.js, with its response made when that is asked for. */
 export class ListResult {
   #xhr; // null without a response
@@ -11,7 +16,7 @@ export class ListResult {
   /**
    * @param {{ index: number, url: string, request?: string | URL | import('./session.js').BatchRequest }} asked
    * @param {import('./core.js').Head | import('./core.js').End} end
-   * @param {{ response?: Response, error?: any, makeResponse?: () => Response }} outcome the response, or what makes it
+   * @param {Outcome} outcome
    */
   constructor({ index, url, request = url }, end, { response, error, makeResponse }) {
     const { status, xhr, history, retries } = end;

@@ -345,7 +345,7 @@ export class Session extends Client {
    * @internal
    * @param {{ index: number, url: string, request?: string | URL | BatchRequest }} asked
    * @param {import('./core.js').Head | import('./core.js').End} end
-   * @param {import('./exchange.js').Outcome} [outcome]
+   * @param {import('./result.js').Outcome} [outcome]
    * @returns {Result}
    */
   makeResult(asked, end, outcome = this.#makeLateOutcome(asked.url, end)) {
