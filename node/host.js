@@ -133,10 +133,8 @@ export class Host {
     const opening = new AbortController();
     this.#openings.push(opening);
     try {
-      const opened = this.#open({ signal: opening.signal });
-      const http1 = import('./http1.js'); // which takes a while the first time, meanwhile
-      const { socket, connection } = await opened;
-      const Line = connection.protocol === 'h2' ? (await import('./http2.js')).Http2Line : (await http1).Http1Line;
+      const { socket, connection } = await this.#open({ signal: opening.signal });
+      const Line = await loadLine(connection.protocol);
       if (opening.signal.aborted) socket.destroy();
       else this.#onOpen(opening, Line, socket, connection);
     } catch (error) {
@@ -173,6 +171,11 @@ export class Host {
       opening.abort(new Error('nobody waits for this connection'));
     }
   }
+}
+
+/** Here, that the import of the module need not wait for undici; a session loads it when it is opened. */
+async function loadLine(protocol) {
+  return protocol === 'h2' ? (await import('./http2.js')).Http2Line : (await import('./http1.js')).Http1Line;
 }
 
 /** A request that waits for a connection. */

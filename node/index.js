@@ -54,7 +54,8 @@ export class ClientSession extends Session {
    * @returns {Promise<ClientSession>}
    */
   static async open(options = {}) {
-    const [core, parts] = await Promise.all([loadCore(), loadParts(options ?? {})]);
+    // undici, too, that the first request need not wait for it; meanwhile the wasm is compiled, on another thread.
+    const [core, parts] = await Promise.all([loadCore(), loadParts(options ?? {}), import('./http1.js')]);
     return new ClientSession(core, makePlatform(parts), options);
   }
 }

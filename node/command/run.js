@@ -28,8 +28,7 @@ import { tuneEngine } from './tune-engine.js';
  * @returns {Promise<Outcome>}
  */
 export async function run(requests, { session: options, accepts, sinks, signal }) {
-  // The first connection would load it; while the wasm is compiled on another thread there is time for it.
-  const [session] = await Promise.all([ClientSession.open(options), import('../http1.js')]);
+  const session = await ClientSession.open(options);
   tuneEngine();
   const summary = new Summary();
   let stats = session.stats();
