@@ -34,14 +34,14 @@ LINK_FLAGS += --no-entry -sMODULARIZE -sEXPORT_ES6 -sENVIRONMENT=web,worker,node
 WASM_OBJECTS := $(patsubst src/%.c,$(BUILD)/wasm-$(WASM_KIND)/%.o,$(CORE) $(HOST))
 MODULE := $(BUILD)/fetchloop.mjs
 WEB    := $(BUILD)/web
-SCRIPTS := $(wildcard web/*.js web/*/*.js web/*/*/*.js node/*.js)
+SCRIPTS := $(wildcard web/*.js web/*/*.js web/*/*/*.js node/*.js node/*/*.js node/*/*/*.js)
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .SECONDARY: # keep the objects of test programs
-.PHONY: all help package docs run serve test test-c test-valgrind test-wasm test-fuzz fuzz coverage test-sim test-differential differential test-node test-browser test-package test-bundlers lint format bench bench-loop clean FORCE
+.PHONY: all help package docs run serve test test-c test-valgrind test-wasm test-fuzz fuzz coverage test-sim test-differential differential test-node test-browser test-package test-bundlers lint format bench bench-start bench-loop clean FORCE
 
-all: $(MODULE) $(BUILD)/libfetchloop.a $(WEB)/index.js ## Build the wasm modules, what browsers load, and the C library
+all: $(MODULE) $(BUILD)/libfetchloop.a $(WEB)/index.js ## Build the wasm modules, what browsers and Node load, and the C library
 
 # ---- The module
 
@@ -74,7 +74,7 @@ node_modules/.package-lock.json: package.json package-lock.json
 
 -include $(WASM_OBJECTS:.o=.d)
 
-# ---- For browsers: the same, as small as it gets, in build/web
+# ---- For browsers: the same, as small as it gets, in build/web; and what Node loads, in build/node
 
 # -flto for our own objects alone: the linker optimises them together, and the toolchain's libraries stay as they are.
 ifeq ($(DEBUG),)
@@ -150,7 +150,7 @@ serve: $(DEMO) ## Serve the demo page on a port of this machine
 # ---- The command
 
 run: all ## Fetch the five sites one at a time, then all at once
-	node node/cli.js --race
+	node $(BUILD)/node/cli.js --race
 
 # ---- Examples in C: as wasm programs, with the flags of README.md, and those without HTTP natively too
 
@@ -386,6 +386,10 @@ BENCH_PACKAGES := nginx-light wrk curl python3-aiohttp python3-uvloop
 bench: all ## Throughput side by side with the peers (ROUNDS=5 REQUESTS=20000 CONCURRENCY=64 ONLY=a,b)
 	tools/need.sh $(BENCH_PACKAGES)
 	node tests/bench/run.js
+
+bench-start: all ## How long the command takes for one URL, beside Node's own start (ROUNDS=30)
+	tools/need.sh nginx-light
+	node tests/bench/start.js
 
 # The loop without the session, as WebAssembly and natively, and libuv.
 BENCH_LOOP_PACKAGES := gcc libc6-dev pkg-config libuv1-dev python3-uvloop

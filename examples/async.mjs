@@ -1,5 +1,5 @@
 // The document's async.py, line by line. `node examples/async.mjs URL …` fetches others.
-import { ClientSession, EventLoop } from 'fetchloop'; //    import asyncio, aiohttp, time
+import { ClientSession, EventLoop } from 'fetchloop/loop'; //    import asyncio, aiohttp, time
 
 const URL_LIST =
   process.argv.length > 2

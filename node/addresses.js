@@ -5,7 +5,7 @@ import { failure } from './wire-errors.js';
  * Which addresses the public Internet reaches: what IANA's registries of special-purpose addresses leave over (RFC 6890 and
  * its updates). Who fetches URLs that strangers gave, must not be sent to his own network with them.
  */
-const NOT_PUBLIC_IPV4 = makeList('ipv4', [
+const NOT_PUBLIC_IPV4 = lazyList('ipv4', [
   ['0.0.0.0', 8], // "this network"; Linux takes it for loopback
   ['10.0.0.0', 8], // private
   ['100.64.0.0', 10], // carrier-grade NAT
@@ -24,8 +24,8 @@ const NOT_PUBLIC_IPV4 = makeList('ipv4', [
 ]);
 
 /** All that is given out so far; what is not, such as ::1, fc00::/7, fe80::/10 and ff00::/8, is not public. */
-const GLOBAL_IPV6 = makeList('ipv6', [['2000::', 3]]);
-const NOT_PUBLIC_IPV6 = makeList('ipv6', [
+const GLOBAL_IPV6 = lazyList('ipv6', [['2000::', 3]]);
+const NOT_PUBLIC_IPV6 = lazyList('ipv6', [
   ['2001::', 23], // protocol assignments: Teredo, which holds an IPv4 address, benchmarking, ORCHID
   ['2001:db8::', 32], // documentation
   ['2002::', 16], // 6to4, which holds an IPv4 address; given up (RFC 7526)
@@ -35,6 +35,15 @@ const NOT_PUBLIC_IPV6 = makeList('ipv6', [
 
 /** An IPv4 address in other words: mapped, and as NAT64 translates it. As URL writes IPv6 addresses. */
 const HOLDS_IPV4 = /^(?:::ffff:|64:ff9b::)([\da-f]{1,4}):([\da-f]{1,4})$/;
+
+/** Few sessions ask, so it is made for the first who does. @returns {() => BlockList} */
+function lazyList(family, subnets) {
+  let list = null;
+  return () => {
+    list ??= makeList(family, subnets);
+    return list;
+  };
+}
 
 function makeList(family, subnets) {
   const list = new BlockList();
@@ -61,8 +70,8 @@ function ipv4Of(high, low) {
 /** @param {string} address a valid one */
 export function isPublic(address) {
   const canonical = canonicalAddress(address);
-  if (isIPv4(canonical)) return !NOT_PUBLIC_IPV4.check(canonical, 'ipv4');
-  return GLOBAL_IPV6.check(canonical, 'ipv6') && !NOT_PUBLIC_IPV6.check(canonical, 'ipv6');
+  if (isIPv4(canonical)) return !NOT_PUBLIC_IPV4().check(canonical, 'ipv4');
+  return GLOBAL_IPV6().check(canonical, 'ipv6') && !NOT_PUBLIC_IPV6().check(canonical, 'ipv6');
 }
 
 /** A host as URL has it, without the brackets of IPv6. @param {string} hostname */

@@ -1,13 +1,7 @@
 #!/usr/bin/env node
-import './command/start-up.js';
-import { harmless } from '../web/errors.js';
-import { main } from './command/main.js';
-import { UsageError } from './command/usage-error.js';
+import module from 'node:module';
 
-try {
-  process.exit(await main(process.argv.slice(2)));
-} catch (error) {
-  if (!(error instanceof UsageError)) throw error;
-  process.stderr.write(`fetchloop: ${harmless(error.message)}\n`);
-  process.exit(2);
-}
+// What V8 made of the sources the last time, where Node keeps it (22.8 and later): before all else is loaded.
+module.enableCompileCache?.();
+const { start } = await import('./command/main.js');
+await start(process.argv.slice(2));

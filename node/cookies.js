@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { open, readFile, rename, stat, unlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { isIP } from 'node:net';
@@ -345,6 +344,7 @@ function isTrue(field, place) {
 async function replaceFile(file, text) {
   const there = await stat(file).catch(() => undefined);
   if (there && !there.isFile()) throw new Error(`${file}: not a file, nothing is written in its place`); // as /dev/stdout
+  const { randomBytes } = await import('node:crypto');
   const temporary = `${file}.${randomBytes(6).toString('hex')}.tmp`;
   const handle = await open(temporary, 'wx', 0o600);
   try {

@@ -1,5 +1,3 @@
-import { Http1Line } from './http1.js';
-import { Http2Line } from './http2.js';
 import { requestOf } from './line.js';
 
 /**
@@ -64,7 +62,7 @@ export class Host {
 
   /** A request has ended, and the line takes another. */
   onFree(line) {
-    if (line instanceof Http1Line) this.#idle.push(line);
+    if (!line.isShared) this.#idle.push(line);
     this.#serve();
   }
 
@@ -136,21 +134,21 @@ export class Host {
     this.#openings.push(opening);
     try {
       const { socket, connection } = await this.#open({ signal: opening.signal });
+      const Line = await loadLine(connection.protocol);
       if (opening.signal.aborted) socket.destroy();
-      else this.#onOpen(opening, socket, connection);
+      else this.#onOpen(opening, Line, socket, connection);
     } catch (error) {
       if (!opening.signal.aborted) this.#onFailed(opening, error);
     }
   }
 
-  #onOpen(opening, socket, connection) {
+  #onOpen(opening, Line, socket, connection) {
     this.#openings.splice(this.#openings.indexOf(opening), 1);
     if (this.#queue.length === 0) {
       socket.destroy(); // another connection fell free meanwhile
       return;
     }
     this.#multiplexes = connection.protocol === 'h2';
-    const Line = this.#multiplexes ? Http2Line : Http1Line;
     const line = new Line(this, this.#origin, socket, connection);
     this.#lines.add(line);
     if (this.#multiplexes) this.#shared = line;
@@ -173,6 +171,11 @@ export class Host {
       opening.abort(new Error('nobody waits for this connection'));
     }
   }
+}
+
+/** Here, that the import of the module need not wait for undici; a session loads it when it is opened. */
+async function loadLine(protocol) {
+  return protocol === 'h2' ? (await import('./http2.js')).Http2Line : (await import('./http1.js')).Http1Line;
 }
 
 /** A request that waits for a connection. */

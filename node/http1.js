@@ -1,7 +1,6 @@
-// Not 'undici', which loads its fetch(), WebSocket and all: 100 ms of a process's start, and 9 MB.
-import Client from 'undici/lib/dispatcher/client.js';
 import { requestOf } from './line.js';
 import { RawHandler } from './raw-handler.js';
+import { Client } from './undici.js';
 
 /** Timeouts are the C core's. */
 const OPTIONS = { pipelining: 1, headersTimeout: 0, bodyTimeout: 0 };
@@ -31,6 +30,10 @@ export class Http1Line {
     this.#setConnection(connection);
     this.#client = new Client(origin, { ...OPTIONS, connect: (_target, callback) => this.#connect(callback) });
     this.#client.on('drain', () => this.#onDrain()).on('disconnect', () => this.#onDisconnect());
+  }
+
+  get isShared() {
+    return false;
   }
 
   get isIdle() {

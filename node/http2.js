@@ -1,7 +1,7 @@
 import http2 from 'node:http2';
 import { pipeline, Readable } from 'node:stream';
-import util from 'undici/lib/core/util.js';
 import { requestOf } from './line.js';
+import { parseHeaders } from './undici.js';
 
 const { NGHTTP2_CANCEL, NGHTTP2_NO_ERROR, NGHTTP2_REFUSED_STREAM } = http2.constants;
 
@@ -64,6 +64,10 @@ export class Http2Line {
     queueMicrotask(() => {
       this.connection = this.#reused;
     });
+  }
+
+  get isShared() {
+    return true;
   }
 
   get isIdle() {
@@ -242,13 +246,13 @@ class Exchange {
     const [, status] = raw;
     this.#answered = true;
     this.rawHeaders = toBuffers(raw.slice(2));
-    const headers = util.parseHeaders(this.rawHeaders);
+    const headers = parseHeaders(this.rawHeaders);
     this.#tell(() => this.#handler.onResponseStart(this, Number(status), headers, ''));
   }
 
   #onTrailers(raw) {
     this.rawTrailers = toBuffers(raw);
-    this.#trailers = util.parseHeaders(this.rawTrailers);
+    this.#trailers = parseHeaders(this.rawTrailers);
   }
 
   #onEnd() {

@@ -3,14 +3,12 @@ import { makeOneShots } from '../web/one-shot.js';
 import { Session } from '../web/session.js';
 import { Cookies } from './cookies.js';
 import { loadCore } from './load-core.js';
-import { LoopResponse } from './response.js';
+import { makeResponse } from './response.js';
 import { loadParts, makeWire } from './wire.js';
 import { WIRE_OPTIONS } from './wire-options.js';
 
 export { ClientError } from '../web/errors.js';
-export * from '../web/loop/index.js';
 export { initialize } from '../web/wasm.js';
-export { EventLoop } from './event-loop.js';
 export { Cookies };
 
 function cookies(value, name) {
@@ -30,7 +28,7 @@ const makePlatform = (parts) => ({
     return {
       ...makeWire(limits, options, parts),
       onStep,
-      makeResponse: (xhr, history) => new LoopResponse(xhr, history),
+      makeResponse,
     };
   },
 });
@@ -56,7 +54,8 @@ export class ClientSession extends Session {
    * @returns {Promise<ClientSession>}
    */
   static async open(options = {}) {
-    const [core, parts] = await Promise.all([loadCore(), loadParts(options ?? {})]);
+    // undici, too, that the first request need not wait for it; meanwhile the wasm is compiled, on another thread.
+    const [core, parts] = await Promise.all([loadCore(), loadParts(options ?? {}), import('./http1.js')]);
     return new ClientSession(core, makePlatform(parts), options);
   }
 }

@@ -1,4 +1,3 @@
-import http from 'node:http';
 import { printable } from '../web/errors.js';
 import { asGiven, readOptions } from '../web/options.js';
 import { bare } from './addresses.js';
@@ -129,7 +128,7 @@ export class ProxyServer {
   #connect(socket, { hostname, port, signal }) {
     const path = `${hostname}:${port}`;
     return new Promise((resolve, reject) => {
-      const request = http.request({
+      const request = process.getBuiltinModule('node:http').request({
         method: 'CONNECT',
         path,
         headers: this.headers(path),

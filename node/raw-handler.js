@@ -1,4 +1,4 @@
-import util from 'undici/lib/core/util.js';
+import { parseHeaders } from './undici.js';
 
 /**
  * Between undici's Client and a handler of today's kind: what undici itself puts there (UnwrapHandler and its controller), in
@@ -48,7 +48,7 @@ export class RawHandler {
   onHeaders(status, rawHeaders, resume, statusText) {
     this.#resume = resume;
     this.rawHeaders = rawHeaders;
-    const headers = this.#handler.readsFew ? fewOf(rawHeaders) : util.parseHeaders(rawHeaders);
+    const headers = this.#handler.readsFew ? fewOf(rawHeaders) : parseHeaders(rawHeaders);
     this.#handler.onResponseStart(this, status, headers, statusText);
     return !this.paused;
   }
@@ -60,7 +60,7 @@ export class RawHandler {
 
   onComplete(rawTrailers) {
     this.rawTrailers = rawTrailers;
-    this.#handler.onResponseEnd(this, this.#handler.readsFew ? NONE : util.parseHeaders(rawTrailers));
+    this.#handler.onResponseEnd(this, this.#handler.readsFew ? NONE : parseHeaders(rawTrailers));
   }
 
   onError(error) {

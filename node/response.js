@@ -1,5 +1,19 @@
 import { decodeText, decodeUtf8 } from '../web/charset.js';
 
+/** Made with the first of them: where `Response` is named, Node loads its own fetch(), which takes 25 ms and 9 MB. */
+let LoopResponse;
+
+/**
+ * @param {object} xhr from xhr.js, whose headers have come; one that isn't streamed has ended. Nobody else keeps its
+ *   `response`, or reads its `sink`
+ * @param {import('../web/core.js').Hop[]} [history]
+ * @returns {Response}
+ */
+export function makeResponse(xhr, history = []) {
+  LoopResponse ??= defineResponse();
+  return new LoopResponse(xhr, history);
+}
+
 /**
  * A WHATWG Response. Making one through Node's own constructor costs more than all the rest of a small request (13 of
  * 25 µs: it builds a ReadableStream), so that is left until somebody asks for the stream; the methods that read the whole
@@ -8,160 +22,157 @@ import { decodeText, decodeUtf8 } from '../web/charset.js';
  * It differs from fetch()'s in one thing: text() decodes by the charset that Content-Type names (a byte order mark counts
  * more, and what is not known is read as UTF-8), as aiohttp's does. json() is UTF-8, always.
  */
-export class LoopResponse extends Response {
-  #xhr;
-  #history;
-  #reader; // of a streamed one
-  #headers = null;
-  #whole = null; // the Response that Node makes, once one is needed
-  #used = false;
+function defineResponse() {
+  return class LoopResponse extends Response {
+    #xhr;
+    #history;
+    #reader; // of a streamed one
+    #headers = null;
+    #whole = null; // the Response that Node makes, once one is needed
+    #used = false;
 
-  /**
-   * @param {object} xhr from xhr.js, whose headers have come; one that isn't streamed has ended. Nobody else keeps its
-   *   `response`, or reads its `sink`
-   * @param {import('../web/core.js').Hop[]} [history]
-   */
-  constructor(xhr, history = []) {
-    super(null);
-    this.#xhr = xhr;
-    this.#history = history;
-    this.#reader = xhr.sink?.openReader() ?? null;
-  }
-
-  get status() {
-    return this.#xhr.responseStatus;
-  }
-
-  get ok() {
-    return this.status >= 200 && this.status <= 299;
-  }
-
-  get statusText() {
-    return this.#xhr.statusText;
-  }
-
-  get url() {
-    return this.#xhr.responseURL;
-  }
-
-  get redirected() {
-    return this.#history.length > 0;
-  }
-
-  /** The redirects that were followed, in order. @returns {import('../web/core.js').Hop[]} */
-  get history() {
-    return this.#history;
-  }
-
-  get headers() {
-    if (!this.#headers) {
-      this.#headers = new Headers();
-      const raw = this.#xhr.rawHeaders;
-      for (let i = 0; i < raw.length; i += 2) this.#headers.append(raw[i].latin1Slice(), raw[i + 1].latin1Slice());
+    constructor(xhr, history) {
+      super(null);
+      this.#xhr = xhr;
+      this.#history = history;
+      this.#reader = xhr.sink?.openReader() ?? null;
     }
-    return this.#headers;
-  }
 
-  get bodyUsed() {
-    return this.#whole ? this.#whole.bodyUsed : this.#used;
-  }
+    get status() {
+      return this.#xhr.responseStatus;
+    }
 
-  get body() {
-    return hasNoBody(this.status) ? null : this.#makeWhole().body;
-  }
+    get ok() {
+      return this.status >= 200 && this.status <= 299;
+    }
 
-  async arrayBuffer() {
-    return this.#whole ? this.#whole.arrayBuffer() : this.#take();
-  }
+    get statusText() {
+      return this.#xhr.statusText;
+    }
 
-  async bytes() {
-    return new Uint8Array(await this.arrayBuffer());
-  }
+    get url() {
+      return this.#xhr.responseURL;
+    }
 
-  async text() {
-    return decodeText(await this.arrayBuffer(), this.#xhr.getResponseHeader('content-type'));
-  }
+    get redirected() {
+      return this.#history.length > 0;
+    }
 
-  async json() {
-    return JSON.parse(decodeUtf8(await this.arrayBuffer()));
-  }
+    /** The redirects that were followed, in order. @returns {import('../web/core.js').Hop[]} */
+    get history() {
+      return this.#history;
+    }
 
-  async blob() {
-    return this.#makeWhole().blob();
-  }
+    get headers() {
+      if (!this.#headers) {
+        this.#headers = new Headers();
+        const raw = this.#xhr.rawHeaders;
+        for (let i = 0; i < raw.length; i += 2) this.#headers.append(raw[i].latin1Slice(), raw[i + 1].latin1Slice());
+      }
+      return this.#headers;
+    }
 
-  async formData() {
-    return this.#makeWhole().formData();
-  }
+    get bodyUsed() {
+      return this.#whole ? this.#whole.bodyUsed : this.#used;
+    }
 
-  /**
-   * The chunks as they come, which saves a copy and half of the time that `body` takes. They are shared with whoever else
-   * has them (a cache, say), and not to be changed. The fastest way to a file:
-   * `pipeline(response, createWriteStream(path, { highWaterMark: 1024 * 1024 }))`.
-   * @returns {AsyncIterator<Uint8Array>}
-   */
-  [Symbol.asyncIterator]() {
-    if (!this.#reader || this.#used) return this.#chunks();
-    this.#used = true;
-    return this.#takeReader();
-  }
+    get body() {
+      return hasNoBody(this.status) ? null : this.#makeWhole().body;
+    }
 
-  async *#chunks() {
-    const body = new Uint8Array(await this.arrayBuffer());
-    if (body.length > 0) yield body;
-  }
+    async arrayBuffer() {
+      return this.#whole ? this.#whole.arrayBuffer() : this.#take();
+    }
 
-  clone() {
-    if (this.bodyUsed) throw new TypeError('Response.clone: the body has been read');
-    if (this.#reader) this.#makeWhole();
-    const xhr = this.#xhr;
-    const { responseStatus, statusText, responseURL, rawHeaders, response } = xhr;
-    const copy = new LoopResponse(
-      {
-        responseStatus,
-        statusText,
-        responseURL,
-        rawHeaders,
-        response: response?.slice(0) ?? null,
-        getResponseHeader: (name) => xhr.getResponseHeader(name),
-      },
-      this.#history,
-    );
-    copy.#whole = this.#whole?.clone() ?? null;
-    return copy;
-  }
+    async bytes() {
+      return new Uint8Array(await this.arrayBuffer());
+    }
 
-  /** @returns {ArrayBuffer | Promise<ArrayBuffer>} */
-  #take() {
-    if (hasNoBody(this.status)) return new ArrayBuffer(0);
-    if (this.#used) throw new TypeError('Body is unusable: Body has already been read');
-    this.#used = true;
-    if (this.#reader) return this.#takeReader().collect();
-    const body = this.#xhr.response;
-    this.#xhr.response = null;
-    return body;
-  }
+    async text() {
+      return decodeText(await this.arrayBuffer(), this.#xhr.getResponseHeader('content-type'));
+    }
 
-  /** From here on, it is whoever reads that keeps the request going. */
-  #takeReader() {
-    const reader = this.#reader;
-    this.#reader = null;
-    return reader;
-  }
+    async json() {
+      return JSON.parse(decodeUtf8(await this.arrayBuffer()));
+    }
 
-  #makeWhole() {
-    if (this.#whole) return this.#whole;
-    const usedUp = this.#used;
-    this.#whole = new Response(this.#bodyForWhole(), { headers: this.headers });
-    if (usedUp) this.#whole.arrayBuffer(); // so that its stream, too, says so
-    return this.#whole;
-  }
+    async blob() {
+      return this.#makeWhole().blob();
+    }
 
-  #bodyForWhole() {
-    if (hasNoBody(this.status)) return null;
-    if (this.#used) return '';
-    return this.#reader ? this.#takeReader().toStream() : this.#take();
-  }
+    async formData() {
+      return this.#makeWhole().formData();
+    }
+
+    /**
+     * The chunks as they come, which saves a copy and half of the time that `body` takes. They are shared with whoever else
+     * has them (a cache, say), and not to be changed. The fastest way to a file:
+     * `pipeline(response, createWriteStream(path, { highWaterMark: 1024 * 1024 }))`.
+     * @returns {AsyncIterator<Uint8Array>}
+     */
+    [Symbol.asyncIterator]() {
+      if (!this.#reader || this.#used) return this.#chunks();
+      this.#used = true;
+      return this.#takeReader();
+    }
+
+    async *#chunks() {
+      const body = new Uint8Array(await this.arrayBuffer());
+      if (body.length > 0) yield body;
+    }
+
+    clone() {
+      if (this.bodyUsed) throw new TypeError('Response.clone: the body has been read');
+      if (this.#reader) this.#makeWhole();
+      const xhr = this.#xhr;
+      const { responseStatus, statusText, responseURL, rawHeaders, response } = xhr;
+      const copy = new LoopResponse(
+        {
+          responseStatus,
+          statusText,
+          responseURL,
+          rawHeaders,
+          response: response?.slice(0) ?? null,
+          getResponseHeader: (name) => xhr.getResponseHeader(name),
+        },
+        this.#history,
+      );
+      copy.#whole = this.#whole?.clone() ?? null;
+      return copy;
+    }
+
+    /** @returns {ArrayBuffer | Promise<ArrayBuffer>} */
+    #take() {
+      if (hasNoBody(this.status)) return new ArrayBuffer(0);
+      if (this.#used) throw new TypeError('Body is unusable: Body has already been read');
+      this.#used = true;
+      if (this.#reader) return this.#takeReader().collect();
+      const body = this.#xhr.response;
+      this.#xhr.response = null;
+      return body;
+    }
+
+    /** From here on, it is whoever reads that keeps the request going. */
+    #takeReader() {
+      const reader = this.#reader;
+      this.#reader = null;
+      return reader;
+    }
+
+    #makeWhole() {
+      if (this.#whole) return this.#whole;
+      const usedUp = this.#used;
+      this.#whole = new Response(this.#bodyForWhole(), { headers: this.headers });
+      if (usedUp) this.#whole.arrayBuffer(); // so that its stream, too, says so
+      return this.#whole;
+    }
+
+    #bodyForWhole() {
+      if (hasNoBody(this.status)) return null;
+      if (this.#used) return '';
+      return this.#reader ? this.#takeReader().toStream() : this.#take();
+    }
+  };
 }
 
 /** @param {number} status */

@@ -1,5 +1,3 @@
-import { X509Certificate } from 'node:crypto';
-import tls from 'node:tls';
 import { asGiven, flag, oneOf, readOptions, text } from '../web/options.js';
 
 /**
@@ -19,6 +17,10 @@ import { asGiven, flag, oneOf, readOptions, text } from '../web/options.js';
  * @property {boolean} [insecure] accept any certificate: anybody on the way can read and change what is sent. The process
  *   is warned, once a session (code FETCHLOOP_INSECURE). (curl: -k)
  */
+
+/** Few sessions need them, and the import's look at all that they export, such as root certificates, takes 2 ms. */
+const tls = () => process.getBuiltinModule('node:tls');
+const crypto = () => process.getBuiltinModule('node:crypto');
 
 const TABLE = {
   ca: certificates,
@@ -78,13 +80,13 @@ export class Tls {
    * Take a connection that stands under TLS. A host's last session is resumed.
    * @param {import('node:net').Socket} socket is closed when it fails
    * @param {{ hostname: string, port: number, protocols: string[], signal: AbortSignal }} options bare; ALPN's names
-   * @returns {Promise<tls.TLSSocket>}
+   * @returns {Promise<import('node:tls').TLSSocket>}
    */
   secure(socket, { hostname, port, protocols, signal }) {
     const host = `${hostname}:${port}`;
     const { servername = hostname.replace(/\.$/, ''), ...options } = this.#options;
     this.#context ??= makeContext({}, 'tls');
-    const secured = tls.connect({
+    const secured = tls().connect({
       ...options,
       secureContext: this.#context,
       socket,
@@ -130,7 +132,7 @@ function isName(host) {
 
 function makeContext(options, name) {
   try {
-    return tls.createSecureContext(options);
+    return tls().createSecureContext(options);
   } catch (error) {
     // OpenSSL's reasons name no contents: "key values mismatch", "bad decrypt", "no cipher match".
     throw new TypeError(`${name}: ${error.reason ?? error.message}`);
@@ -150,7 +152,7 @@ function certificates(value, name) {
     const found = content.match(/-----BEGIN ([A-Z ]*CERTIFICATE)-----[\s\S]*?-----END \1-----/g);
     if (!found) throw new TypeError(`${name} has no certificate`);
     try {
-      for (const certificate of found) new X509Certificate(certificate);
+      for (const certificate of found) new (crypto().X509Certificate)(certificate);
     } catch (error) {
       throw new TypeError(`${name} has a certificate that can't be read: ${error.reason ?? error.message}`);
     }

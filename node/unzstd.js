@@ -2,7 +2,6 @@ import { once } from 'node:events';
 import { Duplex } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import zlib from 'node:zlib';
-import { Decompress } from 'fzstd';
 
 /**
  * zstd, decoded as it comes. Node has that since 22.15, but what it takes for the end is the first frame's, and it misses
@@ -32,7 +31,7 @@ async function* unzstd(source) {
   for await (const chunk of source) {
     frames.add(chunk);
     for (let unit = frames.next(); unit; unit = frames.next()) {
-      frame ??= zlib.createZstdDecompress ? new NativeFrame() : new PortableFrame();
+      frame ??= zlib.createZstdDecompress ? new NativeFrame() : new PortableFrame(await import('fzstd'));
       yield* await frame.decode(unit);
       if (!frames.isBetween) continue;
       yield* await frame.end();
@@ -64,8 +63,12 @@ class NativeFrame {
 /** fzstd's, which doesn't check the checksum. */
 class PortableFrame {
   #decoded = [];
-  #decompress = new Decompress((chunk) => chunk.length > 0 && this.#decoded.push(chunk));
+  #decompress;
   #units = 0;
+
+  constructor({ Decompress }) {
+    this.#decompress = new Decompress((chunk) => chunk.length > 0 && this.#decoded.push(chunk));
+  }
 
   async decode(unit) {
     this.#decompress.push(unit);

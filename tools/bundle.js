@@ -3,10 +3,14 @@
  * Usage: tools/bundle.js [--debug]
  *
  * Makes of web/browser and the wasm in build/web what browsers load: index.js and loop.js with their wasm beside them; remote.js
- * and worker.js for a session in a worker, executor-worker.js for runInExecutor(); and inline.js, which holds the wasm. And
- * build/node/inline.js likewise, which leaves only Node's own modules and the package's dependencies to import.
+ * and worker.js for a session in a worker, executor-worker.js for runInExecutor(); and inline.js, which holds the wasm.
+ *
+ * And of node/ what Node loads, in build/node: a few files in place of many, each of which would take it a millisecond. What
+ * few need is a file of its own, loaded with import() when it is needed. Only Node's own modules and the package's
+ * dependencies are left to import.
  */
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { minify } from 'terser';
@@ -24,10 +28,25 @@ const withWasm = (file) => ({
       resolveDir: root,
     }));
     onLoad({ filter: /[\\/]remote[\\/]session\.js$/ }, () => ({ contents: NO_WORKER }));
-    // There is no package.json beside it.
-    onLoad({ filter: /[\\/]version\.js$/ }, () => ({ contents: `export const version = ${JSON.stringify(version)};` }));
   },
 });
+
+/** The version is known when this is built. */
+const withVersion = {
+  name: 'with-version',
+  setup({ onLoad }) {
+    onLoad({ filter: /[\\/]version\.js$/ }, () => ({ contents: `export const version = ${JSON.stringify(version)};` }));
+  },
+};
+/** The wasm, as it lies from build/node. */
+const withWasmAbove = {
+  name: 'with-wasm-above',
+  setup({ onLoad }) {
+    onLoad({ filter: /[\\/]wasm-source\.js$/ }, async ({ path }) => ({
+      contents: (await readFile(path, 'utf8')).replace('../build/fetchloop.wasm', '../fetchloop.wasm'),
+    }));
+  },
+};
 
 const NO_WORKER = `export const RemoteSession = {
   open() {
@@ -88,11 +107,49 @@ await browser('executor-worker.js', 'executor-worker.js');
 await browser('remote/session.js', 'remote.js', besideIndex);
 await browser('remote/worker.js', 'worker.js', besideIndex);
 await browser('index.js', 'inline.js', withWasm('build/web/fetchloop.wasm'));
-await build({
-  ...common,
-  entryPoints: ['node/index.js'],
-  outfile: 'build/node/inline.js',
-  platform: 'node',
-  external: Object.keys(dependencies),
-  plugins: [withWasm('build/fetchloop.wasm')],
+
+/**
+ * esbuild would cut what `entry` loads into a file for each set of late ones that need it, too. So each late one is made to
+ * need all of it, and it stays one file.
+ */
+const inOneFile = (entry) => ({
+  name: 'in-one-file',
+  setup({ onResolve, onLoad }) {
+    const late = new Set();
+    onResolve({ filter: /^\./ }, ({ path, importer, kind }) => {
+      if (kind === 'dynamic-import') late.add(resolve(dirname(importer), path));
+    });
+    onLoad({ filter: /[\\/]node[\\/].*\.js$/ }, async ({ path }) => {
+      if (!late.has(path) || path === root + entry) return undefined;
+      return { contents: `${await readFile(path, 'utf8')}\nimport ${JSON.stringify(root + entry)};` };
+    });
+  },
 });
+
+/** Readable, for whoever follows a stack trace into it. */
+const node = {
+  ...common,
+  minify: false,
+  platform: 'node',
+  target: 'node20.18',
+  external: Object.keys(dependencies).flatMap((name) => [name, `${name}/*`]),
+};
+const nodeParts = (entries, chunkNames, main) =>
+  build({
+    ...node,
+    entryPoints: entries.map((name) => `node/${name}.js`),
+    outdir: 'build/node',
+    splitting: true,
+    chunkNames,
+    ignoreAnnotations: true, // "sideEffects": false would take away what inOneFile adds
+    plugins: [withVersion, withWasmAbove, inOneFile(main)],
+  });
+const nodeWhole = (entry, file, ...plugins) =>
+  build({ ...node, entryPoints: [`node/${entry}`], outfile: `build/node/${file}`, plugins: [withVersion, ...plugins] });
+
+await rm(`${root}build/node`, { recursive: true, force: true });
+await nodeParts(['index', 'loop'], 'part-[name]-[hash]', 'node/index.js');
+await nodeParts(['cli'], 'cli-[name]-[hash]', 'node/command/main.js');
+await nodeWhole('xhr-for-c.js', 'xhr-for-c.js');
+await nodeWhole('thread-worker.js', 'thread-worker.js');
+await nodeWhole('index.js', 'inline.js', withWasm('build/fetchloop.wasm'));

@@ -52,11 +52,11 @@ async function mapResult(result, fn) {
   try {
     const value = await fn(result.response, result);
     await endOf(result);
-    const { error, ...ended } = result; // whatever became of a body that it left
-    return { ...ended, value };
+    delete result.error; // whatever became of a body that it left
+    return Object.assign(result, { value });
   } catch (error) {
     await endOf(result);
-    return { ...result, error };
+    return Object.assign(result, { error });
   }
 }
 

@@ -6,7 +6,7 @@ import { compose } from './middleware.js';
 import { FLAGS, requestNumbers, sessionNumbers } from './numbers.js';
 import { count, listOf, REQUEST_OPTIONS, readOptions, SESSION_OPTIONS } from './options.js';
 import { RequestDefaults } from './request-init.js';
-import { makeTiming } from './timing.js';
+import { ListResult } from './result.js';
 
 /**
  * @typedef {object} SessionOptions
@@ -59,7 +59,7 @@ import { makeTiming } from './timing.js';
  */
 
 /**
- * What came of one request. Either `response` or `error` is there.
+ * What came of one request. Either `response` or `error` is there; the response is made when it is first asked for.
  * @typedef {object} Result
  * @property {number} index the URL's place among those given, from 0
  * @property {string} url as it was given
@@ -345,20 +345,19 @@ export class Session extends Client {
    * @internal
    * @param {{ index: number, url: string, request?: string | URL | BatchRequest }} asked
    * @param {import('./core.js').Head | import('./core.js').End} end
-   * @param {import('./exchange.js').Outcome} [outcome]
+   * @param {import('./result.js').Outcome} [outcome]
    * @returns {Result}
    */
-  makeResult({ index, url, request = url }, end, outcome = this.#makeOutcome(url, end, false)) {
-    const { status, xhr, retries } = end;
-    const { response, error } = outcome;
-    const timing = makeTiming(end);
-    const size = xhr?.bodySize ?? null;
-    const redirects = xhr && xhr.redirects === null ? null : end.history.length;
-    const remoteAddress = xhr?.connection?.remoteAddress ?? null;
-    const httpVersion = xhr?.connection ? VERSIONS[xhr.connection.protocol] : null;
-    return error
-      ? { index, url, request, status, error, timing, size, redirects, retries, remoteAddress, httpVersion }
-      : { index, url, request, status, response, timing, size, redirects, retries, remoteAddress, httpVersion };
+  makeResult(asked, end, outcome = this.#makeLateOutcome(asked.url, end)) {
+    return new ListResult(asked, end, outcome);
+  }
+
+  /** As #makeOutcome(), but a response is made when it is asked for. */
+  #makeLateOutcome(url, end) {
+    if (end.error !== 0) return this.#makeOutcome(url, end, false);
+    const { xhr, history } = end;
+    this.#bytes += xhr.bodySize ?? 0;
+    return { makeResponse: () => this.#wire.makeResponse(xhr, history) };
   }
 
   /** `hasResponse`: it has been given already, when it began. */
@@ -378,7 +377,6 @@ export class Session extends Client {
 
 /** @type {object} */
 const NONE = Object.freeze({});
-const VERSIONS = Object.freeze({ 'http/1.1': '1.1', h2: '2' });
 
 /** Whether there is nothing in it but a signal. */
 function isBare(init) {

@@ -1,5 +1,10 @@
+/**
+ * The command. Its start is what is waited for most: what only some calls need is imported when they turn out to need it, so
+ * that it costs the others nothing.
+ */
 import { existsSync } from 'node:fs';
 import { harmless, printable } from '../../web/errors.js';
+import { version } from '../version.js';
 import { makeFormat } from './formats/index.js';
 import { Output } from './output.js';
 import { parseOptions } from './parse.js';
@@ -8,16 +13,24 @@ import { sessionOptions } from './settings.js';
 import { openUrlList } from './url-list.js';
 import { UsageError } from './usage-error.js';
 
-const EXIT = { ok: 0, failed: 1, interrupted: 130 };
+const EXIT = { ok: 0, failed: 1, usage: 2, interrupted: 130 };
 
-/**
- * @param {string[]} args
- * @returns {Promise<number>} the exit code; a UsageError is the caller's to tell, with 2
- */
-export async function main(args) {
+/** Until the end of the process. @param {string[]} args */
+export async function start(args) {
+  try {
+    process.exit(await main(args));
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    process.stderr.write(`fetchloop: ${harmless(error.message)}\n`);
+    process.exit(EXIT.usage);
+  }
+}
+
+/** @returns {Promise<number>} the exit code */
+async function main(args) {
   const { values, positionals } = parseOptions(args);
   if (values.help) return print((await import('./help.js')).helpText(positionals));
-  if (values.version) return print(`fetchloop ${(await import('../version.js')).version}\n`);
+  if (values.version) return print(`fetchloop ${version}\n`);
   if (positionals[0] === 'demo') return (await import('./demo.js')).demo(positionals.slice(1), values);
   const files = values['input-file'] ?? [];
   const given = positionals.length + files.length > 0;

@@ -8,21 +8,21 @@ function seconds(milliseconds) {
 const STATUS_CODE = 22; // curl's, with -f
 
 /**
- * A result as curl would describe it: the names of its -w variables. What isn't known is null.
- * @param {import('../../web/session.js').Result} result
+ * A result as curl would describe it: the names of its -w variables. What isn't known is null. Of the response only what the
+ * result itself tells: making a Response of it takes longer than all else here.
+ * @param {import('../../web/result.js').ListResult} result
  * @param {(status: number) => boolean} [accepts] which statuses are no failure; default all
  *
  * @typedef {ReturnType<typeof recordOf>} Record
  */
 export function recordOf(result, accepts) {
   const { index, url, request, status, error, timing, size, redirects, retries, remoteAddress, httpVersion } = result;
-  const response = result.response ?? error?.response;
   const phases = phasesOf(timing);
   const refused = !error && accepts && !accepts(status) ? `${printableUrl(url)}: status ${status}` : null;
   return {
     urlnum: index,
     url,
-    url_effective: response?.url ?? null,
+    url_effective: result.effectiveUrl,
     method: request?.method ?? 'GET',
     response_code: status,
     exitcode: error ? (error.exitCode ?? 2) : refused ? STATUS_CODE : 0,
@@ -30,7 +30,7 @@ export function recordOf(result, accepts) {
     num_redirects: redirects,
     num_retries: retries,
     size_download: size,
-    content_type: response?.headers.get('content-type') ?? null,
+    content_type: result.header('content-type'),
     remote_ip: remoteAddress,
     http_version: httpVersion,
     time_queue: seconds(timing.queue),

@@ -1,6 +1,7 @@
 import { ClientSession } from '../index.js';
 import { recordOf } from './records.js';
 import { Summary } from './summary.js';
+import { tuneEngine } from './tune-engine.js';
 
 /**
  * Whoever wants to know how a run goes: stdout's format, a journal, a report. What a method gives back is waited for.
@@ -28,6 +29,7 @@ import { Summary } from './summary.js';
  */
 export async function run(requests, { session: options, accepts, sinks, signal }) {
   const session = await ClientSession.open(options);
+  tuneEngine();
   const summary = new Summary();
   let stats = session.stats();
   const close = () => {

@@ -11,7 +11,7 @@ import {
   Queue,
   Semaphore,
   TimeoutError,
-} from 'fetchloop';
+} from 'fetchloop/loop';
 
 /** As Python's str() has it. */
 const str = (value) => (typeof value === 'boolean' ? (value ? 'True' : 'False') : String(value));

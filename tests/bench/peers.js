@@ -75,7 +75,7 @@ const command = {
   whole: true,
   argv: ({ concurrency, urlList }) => {
     const limits = ['--parallel-max', `${concurrency}`, '--parallel-max-host', `${concurrency}`];
-    return [NODE, path('../../node/cli.js'), ...limits, '-s', '-i', urlList];
+    return [NODE, path('../../build/node/cli.js'), ...limits, '-s', '-i', urlList];
   },
   countArgs: ['--jsonl'],
   count: ({ stdout }) =>

@@ -3,7 +3,7 @@
  * by IPC; tells what was cancelled when, and what was left afterwards.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ClientSession } from 'fetchloop';
+import { ClientSession } from '../../node/index.js';
 import { loadCore } from '../../node/load-core.js';
 
 const SESSION = { limit: 200, limitPerHost: 100, retry: { limit: 3, backoff: 20, budget: 100_000 } };

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { EventLoop } from 'fetchloop';
+import { EventLoop } from 'fetchloop/loop';
 import { PROGRAMS } from '../asyncio/programs.mjs';
 import { test } from './support/test.js';
 

@@ -1,7 +1,7 @@
 /** runInExecutor(): worker threads. */
 import assert from 'node:assert/strict';
 import { threadId } from 'node:worker_threads';
-import { EventLoop } from 'fetchloop';
+import { EventLoop } from 'fetchloop/loop';
 import { runCommand } from './support/command.js';
 import { eventually, test } from './support/test.js';
 
@@ -132,7 +132,7 @@ test('closing the loop ends what runs in its workers', async () => {
 
 test('idle workers keep no process alive, and piscina is loaded only when it is used', async () => {
   const script = `
-    import { EventLoop } from 'fetchloop';
+    import { EventLoop } from 'fetchloop/loop';
     import { createRequire } from 'node:module';
     const loop = await EventLoop.open();
     console.log(await loop.runInExecutor((x) => x + 1, [1]));`;

@@ -1,7 +1,7 @@
 /** Locks and queues of the loop from JavaScript: what asyncio 3.11 hasn't, what is JavaScript's, and that nothing leaks. */
 import assert from 'node:assert/strict';
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { BoundedSemaphore, Condition, Event, EventLoop, Lock, PriorityQueue, Queue, Semaphore } from 'fetchloop';
+import { BoundedSemaphore, Condition, Event, EventLoop, Lock, PriorityQueue, Queue, Semaphore } from 'fetchloop/loop';
 import { runCommand } from './support/command.js';
 import { eventually, test } from './support/test.js';
 
@@ -195,7 +195,7 @@ test(
 
 test('locks, queues and futures that are collected are freed', async () => {
   const script = `
-    import { EventLoop, Lock, Queue } from 'fetchloop';
+    import { EventLoop, Lock, Queue } from 'fetchloop/loop';
     const loop = await EventLoop.open();
     const used = () => loop.bridge.wasm._fl__js_heap_used();
     const make = (count) => {

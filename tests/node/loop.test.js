@@ -1,6 +1,6 @@
 /** The loop from JavaScript: callbacks, tasks and what becomes of errors. Its order is loop-asyncio.test.js's. */
 import assert from 'node:assert/strict';
-import { ClientSession, EventLoop, Lock, Queue } from 'fetchloop';
+import { ClientSession, EventLoop, Lock, Queue } from 'fetchloop/loop';
 import { runCommand } from './support/command.js';
 import { startHttp, startMute } from './support/odd-servers.js';
 import { eventually, test } from './support/test.js';
@@ -418,7 +418,7 @@ test('an exception that nobody retrieves is reported once, when the loop closes'
 
 test('a lost task is reported when it is collected', async () => {
   const script = `
-    import { EventLoop } from 'fetchloop';
+    import { EventLoop } from 'fetchloop/loop';
     const loop = await EventLoop.open();
     loop.setExceptionHandler((_, { message, name }) => console.log(message, name));
     (() => { loop.createTask(async () => { throw new Error('lost'); }, { name: 'A' }); })();
@@ -471,7 +471,7 @@ test('a task may close its own loop', async () => {
 
 test('a loop on which nothing is pending keeps no process alive; a pending timer does', async () => {
   const script = `
-    import { EventLoop, Lock } from 'fetchloop';
+    import { EventLoop, Lock } from 'fetchloop/loop';
     const loop = await EventLoop.open();
     const lock = new Lock(loop);
     await lock.acquire();

@@ -25,11 +25,11 @@ const names = files.map(({ path }) => path);
 test('it holds what a program loads, and nothing else', () => {
   const kinds = [
     /^(LICENSE|README\.md|package\.json)$/,
-    /^build\/fetchloop\.(mjs|wasm)$/,
+    /^build\/fetchloop\.wasm$/,
     /^build\/web\/((index|loop|inline|remote|worker|executor-worker)\.js|fetchloop(-loop)?\.wasm)$/,
-    /^build\/node\/inline\.js$/,
+    /^build\/node\/(index|loop|inline|xhr-for-c|cli|thread-worker)\.js$/,
+    /^build\/node\/(part|cli)-[\w-]+-[A-Z\d]{8}\.js$/,
     /^build\/types\/(node|web)\/.*\.d\.ts$/,
-    /^(node|web|web\/loop)\/[\w-]+\.js$/,
   ];
   assert.deepEqual(
     names.filter((name) => !kinds.some((kind) => kind.test(name))),
@@ -42,7 +42,9 @@ test('it holds what a program loads, and nothing else', () => {
     'build/web/fetchloop-loop.wasm',
     'build/web/executor-worker.js',
     'build/fetchloop.wasm',
-    'web/loop/index.js',
+    'build/node/index.js',
+    'build/node/loop.js',
+    'build/node/thread-worker.js',
     'build/node/inline.js',
   ]) {
     assert.ok(names.includes(name), `${name} is missing`);
@@ -80,6 +82,13 @@ test('installed, it runs in Node: from its files, with the wasm inside, and as a
     const { stdout } = await run(process.execPath, ['--input-type=module', '-e', program(name)], { cwd: app });
     assert.equal(stdout, 'FL_ECONNECT\n', name);
   }
+  const loop = `
+    const { EventLoop, ClientSession } = await import('fetchloop/loop');
+    const loop = await EventLoop.open();
+    console.log(typeof ClientSession.open, await loop.runInExecutor((a, b) => a + b, [1, 2]));
+    await loop.close();`;
+  const ended = await run(process.execPath, ['--input-type=module', '-e', loop], { cwd: app });
+  assert.equal(ended.stdout, 'function 3\n');
   const { stdout } = await run('npx', ['--no-install', 'fetchloop', '--version'], { cwd: app });
   assert.match(stdout, /^fetchloop \d/);
 });

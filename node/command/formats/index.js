@@ -1,8 +1,9 @@
 /** What tells of each record on stdout. */
+import { textFormat } from './text.js';
 
-/** Each is loaded when it is asked for: a run of one URL has no time to lose. */
+/** All but the default are loaded when they are asked for: a run of one URL has no time to lose. */
 const FORMATS = {
-  text: async () => (await import('./text.js')).textFormat,
+  text: () => textFormat,
   jsonl: async () => (await import('./jsonl.js')).jsonlFormat,
 };
 

@@ -1,5 +1,5 @@
 /** With what costs something for each request switched on: cookies, a rate (never reached), defaults, middleware, a trace. */
-import { ClientSession } from '../../../node/index.js';
+import { ClientSession } from 'fetchloop';
 import { concurrency, measure, work } from './measure.mjs';
 
 const steps = new Map();

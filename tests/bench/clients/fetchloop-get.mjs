@@ -1,5 +1,5 @@
 /** One by one, as many workers as may be in flight. */
-import { ClientSession } from '../../../node/index.js';
+import { ClientSession } from 'fetchloop';
 import { concurrency, measure, work } from './measure.mjs';
 
 const session = await ClientSession.open({ limit: concurrency, limitPerHost: concurrency });

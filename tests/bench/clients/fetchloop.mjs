@@ -1,4 +1,4 @@
-import { ClientSession } from '../../../node/index.js';
+import { ClientSession } from 'fetchloop';
 import { concurrency, measure } from './measure.mjs';
 
 const session = await ClientSession.open({ limit: concurrency, limitPerHost: concurrency });

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 
-export const CLI = fileURLToPath(new URL('../../../node/cli.js', import.meta.url));
+export const CLI = fileURLToPath(new URL('../../../build/node/cli.js', import.meta.url));
 
 /** Long after any test has ended; a command that hangs is told from one that is slow by this alone. */
 const PATIENCE_MS = 30_000;

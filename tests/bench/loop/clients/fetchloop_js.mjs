@@ -1,5 +1,5 @@
 /** fetchloop's loop as JavaScript has it: fetchloop_js.mjs MEASURE. Prints one line of JSON. */
-import { Event, EventLoop, Lock, Queue, Semaphore } from 'fetchloop';
+import { Event, EventLoop, Lock, Queue, Semaphore } from 'fetchloop/loop';
 
 const BATCH = 1000;
 const TIMERS = 100_000;
