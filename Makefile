@@ -88,7 +88,7 @@ endif
 WEB_LINK += --no-entry -sMINIMAL_RUNTIME=1 -sEXPORT_KEEPALIVE=1 -sMODULARIZE -sEXPORT_ES6 -sENVIRONMENT=web,worker -sTEXTDECODER=2 -sMALLOC=emmalloc \
   -sABORTING_MALLOC=0 -sALLOW_MEMORY_GROWTH=1 -sINITIAL_MEMORY=1MB -sDEFAULT_TO_CXX=0 \
   -sEXPORTED_RUNTIME_METHODS=HEAPU8,HEAPF64,UTF8ToString
-SIMULATED := src/host/simulated.c src/host/sim.c
+SIMULATED := src/host/simulated.c src/host/sim.c src/host/lesson.c
 WEB_GLUE := src/host/library.js src/host/browser/library.js src/host/browser/pre.js
 
 WEB_OBJECTS := $(patsubst src/%.c,$(BUILD)/wasm-web-$(WASM_KIND)/%.o,$(CORE) $(HOST) $(wildcard src/host/browser/*.c))
@@ -112,7 +112,7 @@ $(WEB)/fetchloop-loop.mjs: $(filter %/exports.o %/exports_loop.o,$(WEB_OBJECTS))
 
 # On the simulated network in place of a browser's, for the demo page that opens from a file.
 $(WEB)/simulated.mjs: $(patsubst src/%.c,$(BUILD)/wasm-web-$(WASM_KIND)/%.o,$(CORE) src/host/exports.c $(SIMULATED)) src/host/library.js \
-    src/host/library_simulated.js Makefile $(BUILD)/kind
+    src/host/library_simulated.js src/host/library_lesson.js Makefile $(BUILD)/kind
 	$(call say,link,$(EMCC) $(filter %.o %.a,$^) $(WEB_LINK) $(patsubst %,--js-library %,$(filter %.js,$^)) --pre-js src/host/browser/pre.js -o $@)
 
 $(WEB)/index.js: $(WEB)/fetchloop.mjs $(WEB)/fetchloop-loop.mjs $(MODULE) tools/bundle.js package.json node_modules/.package-lock.json \
