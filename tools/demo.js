@@ -28,6 +28,8 @@ const common = {
   minify: !isDebug,
   sourcemap: isDebug ? 'inline' : false,
   logLevel: 'warning',
+  loader: { '.c': 'text', '.wasm': 'file' },
+  assetNames: '[name]',
 };
 await build({
   ...common,
@@ -57,7 +59,7 @@ async function oneFile() {
     entryPoints: { main: 'web/demo/main.js', styles: 'web/demo/main.css' },
     outdir: folder,
     write: false,
-    loader: { '.wasm': 'binary' },
+    loader: { '.c': 'text', '.wasm': 'binary' },
     plugins: [
       {
         name: 'simulated',

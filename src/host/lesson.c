@@ -1,14 +1,14 @@
-/* Three small programs on a loop of their own, for the demo page's "Inside the loop": JavaScript lets time pass and turns
- * the loop, and is told of each moment that a program marks, with all that stands in the loop at that moment. The page
- * shows these lines, without the marks. */
+/* Three small programs on a loop of their own, for the demo page's "Inside the loop": JavaScript lets time pass and
+ * turns the loop, and is told of each moment that a program marks, with all that stands in the loop at that moment. The
+ * page shows these lines, without the marks. */
 #include "../loop/task.h"
 
 #include <emscripten.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-/* A moment: first what is ready, and the tasks, then the moment itself. `step`: of the document's eight, 0: none. `text`:
- * what the program prints, or NULL. `line`: where it is, of this file. Milliseconds; negative: no timer. */
+/* A moment: first what is ready, and the tasks, then the moment itself. `step`: of the document's eight, 0: none.
+ * `text`: what the program prints, or NULL. `line`: where it is, of this file. Milliseconds; negative: no timer. */
 extern void fl__lesson_on_ready(const char *name);
 extern void fl__lesson_on_task(const char *name, const char *coroutine, unsigned line, const char *awaits,
                                const char *awaited, double since_ms);
@@ -45,11 +45,11 @@ static void tell(int step, const char *text, unsigned line) {
 
 /* The line that follows is where the program is. */
 #define MARK(step) tell(step, NULL, __LINE__ + 1)
-#define SAY(...)                           \
-  do {                                     \
-    char said[80];                         \
+#define SAY(...)                              \
+  do {                                        \
+    char said[80];                            \
     snprintf(said, sizeof said, __VA_ARGS__); \
-    tell(0, said, __LINE__);               \
+    tell(0, said, __LINE__);                  \
   } while (0)
 
 /* ---- The document's program */

@@ -12,6 +12,7 @@ import { followTheme } from './theme.js';
 const PARTS = {
   race: async () => mountRace,
   list: async () => (await import('./list/list.js')).mountList,
+  loop: async () => (await import('./loop/loop.js')).mountLoop,
   explore: async () => (await import('./explore/explore.js')).mountExplore,
   break: async () => (await import('./break/break.js')).mountBreak,
 };
@@ -24,7 +25,7 @@ async function mount(section) {
   const part = PARTS[section.id];
   if (!part || section.dataset.mounted) return;
   section.dataset.mounted = 'true';
-  (await part())(section.querySelector('.stage'), network);
+  await (await part())(section.querySelector('.stage'), network);
 }
 
 const near = new IntersectionObserver(

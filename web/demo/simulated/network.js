@@ -1,9 +1,8 @@
 /** The network of the page that opens from a file: no server, but the simulated one of the C core's own tests. */
-import createModule from '../../../build/web/simulated.mjs';
-import bytes from '../../../build/web/simulated.wasm';
 import { Core } from '../../core.js';
 import { Session } from '../../session.js';
 import { pathOf } from '../answers.js';
+import { createSimulated } from './module.js';
 
 /** Milliseconds of simulated time between two looks at what JavaScript wants next. */
 const STEP = 1;
@@ -15,13 +14,12 @@ const PLATFORM = { options: {}, makeWire: () => ({ makeResponse: () => undefined
 /** @returns {Promise<import('../network.js').Network>} */
 export async function openNetwork() {
   let module;
-  const wasm = await WebAssembly.compile(bytes);
   const core = await Core.load(
     async (options) => {
-      module = await createModule(options);
+      module = await createSimulated(options);
       return module;
     },
-    () => ({ wasm }),
+    () => ({}),
   );
   const time = new SimulatedTime(module);
   return {
