@@ -93,6 +93,7 @@ WEB_GLUE := src/host/library.js src/host/browser/library.js src/host/browser/pre
 
 WEB_OBJECTS := $(patsubst src/%.c,$(BUILD)/wasm-web-$(WASM_KIND)/%.o,$(CORE) $(HOST) $(wildcard src/host/browser/*.c))
 
+$(BUILD)/wasm-web-$(WASM_KIND)/host/browser/string.o: WEB_FLAGS += -fno-builtin -fno-lto
 $(BUILD)/wasm-web-$(WASM_KIND)/%.o: src/%.c Makefile | $(EMCC)
 	@mkdir -p $(@D)
 	$(call say,emcc,$(EMCC) $(WARN) $(WEB_FLAGS) -DFL_BROWSER $(DEPEND) -c $< -o $@)
