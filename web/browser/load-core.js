@@ -1,6 +1,7 @@
 import createModule from '../../build/web/fetchloop.mjs';
 import { Core } from '../core.js';
-import { compileWasm, once } from '../wasm.js';
+import { once } from '../once.js';
+import { compileWasm } from '../wasm.js';
 import { makeXMLHttpRequest } from './requests.js';
 import { wasmSource } from './wasm-source.js';
 

@@ -1,4 +1,5 @@
 /** A session where it is asked for: in the page's own thread, or in a worker's. */
+import { lacks, loadMore, provideLater } from '../later.js';
 import { flag, oneOf } from '../options.js';
 import { Session } from '../session.js';
 import { loadCore } from './load-core.js';
@@ -22,6 +23,8 @@ const platform = {
   },
 };
 
+provideLater(() => import('./more.js'));
+
 export class LocalSession extends Session {
   #stopWatching;
 
@@ -30,7 +33,9 @@ export class LocalSession extends Session {
    * @param {string} [documentUrl] what relative URLs are relative to
    */
   static async open(options, documentUrl = platform.documentUrl) {
-    const session = new LocalSession(await loadCore(), { ...platform, documentUrl }, options);
+    const needsMore = lacks(options) || !globalThis.XMLHttpRequest;
+    const [core] = await Promise.all([loadCore(), needsMore && loadMore()]);
+    const session = new LocalSession(core, { ...platform, documentUrl }, options);
     session.#stopWatching = watchPage(session, options);
     return session;
   }
