@@ -1,7 +1,6 @@
 import createModule from '../build/fetchloop.mjs';
 import { Core } from '../web/core.js';
-import { once } from '../web/once.js';
-import { compileWasm } from '../web/wasm.js';
+import { compileWasm, once } from '../web/wasm.js';
 import { wasmSource } from './wasm-source.js';
 import { makeXMLHttpRequest } from './xhr.js';
 

@@ -105,16 +105,14 @@ async function browser(entry, file, ...plugins) {
   const define = { setImmediate: 'undefined' }; // Node's
   await build({ ...common, define, entryPoints: [`web/browser/${entry}`], outfile, plugins });
   if (isDebug) return;
-  // What C and JavaScript call each other is nobody else's business.
-  const mangle = { properties: { regex: /^_fl__/ } };
   const compress = { passes: 3, keep_fargs: false, unsafe_arrows: true };
-  const { code } = await minify(await readFile(outfile, 'utf8'), { module: true, ecma: 2020, compress, mangle });
+  const { code } = await minify(await readFile(outfile, 'utf8'), { module: true, ecma: 2020, compress });
   await writeFile(outfile, code);
 }
 
 await browser('bundle.js', 'index.js', withRemote, withMore);
 await browser('more.js', 'more.js', besideIndex);
-await browser('index.js', 'whole.js', withRemote);
+await browser('index.js', 'whole.js', withRemote); // a service worker can load nothing later
 await browser('loop.js', 'loop.js', withRemote, withLoop);
 await browser('executor-worker.js', 'executor-worker.js');
 await browser('remote/session.js', 'remote.js', besideIndex);

@@ -1,33 +1,50 @@
-import { once } from './once.js';
-
 /**
- * What need not be there from the beginning: more.js, and what the platform has besides. In Node it is there, a browser
- * loads it for the first session or request that has one of the OPTIONS.
+ * What need not be there from the beginning: more.js, and what the platform has besides. In Node it is there; a browser loads
+ * it for the first session or request that has one of the OPTIONS.
  * @typedef {typeof import('./more.js') & { FetchRequest?: typeof import('./browser/fetch-request.js').FetchRequest }} More
  */
 
-/** @type {More} not there before it is loaded */
+/** @type {More} undefined until then */
 export let more;
 
-/** @type {() => Promise<More>} */
-export let loadMore;
+/** @type {Promise<More> | null} while it is being loaded */
+export let loading = null;
 
-/** @param {() => Promise<More>} load */
-export function provideLater(load) {
-  loadMore = once(async () => {
-    more = await load();
-    return more;
-  });
-}
+/** @type {() => Promise<More>} */
+let load;
 
 /** @param {More} parts */
 export function provide(parts) {
   more = parts;
 }
 
+/** @param {() => Promise<More>} how */
+export function provideLater(how) {
+  load = how;
+}
+
+/** @returns {Promise<More>} */
+export function loadMore() {
+  loading ??= load()
+    .then((parts) => {
+      more = parts;
+      return parts;
+    })
+    .finally(() => {
+      loading = null; // who asks next tries again, when it failed
+    });
+  return loading;
+}
+
 /** Whether they need what is not there yet. @param {object} options of a session or a request */
 export function lacks(options) {
   return !more && OPTIONS.some((name) => options?.[name] !== undefined);
+}
+
+/** Until what it needs is there; and what those before it need, too, for they go first. @param {object} init of a request */
+export async function untilThere(init) {
+  if (lacks(init)) await loadMore();
+  else await loading?.catch(() => {});
 }
 
 const OPTIONS = [

@@ -1,7 +1,7 @@
 import { Client } from './client.js';
 import { Exchange } from './exchange.js';
 import { FetchAll } from './fetch-all.js';
-import { lacks, loadMore, more } from './later.js';
+import { loading, more, untilThere } from './later.js';
 import { compose } from './middleware.js';
 import { FLAGS, requestNumbers, sessionNumbers } from './numbers.js';
 import { count, listOf, REQUEST_OPTIONS, readOptions, SESSION_OPTIONS } from './options.js';
@@ -161,7 +161,7 @@ export class Session extends Client {
 
   /** @param {string | URL} url @param {RequestInit} [init] @returns {Promise<Response>} */
   get(url, init = NONE) {
-    return this.#isPlain && isBare(init)
+    return this.#isPlain && !loading && isBare(init)
       ? this.#get(this.#defaults.resolve(url), init.signal)
       : this.request('GET', url, init);
   }
@@ -273,7 +273,7 @@ export class Session extends Client {
 
   /** Any request, when the middleware has had it. @param {import('./middleware.js').MiddlewareRequest} request */
   async #ask({ method, url, ...init }) {
-    if (lacks(init)) await loadMore();
+    if (!more) await untilThere(init);
     this.#assertOpen();
     const options = readOptions(REQUEST_OPTIONS, init);
     const made = this.#defaults.make(method, url, init);

@@ -1,7 +1,6 @@
 import createModule from '../../build/web/fetchloop.mjs';
 import { Core } from '../core.js';
-import { once } from '../once.js';
-import { compileWasm } from '../wasm.js';
+import { compileWasm, once } from '../wasm.js';
 import { makeXMLHttpRequest } from './requests.js';
 import { wasmSource } from './wasm-source.js';
 

@@ -23,7 +23,14 @@ const platform = {
   },
 };
 
-provideLater(() => import('./more.js'));
+provideLater(async () => {
+  try {
+    return await import('./more.js');
+  } catch (error) {
+    if (!('ServiceWorkerGlobalScope' in globalThis)) throw error;
+    throw new TypeError("a service worker can load nothing later: import 'fetchloop/whole' there", { cause: error });
+  }
+});
 
 export class LocalSession extends Session {
   #stopWatching;
