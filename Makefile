@@ -79,7 +79,7 @@ node_modules/.package-lock.json: package.json package-lock.json
 # -flto for our own objects alone: the linker optimises them together, and the toolchain's libraries stay as they are.
 ifeq ($(DEBUG),)
   WEB_FLAGS := -Oz -flto -Isrc/host/browser # its assert.h
-  WEB_LINK  := -Oz
+  WEB_LINK  := -Oz -sBINARYEN_EXTRA_PASSES=--gufa-optimizing,-O3,-Oz # a hundredth
 else
   WEB_FLAGS := -O1 -g
   WEB_LINK  := -O1 -g -sASSERTIONS=1 -sSTACK_OVERFLOW_CHECK=2

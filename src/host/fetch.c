@@ -42,9 +42,8 @@ static bool has_response(const emscripten_fetch_t *fetch) {
 static int error_of(const emscripten_fetch_t *fetch) {
   char name[32];
   fl__host_error(fetch->id, name, sizeof name);
-  for (int error = -1; error >= -FL__ERRORS; error--)
-    if (strcmp(fl_error_name(error), name) == 0) return error;
-  return FL_ENETWORK;
+  int error = fl_error_number(name);
+  return error ? error : FL_ENETWORK;
 }
 
 /* onsuccess and onerror alike: a status outside 200..299 comes as an error, with its body. May come from inside

@@ -84,18 +84,10 @@ static int full_year(int of_century, int64_t now_us) {
 /* A field of a form, by its letter as in strftime(); what is no letter stands for itself. */
 static void read_field(cursor *c, date *d, char field, int64_t now_us) {
   switch (field) {
-  case 'a':
-    one_of(c, "mon tue wed thu fri sat sun ");
-    break;
-  case 'A':
-    one_of(c, "monday tuesday wednesday thursday friday saturday sunday ");
-    break;
-  case 'b':
-    d->month = one_of(c, "jan feb mar apr may jun jul aug sep oct nov dec ");
-    break;
-  case 'd':
-    d->day = number(c, 2);
-    break;
+  case 'a': one_of(c, "mon tue wed thu fri sat sun "); break;
+  case 'A': one_of(c, "monday tuesday wednesday thursday friday saturday sunday "); break;
+  case 'b': d->month = one_of(c, "jan feb mar apr may jun jul aug sep oct nov dec "); break;
+  case 'd': d->day = number(c, 2); break;
   case 'e': {
     bool padded = c->at < c->end && *c->at == ' ';
     c->at += padded;
@@ -109,17 +101,10 @@ static void read_field(cursor *c, date *d, char field, int64_t now_us) {
     skip(c, ':');
     d->second = number(c, 2);
     break;
-  case 'Y':
-    d->year = number(c, 4);
-    break;
-  case 'y':
-    d->year = full_year(number(c, 2), now_us);
-    break;
-  case 'Z':
-    one_of(c, "gmt utc ");
-    break;
-  default:
-    skip(c, field);
+  case 'Y': d->year = number(c, 4); break;
+  case 'y': d->year = full_year(number(c, 2), now_us); break;
+  case 'Z': one_of(c, "gmt utc "); break;
+  default: skip(c, field);
   }
 }
 
