@@ -11,4 +11,3 @@ export { LocalSession } from './local.js';
 export { collectBody } from './request-body.js';
 export { connectionOf, resourceTiming } from './resource-timing.js';
 export { PageResponse } from './response.js';
-export { watchPage } from './visibility.js';

@@ -1,11 +1,10 @@
 /** A session where it is asked for: in the page's own thread, or in a worker's. */
-import { lacks, loadMore, provideLater } from '../later.js';
+import { lacks, loadMore, more, provideLater } from '../later.js';
 import { flag, oneOf } from '../options.js';
 import { Session } from '../session.js';
 import { loadCore } from './load-core.js';
 import { startObserving } from './resource-timing.js';
 import { PageResponse } from './response.js';
-import { watchPage } from './visibility.js';
 
 /** @type {import('../session.js').Platform} */
 const platform = {
@@ -33,7 +32,7 @@ provideLater(async () => {
 });
 
 export class LocalSession extends Session {
-  #stopWatching;
+  #stopWatching = () => {};
 
   /**
    * @param {import('../session.js').SessionOptions & import('./index.js').BrowserOptions} options
@@ -43,7 +42,7 @@ export class LocalSession extends Session {
     const needsMore = lacks(options) || !globalThis.XMLHttpRequest;
     const [core] = await Promise.all([loadCore(), needsMore && loadMore()]);
     const session = new LocalSession(core, { ...platform, documentUrl }, options);
-    session.#stopWatching = watchPage(session, options);
+    if (options.pauseWhenHidden || options.pauseWhenOffline) session.#stopWatching = more.watchPage(session, options);
     return session;
   }
 
