@@ -120,6 +120,7 @@ $(WEB)/index.js: $(WEB)/fetchloop.mjs $(WEB)/fetchloop-loop.mjs $(MODULE) tools/
     $(SCRIPTS)
 	$(call say,bundle,node tools/bundle.js $(if $(DEBUG),--debug))
 	@tools/sizes.sh $(WEB)/fetchloop.wasm $(WEB)/index.js
+	@tools/sizes.sh $(WEB)/more.js
 	@tools/sizes.sh $(WEB)/fetchloop-loop.wasm $(WEB)/loop.js
 
 -include $(WEB_OBJECTS:.o=.d) $(patsubst src/%.c,$(BUILD)/wasm-web-$(WASM_KIND)/%.d,$(SIMULATED))

@@ -22,7 +22,7 @@ struct fl_loop {
 
   /* Pointers, so that who has no debug mode, or no tasks, need not link what they are for. */
   void (*call)(struct fl_loop *loop, fl_handle *handle); /* NULL: not in debug mode */
-  void (*destroy_tasks)(struct fl_loop *loop);           /* NULL: there have been none */
+  void (*destroy_tasks)(struct fl_loop *loop);           /* NULL: there has not even been a future */
 
   bool turning, waiting, stopping, closing, destroying;
   bool host_between; /* the host has something to do after each turn: its promises belong to the program */

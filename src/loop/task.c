@@ -226,7 +226,6 @@ fl_task fl__create_task(fl_loop *loop, const fl_task_options *options, const fl_
   task->top = fl__frame_of(task);
   task->top->task = task;
   task->since_us = loop->now_us;
-  loop->destroy_tasks = fl__tasks_destroy;
   fl__push_back(&loop->tasks, &task->all);
   fl__pin(&task->future); /* until it ends */
   fl_task handle = fl__handle_of(&task->future);

@@ -41,7 +41,9 @@ async function askServiceWorker(script) {
   const page = await openPage();
   return page.evaluate(
     async ([script, urls]) => {
-      const registration = await navigator.serviceWorker.register(`/tests/browser/workers/${script}`, { type: 'module' });
+      const registration = await navigator.serviceWorker.register(`/tests/browser/workers/${script}`, {
+        type: 'module',
+      });
       const worker = registration.installing ?? registration.waiting ?? registration.active;
       while (worker.state !== 'activated')
         await new Promise((resolve) => worker.addEventListener('statechange', resolve, { once: true }));
@@ -59,6 +61,10 @@ test('all of the module in one file runs in a service worker', { timeout: 30_000
   check(await askServiceWorker('service.js'));
 });
 
-test('in a service worker, which can load nothing later, the module in parts says which file to take', { timeout: 30_000 }, async () => {
-  assert.match(await askServiceWorker('service-index.js'), /import 'fetchloop\/whole' there/);
-});
+test(
+  'in a service worker, which can load nothing later, the module in parts says which file to take',
+  { timeout: 30_000 },
+  async () => {
+    assert.match(await askServiceWorker('service-index.js'), /import 'fetchloop\/whole' there/);
+  },
+);
