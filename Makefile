@@ -79,13 +79,13 @@ node_modules/.package-lock.json: package.json package-lock.json
 # -flto for our own objects alone: the linker optimises them together, and the toolchain's libraries stay as they are.
 ifeq ($(DEBUG),)
   WEB_FLAGS := -Oz -flto -Isrc/host/browser # its assert.h
-  WEB_LINK  := -Oz
+  WEB_LINK  := -Oz -sBINARYEN_EXTRA_PASSES=-Oz # once more: what the first round leaves
 else
   WEB_FLAGS := -O1 -g
   WEB_LINK  := -O1 -g -sASSERTIONS=1 -sSTACK_OVERFLOW_CHECK=2
 endif
 # The system's Fetch.js is replaced by src/host/browser; an allocation that fails gives NULL, which C looks for.
-WEB_LINK += --no-entry -sMINIMAL_RUNTIME=1 -sEXPORT_KEEPALIVE=1 -sMODULARIZE -sEXPORT_ES6 -sENVIRONMENT=web,worker -sTEXTDECODER=2 -sMALLOC=emmalloc \
+WEB_LINK += --no-entry -sMINIMAL_RUNTIME=1 -sEXPORT_KEEPALIVE=1 -sMODULARIZE -sEXPORT_ES6 -sENVIRONMENT=web,worker -sTEXTDECODER=2 -sMALLOC=none \
   -sABORTING_MALLOC=0 -sALLOW_MEMORY_GROWTH=1 -sINITIAL_MEMORY=1MB -sDEFAULT_TO_CXX=0 \
   -sEXPORTED_RUNTIME_METHODS=HEAPU8,HEAPF64,UTF8ToString
 SIMULATED := src/host/simulated.c src/host/sim.c src/host/lesson.c
@@ -93,6 +93,7 @@ WEB_GLUE := src/host/library.js src/host/browser/library.js src/host/browser/pre
 
 WEB_OBJECTS := $(patsubst src/%.c,$(BUILD)/wasm-web-$(WASM_KIND)/%.o,$(CORE) $(HOST) $(wildcard src/host/browser/*.c))
 
+$(BUILD)/wasm-web-$(WASM_KIND)/host/browser/string.o: WEB_FLAGS += -fno-builtin -fno-lto
 $(BUILD)/wasm-web-$(WASM_KIND)/%.o: src/%.c Makefile | $(EMCC)
 	@mkdir -p $(@D)
 	$(call say,emcc,$(EMCC) $(WARN) $(WEB_FLAGS) -DFL_BROWSER $(DEPEND) -c $< -o $@)
@@ -119,6 +120,7 @@ $(WEB)/index.js: $(WEB)/fetchloop.mjs $(WEB)/fetchloop-loop.mjs $(MODULE) tools/
     $(SCRIPTS)
 	$(call say,bundle,node tools/bundle.js $(if $(DEBUG),--debug))
 	@tools/sizes.sh $(WEB)/fetchloop.wasm $(WEB)/index.js
+	@tools/sizes.sh $(WEB)/more.js
 	@tools/sizes.sh $(WEB)/fetchloop-loop.wasm $(WEB)/loop.js
 
 -include $(WEB_OBJECTS:.o=.d) $(patsubst src/%.c,$(BUILD)/wasm-web-$(WASM_KIND)/%.d,$(SIMULATED))

@@ -1,4 +1,6 @@
 /** fetchloop in Node: the C core, with undici for the network. */
+import { provide } from '../web/later.js';
+import * as more from '../web/more.js';
 import { makeOneShots } from '../web/one-shot.js';
 import { Session } from '../web/session.js';
 import { Cookies } from './cookies.js';
@@ -46,6 +48,8 @@ const makePlatform = (parts) => ({
  * @property {boolean | Cookies} [cookies] keep and send cookies: true, or those of another session; default false
  * @property {Parameters<typeof import('./cache.js').makeCache>[0]} [cache] keep responses as RFC 9111 says; default false
  */
+
+provide(more);
 
 export class ClientSession extends Session {
   /**

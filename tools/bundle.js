@@ -2,8 +2,9 @@
 /**
  * Usage: tools/bundle.js [--debug]
  *
- * Makes of web/browser and the wasm in build/web what browsers load: index.js and loop.js with their wasm beside them; remote.js
- * and worker.js for a session in a worker, executor-worker.js for runInExecutor(); and inline.js, which holds the wasm.
+ * Makes of web/browser and the wasm in build/web what browsers load: index.js, and more.js, which it loads when it needs it; whole.js,
+ * which is both; loop.js, with the loop besides; their wasm is beside them. remote.js and worker.js are for a session in a worker,
+ * executor-worker.js for runInExecutor(); inline.js holds the wasm.
  *
  * And of node/ what Node loads, in build/node: a few files in place of many, each of which would take it a millisecond. What
  * few need is a file of its own, loaded with import() when it is needed. Only Node's own modules and the package's
@@ -58,16 +59,23 @@ const NO_WORKER = `export const RemoteSession = {
 const besideIndex = {
   name: 'beside-index',
   setup({ onResolve }) {
-    const held = /[\\/](client|errors|middleware|local|response|visibility)\.js$/;
+    const held =
+      /[\\/](absolute-url|client|errors|kind-of|local|middleware|pairs|request-body|request-headers|resource-timing|response)\.js$/;
     onResolve({ filter: held }, () => ({ path: './index.js', external: true }));
   },
 };
-const withRemote = {
-  name: 'with-remote',
-  setup({ onResolve }) {
-    onResolve({ filter: /[\\/]remote[\\/]session\.js$/ }, () => ({ path: './remote.js', external: true }));
-  },
-};
+const withRemote = beside('remote.js', /[\\/]remote[\\/]session\.js$/);
+const withMore = beside('more.js', /^\.\/more\.js$/);
+
+/** A file that is loaded when it is needed. */
+function beside(file, filter) {
+  return {
+    name: `with-${file}`,
+    setup({ onResolve }) {
+      onResolve({ filter }, ({ kind }) => (kind === 'dynamic-import' ? { path: `./${file}`, external: true } : null));
+    },
+  };
+}
 
 /** With the loop for JavaScript, whose wasm is another. */
 const withLoop = {
@@ -94,14 +102,17 @@ const common = {
 /** Terser takes another twentieth off. */
 async function browser(entry, file, ...plugins) {
   const outfile = `${root}build/web/${file}`;
-  await build({ ...common, entryPoints: [`web/browser/${entry}`], outfile, plugins });
+  const define = { setImmediate: 'undefined' }; // Node's
+  await build({ ...common, define, entryPoints: [`web/browser/${entry}`], outfile, plugins });
   if (isDebug) return;
   const compress = { passes: 3, keep_fargs: false, unsafe_arrows: true };
   const { code } = await minify(await readFile(outfile, 'utf8'), { module: true, ecma: 2020, compress });
   await writeFile(outfile, code);
 }
 
-await browser('bundle.js', 'index.js', withRemote);
+await browser('bundle.js', 'index.js', withRemote, withMore);
+await browser('more.js', 'more.js', besideIndex);
+await browser('index.js', 'whole.js', withRemote); // a service worker can load nothing later
 await browser('loop.js', 'loop.js', withRemote, withLoop);
 await browser('executor-worker.js', 'executor-worker.js');
 await browser('remote/session.js', 'remote.js', besideIndex);

@@ -1,5 +1,5 @@
 import { printableUrl } from './errors.js';
-import { kindOf } from './search-params.js';
+import { kindOf } from './kind-of.js';
 
 /**
  * Credentials: a user name and password (basic, in UTF-8), a bearer token, or a whole Authorization value such as

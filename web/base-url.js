@@ -1,3 +1,4 @@
+import { SCHEME } from './absolute-url.js';
 import { printable, printableUrl } from './errors.js';
 
 /** The session's base URL: what its requests' URLs are beneath. */
@@ -73,19 +74,7 @@ export class BaseUrl {
   }
 }
 
-/**
- * In a page, whose URL is `documentUrl`, a URL may be relative to it, as fetch()'s. Elsewhere it is left as it is: C checks it.
- * @param {string | URL} url
- * @param {string} [documentUrl]
- */
-export function absoluteUrl(url, documentUrl) {
-  const text = String(url);
-  if (documentUrl === undefined || text === '' || SCHEME.test(text)) return text;
-  return URL.canParse(text, documentUrl) ? new URL(text, documentUrl).href : text;
-}
-
 /** As URL parsers see them: after blanks and control characters, and where '\' is '/'. */
-const SCHEME = /^[\0- ]*[a-z][a-z\d+.-]*:/i;
 const SCHEME_RELATIVE = /^[\0- ]*[/\\][\t\n\r]*[/\\]/;
 
 function parsed(text) {

@@ -1,6 +1,8 @@
 import { makeByteSource } from './byte-source.js';
+import { kindOf } from './kind-of.js';
 import { isFormData, makeMultipart } from './multipart.js';
-import { kindOf, makeSearchParams } from './search-params.js';
+import { hasHeader } from './request-headers.js';
+import { makeSearchParams } from './search-params.js';
 
 /**
  * A request's body, as one of these:
@@ -33,6 +35,28 @@ export function makeBody(init) {
     default:
       return null;
   }
+}
+
+/**
+ * As makeBody(), where it goes with the request; what it is, is said in its headers.
+ * @param {{ method: string, headers: (string | null)[] }} request
+ * @param {BodyInit & { allowGetBody?: boolean }} init
+ * @param {(string | null)[]} defaults the session's headers
+ */
+export function makeBodyFor({ method, headers }, init, defaults) {
+  const body = makeBody(init);
+  if (!body) return null;
+  if (method === 'TRACE' || ((method === 'GET' || method === 'HEAD') && !init.allowGetBody)) {
+    throw new TypeError(`a ${method} has no body${method === 'TRACE' ? '' : ' (unless allowGetBody is true)'}`);
+  }
+  if (hasHeader(headers, 'content-type')) {
+    if (!body.contentType?.startsWith('multipart/form-data; boundary=')) return body;
+    throw new TypeError('leave out the header Content-Type of a multipart body: it must name the boundary');
+  }
+  // That a text is plain is no more than a guess.
+  const isGuess = typeof init.body === 'string' && hasHeader(defaults, 'content-type');
+  if (body.contentType !== null && !isGuess) headers.push('Content-Type', body.contentType);
+  return body;
 }
 
 const KINDS = ['json', 'form', 'multipart', 'body'];

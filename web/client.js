@@ -1,5 +1,4 @@
-import { asFetchError, assertNoRedirect, readFetch } from './fetch.js';
-import { mapResults } from './map.js';
+import { loadMore, more } from './later.js';
 
 /** @typedef {import('./session.js').RequestInit} RequestInit */
 /** @typedef {import('./session.js').Result} Result */
@@ -54,6 +53,7 @@ export class Client {
    * @returns {Promise<Response>}
    */
   fetch = async (input, init) => {
+    const { asFetchError, assertNoRedirect, readFetch } = more ?? (await loadMore());
     const asked = await readFetch(input, init);
     try {
       const response = await this.request(asked.method, asked.url, asked.init);
@@ -75,11 +75,16 @@ export class Client {
    * @returns {AsyncGenerator<Result & { value?: T }>}
    */
   map(requests, fn, init) {
-    return mapResults(this.fetchAll(requests, init), fn, this.limit);
+    return mapLater(this.fetchAll(requests, init), fn, this.limit);
   }
 
   /** @returns {Promise<void>} */
   [Symbol.asyncDispose]() {
     return this.close();
   }
+}
+
+async function* mapLater(results, fn, limit) {
+  const { mapResults } = more ?? (await loadMore());
+  yield* mapResults(results, fn, limit);
 }

@@ -101,16 +101,19 @@ export class Core {
   #start(wasm) {
     this.#wasm = wasm;
     this.#urlBuffer = wasm._fl__js_url();
-    for (let error = -wasm._fl__js_errors(); error < 0; error++) {
-      const code = wasm.UTF8ToString(wasm._fl__js_error_name(error));
-      const message = wasm.UTF8ToString(wasm._fl__js_error_message(error));
-      this.#kinds.set(error, { code, message, exitCode: wasm._fl__js_error_curl_code(error) });
+    let at = wasm._fl__js_error_texts();
+    const nextText = () => {
+      const text = wasm.UTF8ToString(at);
+      at += text.length + 1;
+      return text;
+    };
+    for (let error = -1; error >= -wasm._fl__js_errors(); error--) {
+      this.#kinds.set(error, { code: nextText(), message: nextText(), exitCode: wasm._fl__js_error_curl_code(error) });
     }
+    const namesAt = (text) => wasm.UTF8ToString(text).trim().split(' ');
     const numbers = wasm._fl__js_numbers() / 8;
-    for (let i = 0; i < wasm._fl__js_numbers_count(); i++) {
-      this.#numbers.set(wasm.UTF8ToString(wasm._fl__js_number_name(i)), numbers + i);
-    }
-    for (let i = 0; wasm._fl__js_step_name(i); i++) this.#steps.push(wasm.UTF8ToString(wasm._fl__js_step_name(i)));
+    for (const [i, name] of namesAt(wasm._fl__js_number_names()).entries()) this.#numbers.set(name, numbers + i);
+    this.#steps = namesAt(wasm._fl__js_step_names());
   }
 
   // What the module calls: see src/host/library.js.

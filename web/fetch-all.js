@@ -1,4 +1,5 @@
-import { kindOf } from './search-params.js';
+import { kindOf } from './kind-of.js';
+import { more, untilThere } from './later.js';
 
 /**
  * The results of many requests, as they end: what ClientSession.fetchAll() gives. Between the source of the URLs and the
@@ -126,7 +127,12 @@ export class FetchAll {
         if (typeof step?.then === 'function') step = await step;
         if (this.#sourceDone) break; // the consumer left, or the session closed, meanwhile
         if (step.done) this.#sourceDone = true;
-        else this.#ask(typeof step.value === 'string' ? step.value : await step.value);
+        else {
+          const request = typeof step.value === 'string' ? step.value : await step.value;
+          if (!more && (this.#init || typeof request !== 'string')) await untilThere({ ...this.#init, ...request });
+          if (this.#sourceDone) break; // meanwhile
+          this.#ask(request);
+        }
       }
     } catch (error) {
       this.#sourceDone = true;

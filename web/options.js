@@ -1,5 +1,5 @@
-import { makeRate } from './rate.js';
-import { kindOf } from './search-params.js';
+import { kindOf } from './kind-of.js';
+import { more } from './later.js';
 
 const UINT32_MAX = 0xffffffff;
 const SECONDS_MAX = 1e9;
@@ -150,6 +150,10 @@ function retry(value, name) {
   return readOptions(RETRY, value, name);
 }
 
+function rate(value, name) {
+  return more.makeRate(value, name);
+}
+
 function priority(value, name) {
   if (Number.isInteger(value) && value >= -128 && value <= 127) return value;
   throw new RangeError(`${name} must be a whole number from -128 to 127, not ${shown(value)}`);
@@ -183,8 +187,8 @@ export const SESSION_OPTIONS = {
   limitPerHost: count(1),
   queueLimit: count(1),
   whenFull: oneOf('refuse', 'dropOldest'),
-  rate: makeRate,
-  ratePerHost: makeRate,
+  rate,
+  ratePerHost: rate,
   ignoreRateLimit: flag,
   sensitiveHeaders: listOf(text),
   readAhead: count(1),

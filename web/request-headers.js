@@ -1,5 +1,6 @@
 import { printable } from './errors.js';
-import { kindOf, pairsOf } from './search-params.js';
+import { kindOf } from './kind-of.js';
+import { pairsOf } from './pairs.js';
 
 /**
  * Names to texts or numbers; an array sends the name once for each. null leaves out the session's header, undefined is

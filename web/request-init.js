@@ -1,8 +1,7 @@
-import { isFor, makeAuthorization, makeSessionAuth } from './auth.js';
-import { absoluteUrl, BaseUrl } from './base-url.js';
-import { makeBody } from './body.js';
+import { absoluteUrl } from './absolute-url.js';
+import { kindOf } from './kind-of.js';
+import { more } from './later.js';
 import { hasHeader, makeHeaders } from './request-headers.js';
-import { appendParams, kindOf } from './search-params.js';
 
 /** @typedef {import('./request-headers.js').HeadersInit} HeadersInit */
 
@@ -40,12 +39,12 @@ export class RequestDefaults {
   constructor({ baseUrl, absoluteUrls = false, auth, headers, params }, documentUrl) {
     this.#documentUrl = documentUrl;
     const base = (baseUrl ?? null) === null ? null : absoluteUrl(baseUrl, documentUrl);
-    this.#base = base === null ? null : new BaseUrl(base, { absoluteUrls });
+    this.#base = base === null ? null : new more.BaseUrl(base, { absoluteUrls });
     this.#mayBeForeign = this.#base !== null && absoluteUrls;
-    this.#params = appendParams('', params).slice(1);
+    this.#params = withParams('', params).slice(1);
     /** Names and values in turn, for C, which gives them to each request that has no own of that name. */
     this.headers = makeHeaders(headers);
-    this.#auth = (auth ?? null) === null ? null : makeSessionAuth(auth, this.#base);
+    this.#auth = (auth ?? null) === null ? null : more.makeSessionAuth(auth, this.#base);
     if (this.headers.includes(null))
       throw new TypeError("a session's headers can't be null: there is nothing to leave out");
     if (this.#auth && hasHeader(this.headers, 'authorization')) throw new TypeError(TWO_AUTHS);
@@ -65,14 +64,15 @@ export class RequestDefaults {
   make(method, url, init) {
     const target = this.resolve(url);
     const verb = checkedMethod(method);
-    const isForeign = this.#mayBeForeign && !isFor(target, new Set([this.#base.origin]));
-    const withDefaults = this.#params && !isForeign ? appendParams(target, this.#params) : target;
+    const isForeign = this.#mayBeForeign && !more.isFor(target, new Set([this.#base.origin]));
+    const withDefaults = this.#params && !isForeign ? withParams(target, this.#params) : target;
     if (!init)
       return { method: verb, url: withDefaults, headers: this.#makeHeaders(target, isForeign, NONE), body: null };
     const headers = this.#makeHeaders(target, isForeign, init);
-    const withParams = appendParams(withDefaults, init.params);
+    const whole = withParams(withDefaults, init.params);
     // Last, for nobody would give back a stream when something else is wrong.
-    return { method: verb, url: withParams, headers, body: this.#makeBody(verb, headers, init) };
+    const body = more ? more.makeBodyFor({ method: verb, headers }, init, this.headers) : null;
+    return { method: verb, url: whole, headers, body };
   }
 
   #makeHeaders(url, isForeign, init) {
@@ -81,8 +81,8 @@ export class RequestDefaults {
     if (init.auth === null && !hasOwn) headers.push('Authorization', null);
     else if (init.auth !== null && init.auth !== undefined) {
       if (hasOwn) throw new TypeError(TWO_AUTHS);
-      headers.push('Authorization', makeAuthorization(init.auth));
-    } else if (this.#auth && !hasOwn && isFor(url, this.#auth.origins)) {
+      headers.push('Authorization', more.makeAuthorization(init.auth));
+    } else if (this.#auth && !hasOwn && more.isFor(url, this.#auth.origins)) {
       headers.push('Authorization', this.#auth.value);
     }
     return isForeign ? this.#withoutDefaults(headers) : headers;
@@ -92,22 +92,10 @@ export class RequestDefaults {
     const left = this.headers.filter((name, i) => i % 2 === 0 && !hasHeader(headers, name.toLowerCase()));
     return [...headers, ...left.flatMap((name) => [name, null])];
   }
+}
 
-  #makeBody(method, headers, init) {
-    const body = makeBody(init);
-    if (!body) return null;
-    if (method === 'TRACE' || ((method === 'GET' || method === 'HEAD') && !init.allowGetBody)) {
-      throw new TypeError(`a ${method} has no body${method === 'TRACE' ? '' : ' (unless allowGetBody is true)'}`);
-    }
-    if (hasHeader(headers, 'content-type')) {
-      if (!body.contentType?.startsWith('multipart/form-data; boundary=')) return body;
-      throw new TypeError('leave out the header Content-Type of a multipart body: it must name the boundary');
-    }
-    // That a text is plain is no more than a guess.
-    const isGuess = typeof init.body === 'string' && hasHeader(this.headers, 'content-type');
-    if (body.contentType !== null && !isGuess) headers.push('Content-Type', body.contentType);
-    return body;
-  }
+function withParams(url, params) {
+  return params ? more.appendParams(url, params) : url;
 }
 
 /* As aiohttp, and unlike fetch, which sends 'patch' as it is: no server knows it. */

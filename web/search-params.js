@@ -1,3 +1,6 @@
+import { kindOf } from './kind-of.js';
+import { pairsOf } from './pairs.js';
+
 /**
  * Names and values for a query or a form. Values of null and undefined are left out; an array repeats its name.
  * @typedef {string | number | bigint | boolean | null | undefined} Param
@@ -34,40 +37,6 @@ export function appendParams(url, params) {
   const fragment = hash < 0 ? '' : url.slice(hash);
   const join = !before.includes('?') ? '?' : /[?&]$/.test(before) ? '' : '&';
   return before + join + query + fragment;
-}
-
-/**
- * What may be given as an object is also taken as a list of pairs, which keeps order and repeated names.
- * @param {any} given
- * @param {string} option its name, for messages
- * @returns {Iterable<[string, any]>}
- */
-export function pairsOf(given, option) {
-  if (typeof given === 'object' && given?.[Symbol.iterator] && !ArrayBuffer.isView(given)) {
-    return checkedPairs(given, option);
-  }
-  // Of a Promise, a Blob, a Date there would be no entries: what was given would be lost without a word.
-  if (Object.prototype.toString.call(given) === '[object Object]') return Object.entries(given);
-  throw new TypeError(`${option} must be an object or name and value pairs, not ${kindOf(given)}`);
-}
-
-function* checkedPairs(pairs, option) {
-  for (const pair of pairs) {
-    const items = typeof pair === 'object' && pair?.[Symbol.iterator] ? [...pair] : [];
-    if (items.length !== 2 || typeof items[0] !== 'string') {
-      throw new TypeError(`${option} must be pairs of a name and a value, not ${kindOf(pair)}`);
-    }
-    yield items;
-  }
-}
-
-/** What a value is, for messages: never what it holds, which may be a secret. @param {unknown} value */
-export function kindOf(value) {
-  if (value === null || value === undefined) return String(value);
-  if (typeof value === 'number') return String(value);
-  if (Array.isArray(value)) return `an array of ${value.length}`;
-  const kind = typeof value === 'object' ? (value.constructor?.name ?? 'object') : typeof value;
-  return `${/^[aeiou]/i.test(kind) ? 'an' : 'a'} ${kind}`;
 }
 
 function textOf(value, name, option) {

@@ -1,7 +1,7 @@
 import { Client } from './client.js';
 import { Exchange } from './exchange.js';
 import { FetchAll } from './fetch-all.js';
-import { Joins } from './join.js';
+import { loading, more, untilThere } from './later.js';
 import { compose } from './middleware.js';
 import { FLAGS, requestNumbers, sessionNumbers } from './numbers.js';
 import { count, listOf, REQUEST_OPTIONS, readOptions, SESSION_OPTIONS } from './options.js';
@@ -112,7 +112,7 @@ export class Session extends Client {
   #next;
   #parts;
   #pending = new Map();
-  #joins = new Joins();
+  #joins = null;
   #traced = new Map(); // id -> URL, of requests that have not ended
   #readers = new Set();
   #closed = null;
@@ -161,7 +161,7 @@ export class Session extends Client {
 
   /** @param {string | URL} url @param {RequestInit} [init] @returns {Promise<Response>} */
   get(url, init = NONE) {
-    return this.#isPlain && isBare(init)
+    return this.#isPlain && !loading && isBare(init)
       ? this.#get(this.#defaults.resolve(url), init.signal)
       : this.request('GET', url, init);
   }
@@ -273,11 +273,13 @@ export class Session extends Client {
 
   /** Any request, when the middleware has had it. @param {import('./middleware.js').MiddlewareRequest} request */
   async #ask({ method, url, ...init }) {
+    if (!more) await untilThere(init);
     this.#assertOpen();
     const options = readOptions(REQUEST_OPTIONS, init);
     const made = this.#defaults.make(method, url, init);
     const joins = (options.join ?? this.#options.join) && made.method === 'GET' && !made.body && !options.stream;
     if (!joins) return this.#send(made, options);
+    this.#joins ??= new more.Joins();
     return this.#joins.join(made, options.signal, (signal) => this.#send(made, { ...options, signal }));
   }
 

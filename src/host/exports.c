@@ -32,8 +32,8 @@ static double number_of(const void *pointer) { return (double)(uintptr_t)pointer
 /* ---- Errors: the one list, for JavaScript to read */
 
 EMSCRIPTEN_KEEPALIVE int fl__js_errors(void) { return FL__ERRORS; }
-EMSCRIPTEN_KEEPALIVE const char *fl__js_error_name(int error) { return fl_error_name(error); }
-EMSCRIPTEN_KEEPALIVE const char *fl__js_error_message(int error) { return fl_error_message(error); }
+/* The name of the first, its message, the name of the next … */
+EMSCRIPTEN_KEEPALIVE const char *fl__js_error_texts(void) { return fl_error_name(-1); }
 EMSCRIPTEN_KEEPALIVE int fl__js_error_curl_code(int error) { return fl_error_curl_code(error); }
 
 /* ---- Options: numbers, by name, and texts */
@@ -58,15 +58,10 @@ enum {
 /* Where JavaScript puts them, before a call that reads them. NaN: not given. */
 static double numbers[NUMBERS_COUNT];
 EMSCRIPTEN_KEEPALIVE double *fl__js_numbers(void) { return numbers; }
-EMSCRIPTEN_KEEPALIVE int fl__js_numbers_count(void) { return NUMBERS_COUNT; }
-EMSCRIPTEN_KEEPALIVE const char *fl__js_number_name(int index) {
-  static const char *const names[] = {
-#define X(name) #name,
-      NUMBERS(X)
+
+#define X(name) #name " "
+EMSCRIPTEN_KEEPALIVE const char *fl__js_number_names(void) { return NUMBERS(X); }
 #undef X
-  };
-  return names[index];
-}
 
 static bool is_given(int index) { return !isnan(numbers[index]); }
 static uint32_t count_of(int index) { return is_given(index) ? (uint32_t)numbers[index] : 0; }
@@ -327,14 +322,9 @@ EMSCRIPTEN_KEEPALIVE void fl__js_step(fl_session *session, uint32_t attempt, int
   fl_session_step(session, attempt, (fl_step)step, (int64_t)(when_ms * 1000), (uint64_t)bytes);
 }
 
-EMSCRIPTEN_KEEPALIVE const char *fl__js_step_name(int step) {
-  static const char *const names[] = {
-#define X(name) #name,
-      FL_STEPS(X)
+#define X(name) #name " "
+EMSCRIPTEN_KEEPALIVE const char *fl__js_step_names(void) { return FL_STEPS(X); }
 #undef X
-  };
-  return step < (int)(sizeof names / sizeof *names) ? names[step] : NULL;
-}
 
 /* ---- Batches */
 

@@ -8,13 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The FL_E... of that name; 0 for one that there isn't. */
-EMSCRIPTEN_KEEPALIVE int fl__host_error_number(const char *name) {
-  for (int error = -1; error >= -FL__ERRORS; error--)
-    if (strcmp(fl_error_name(error), name) == 0) return error;
-  return 0;
-}
-
 /* What XMLHttpRequest doesn't say, and fetchloop's own does. */
 typedef struct fl__xhr_state {
   double connected, reused, paused, delivered;
@@ -26,7 +19,7 @@ typedef struct fl__xhr_state {
 /* The next XMLHttpRequest to be made is for this session and request, and goes on where `resumes` broke off (0: none).
  */
 extern void fl__host_sending(fl_session *session, void *arg, uint32_t attempt, unsigned resumes, bool has_body);
-extern int fl__host_error(unsigned fetch_id); /* why the XMLHttpRequest failed, FL_E...; 0 where that can't be told */
+extern int fl__host_error(unsigned fetch_id, char *buffer, size_t size); /* a name, as fl__host_header() gives texts */
 extern void fl__host_state(unsigned fetch_id, fl__xhr_state *out);
 extern int fl__host_header(unsigned fetch_id, const char *name, char *buffer, size_t size);
 extern int fl__host_headers(unsigned fetch_id, char *buffer, size_t size);
@@ -45,6 +38,14 @@ static bool has_response(const emscripten_fetch_t *fetch) {
   return fetch->status != 0 && fetch->status != (unsigned short)-1;
 }
 
+/* Why the XMLHttpRequest failed, as far as can be told. */
+static int error_of(const emscripten_fetch_t *fetch) {
+  char name[32];
+  fl__host_error(fetch->id, name, sizeof name);
+  int error = fl_error_number(name);
+  return error ? error : FL_ENETWORK;
+}
+
 /* onsuccess and onerror alike: a status outside 200..299 comes as an error, with its body. May come from inside
  * emscripten_fetch(). The session only enqueues, so the fetch is closed from a turn, never from its own callback. */
 static void on_reply(emscripten_fetch_t *fetch) {
@@ -58,8 +59,7 @@ static void on_reply(emscripten_fetch_t *fetch) {
   } else {
     fl__xhr_state state;
     fl__host_state(fetch->id, &state);
-    int error = fl__host_error(fetch->id);
-    reply.error = error ? error : FL_ENETWORK;
+    reply.error = error_of(fetch);
     reply.status = (int)state.status;
   }
   fl_session_reply(sent->session, sent->id, &reply);

@@ -148,18 +148,7 @@ addToLibrary({
     Module['host']?.onSending(session, owner, attempt, hasBody !== 0);
   },
 
-  // An XMLHttpRequest doesn't say why it failed. Fetchloop's own, in Node, does.
-  fl__host_error__deps: ['$Fetch', '$stringToUTF8OnStack', '$stackSave', '$stackRestore', 'fl__host_error_number'],
-  fl__host_error: (fetchId) => {
-    const code = Fetch.xhrs.get(fetchId).errorCode;
-    if (!code) return 0;
-    const stack = stackSave();
-    const error = _fl__host_error_number(stringToUTF8OnStack(code));
-    stackRestore(stack);
-    return error;
-  },
-
-  // Nor how far it is: fl__xhr_state in fetch.c.
+  // What an XMLHttpRequest doesn't say, and fetchloop's own does: fl__xhr_state in fetch.c,
   fl__host_state__deps: ['$Fetch'],
   fl__host_state: (fetchId, out) => {
     const xhr = Fetch.xhrs.get(fetchId);
@@ -167,6 +156,10 @@ addToLibrary({
     const { encodedBytes = 0, responseStatus = 0 } = xhr;
     HEAPF64.set([connected, reused, paused, delivered, lastAt, encodedBytes, responseStatus], out / 8);
   },
+
+  // and why it failed.
+  fl__host_error__deps: ['$Fetch', '$fetchLoopPut'],
+  fl__host_error: (fetchId, buffer, size) => fetchLoopPut(Fetch.xhrs.get(fetchId).errorCode ?? '', buffer, size),
 
   // Byte by byte as they came: XMLHttpRequest shows headers as Latin-1.
   $fetchLoopPut: (text, buffer, size) => {

@@ -33,6 +33,7 @@ fl_future fl__no_future(int error) { return (fl_future){.generation = (uint32_t)
 void fl__future_init(fl__future *future, fl_loop *loop) {
   *future = (fl__future){.block = future->block, .loop = loop, .held = true};
   fl__list_init(&future->callbacks);
+  loop->destroy_tasks = fl__tasks_destroy;
 }
 
 fl_future fl_future_new(fl_loop *loop) {

@@ -45,7 +45,7 @@ int fl_loop_open(fl_loop **out, const fl_clock *clock, int64_t turn_budget_us) {
   loop->clock = clock;
   loop->turn_budget_us = turn_budget_us ? turn_budget_us : TURN_BUDGET_US;
   loop->stride = CLOCK_STRIDE_FIRST;
-  loop->slow_callback_us = loop->wake_us = FL_NEVER;
+  loop->wake_us = FL_NEVER;
   loop->now_us = fl__loop_clock_us(loop);
   fl__list_init(&loop->ready);
   fl__list_init(&loop->running);
@@ -60,7 +60,7 @@ int fl_loop_close(fl_loop *loop) {
   bool by_the_host = loop->turning && !loop->clock->wait_until; /* there is nobody to return to who could close it */
   if (by_the_host) loop->closing = true;
   if (fl_loop_is_running(loop)) return by_the_host ? FL_OK : FL_ERUNNING;
-  fl__tasks_destroy(loop);
+  if (loop->destroy_tasks) loop->destroy_tasks(loop);
   if (loop->wake_us != FL_NEVER) loop->clock->wake_at(loop->clock->self, loop, FL_NEVER);
   fl__blocks_free(&loop->blocks);
   free(loop);
@@ -97,19 +97,10 @@ void fl__loop_arm(fl_loop *loop) {
 
 static void call(fl_loop *loop, fl_handle *handle) {
   handle->loop = NULL; /* before the call: it may schedule itself again, or free itself */
-  if (loop->slow_callback_us == FL_NEVER) {
+  if (loop->call)
+    loop->call(loop, handle);
+  else
     handle->callback(handle->arg);
-    return;
-  }
-  fl_callback *callback = handle->callback;
-  char *name = fl__copy(loop->name_of(handle)); /* for the task may be gone after its last step */
-  int64_t began_us = fl__loop_clock_us(loop);
-  callback(handle->arg);
-  int64_t took_us = fl__loop_clock_us(loop) - began_us;
-  if (took_us >= loop->slow_callback_us)
-    fl_loop_call_exception_handler(
-        loop, &(fl_exception){.what = "Executing took too long", .name = name, .took_us = took_us});
-  free(name);
 }
 
 /* Reading the clock takes as long as fifty short callbacks (0.5 us in Chromium), and one long callback as long as a
@@ -281,7 +272,19 @@ void fl_timer_cancel(fl_timer *timer) {
 
 /* ---- Debug mode */
 
+static void call_timed(fl_loop *loop, fl_handle *handle) {
+  fl_callback *callback = handle->callback;
+  char *name = fl__copy(fl__task_name_of_step(handle)); /* for the task may be gone after its last step */
+  int64_t began_us = fl__loop_clock_us(loop);
+  callback(handle->arg);
+  int64_t took_us = fl__loop_clock_us(loop) - began_us;
+  if (took_us >= loop->slow_callback_us)
+    fl_loop_call_exception_handler(
+        loop, &(fl_exception){.what = "Executing took too long", .name = name, .took_us = took_us});
+  free(name);
+}
+
 void fl_loop_set_debug(fl_loop *loop, bool on, int64_t slow_callback_us) {
-  loop->name_of = fl__task_name_of_step; /* through a pointer: who isn't in debug mode need not link tasks */
-  loop->slow_callback_us = !on ? FL_NEVER : slow_callback_us > 0 ? slow_callback_us : SLOW_CALLBACK_US;
+  loop->call = on ? call_timed : NULL;
+  loop->slow_callback_us = slow_callback_us > 0 ? slow_callback_us : SLOW_CALLBACK_US;
 }

@@ -17,9 +17,13 @@ struct fl_loop {
   int64_t turn_end_us;
   int64_t read_us;              /* when the clock was last read, */
   unsigned stride, until_clock; /* after how many callbacks that is done, and how many of them are left */
-  int64_t slow_callback_us;     /* FL_NEVER: not in debug mode */
-  const char *(*name_of)(const fl_handle *handle); /* in debug mode: the task whose step it is, or NULL */
-  int64_t turns_end_us;                            /* until when turn may follow turn */
+  int64_t slow_callback_us;     /* in debug mode */
+  int64_t turns_end_us;         /* until when turn may follow turn */
+
+  /* Pointers, so that who has no debug mode, or no tasks, need not link what they are for. */
+  void (*call)(struct fl_loop *loop, fl_handle *handle); /* NULL: not in debug mode */
+  void (*destroy_tasks)(struct fl_loop *loop);           /* NULL: there has not even been a future */
+
   bool turning, waiting, stopping, closing, destroying;
   bool host_between; /* the host has something to do after each turn: its promises belong to the program */
   bool gave_way;     /* after the last callback: the host's promises have had their go */

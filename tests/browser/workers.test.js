@@ -36,20 +36,35 @@ test('the module runs in a dedicated worker', { timeout: 30_000 }, async () => {
   check(told);
 });
 
-test('the module runs in a service worker', { timeout: 30_000 }, async () => {
+/** @param {string} script @returns {Promise<any>} what it answers */
+async function askServiceWorker(script) {
   const page = await openPage();
-  const told = await page.evaluate(async (urls) => {
-    const registration = await navigator.serviceWorker.register('/tests/browser/workers/service.js', {
-      type: 'module',
-    });
-    const worker = registration.installing ?? registration.waiting ?? registration.active;
-    while (worker.state !== 'activated')
-      await new Promise((resolve) => worker.addEventListener('statechange', resolve, { once: true }));
-    const { port1, port2 } = new MessageChannel();
-    worker.postMessage(urls, [port2]);
-    return new Promise((resolve) => {
-      port1.onmessage = ({ data }) => resolve(data);
-    });
-  }, URLS);
-  check(told);
+  return page.evaluate(
+    async ([script, urls]) => {
+      const registration = await navigator.serviceWorker.register(`/tests/browser/workers/${script}`, {
+        type: 'module',
+      });
+      const worker = registration.installing ?? registration.waiting ?? registration.active;
+      while (worker.state !== 'activated')
+        await new Promise((resolve) => worker.addEventListener('statechange', resolve, { once: true }));
+      const { port1, port2 } = new MessageChannel();
+      worker.postMessage(urls, [port2]);
+      return new Promise((resolve) => {
+        port1.onmessage = ({ data }) => resolve(data);
+      });
+    },
+    [script, URLS],
+  );
+}
+
+test('all of the module in one file runs in a service worker', { timeout: 30_000 }, async () => {
+  check(await askServiceWorker('service.js'));
 });
+
+test(
+  'in a service worker, which can load nothing later, the module in parts says which file to take',
+  { timeout: 30_000 },
+  async () => {
+    assert.match(await askServiceWorker('service-index.js'), /import 'fetchloop\/whole' there/);
+  },
+);

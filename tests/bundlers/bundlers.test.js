@@ -26,12 +26,13 @@ async function writePage(folder) {
 
 async function assertWorks(origin, { inWorker = true } = {}) {
   for (const isInWorker of inWorker ? [false, true] : [false]) {
-    const { texts, errors } = await openApp(origin, site, isInWorker);
+    const { texts, errors, later } = await openApp(origin, site, isInWorker);
     assert.deepEqual(
       texts.sort((a, b) => a - b),
       Array.from({ length: 100 }, (_, i) => i),
     );
     assert.deepEqual(errors, ['FL_ENETWORK']);
+    assert.equal(later, '?later=yes');
   }
 }
 
@@ -102,7 +103,7 @@ test('esbuild, the wasm inside: one file, and nothing said', async () => {
 
 test('without a bundler, the files as they are, by an import map', async () => {
   const folder = await writePage(join(app, 'plain'));
-  for (const file of ['index.js', 'fetchloop.wasm', 'remote.js', 'worker.js']) {
+  for (const file of ['index.js', 'more.js', 'fetchloop.wasm', 'remote.js', 'worker.js']) {
     await copyFile(join(app, 'node_modules/fetchloop/build/web', file), join(folder, file));
   }
   for (const file of ['main.js', 'show.js']) await copyFile(join(app, file), join(folder, file));

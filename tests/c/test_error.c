@@ -28,6 +28,13 @@ static void each_code_has_a_name_of_its_own(void **state) {
   }
 }
 
+static void an_error_is_found_by_its_name(void **state) {
+  (void)state;
+  for (int error = -1; error >= -FL__ERRORS; error--) assert_int_equal(fl_error_number(fl_error_name(error)), error);
+  static const char *const others[] = {"", "FL_OK", "FL_E?", "fl_enomem", "FL_ENOMEM ", "out of memory"};
+  for (unsigned i = 0; i < LENGTH(others); i++) assert_int_equal(fl_error_number(others[i]), 0);
+}
+
 static void each_message_can_stand_after_a_colon(void **state) {
   (void)state;
   for (int error = -1; error >= -FL__ERRORS; error--) {
@@ -81,6 +88,7 @@ int main(void) {
       cmocka_unit_test(success_is_no_error),
       cmocka_unit_test(an_unknown_code_is_called_so),
       cmocka_unit_test(each_code_has_a_name_of_its_own),
+      cmocka_unit_test(an_error_is_found_by_its_name),
       cmocka_unit_test(each_message_can_stand_after_a_colon),
       cmocka_unit_test(the_names_and_curl_codes_are_those_of_the_failures),
   };

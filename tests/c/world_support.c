@@ -8,10 +8,9 @@
 static int64_t time_of(const char *text) { return strcmp(text, "never") == 0 ? FL_NEVER : atoll(text) * MS; }
 
 static int error_of(const char *name) {
-  for (int error = -1; error >= -FL__ERRORS; error--)
-    if (strcmp(fl_error_name(error), name) == 0) return error;
-  fail_msg("no such error: %s", name);
-  return 0;
+  int error = fl_error_number(name);
+  if (!error) fail_msg("no such error: %s", name);
+  return error;
 }
 
 static void set(fl_sim_fate *fate, const char *key, const char *value) {

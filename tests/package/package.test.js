@@ -26,7 +26,7 @@ test('it holds what a program loads, and nothing else', () => {
   const kinds = [
     /^(LICENSE|README\.md|package\.json)$/,
     /^build\/fetchloop\.wasm$/,
-    /^build\/web\/((index|loop|inline|remote|worker|executor-worker)\.js|fetchloop(-loop)?\.wasm)$/,
+    /^build\/web\/((index|more|whole|loop|inline|remote|worker|executor-worker)\.js|fetchloop(-loop)?\.wasm)$/,
     /^build\/node\/(index|loop|inline|xhr-for-c|cli|thread-worker)\.js$/,
     /^build\/node\/(part|cli)-[\w-]+-[A-Z\d]{8}\.js$/,
     /^build\/types\/(node|web)\/.*\.d\.ts$/,
@@ -37,6 +37,8 @@ test('it holds what a program loads, and nothing else', () => {
   );
   for (const name of [
     'build/web/index.js',
+    'build/web/more.js',
+    'build/web/whole.js',
     'build/web/fetchloop.wasm',
     'build/web/loop.js',
     'build/web/fetchloop-loop.wasm',

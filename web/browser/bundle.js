@@ -1,7 +1,13 @@
-/** index.js as it is bundled: with what the files beside it have of it, which are loaded for a session in a worker. */
+/** index.js as it is bundled: with what the files beside it have of it, which are loaded when they are needed. */
+export { SCHEME } from '../absolute-url.js';
 export { Client } from '../client.js';
+export { printable, printableUrl } from '../errors.js';
+export { kindOf } from '../kind-of.js';
 export { compose } from '../middleware.js';
+export { pairsOf } from '../pairs.js';
+export { hasHeader } from '../request-headers.js';
 export * from './index.js';
 export { LocalSession } from './local.js';
+export { collectBody } from './request-body.js';
+export { connectionOf, resourceTiming } from './resource-timing.js';
 export { PageResponse } from './response.js';
-export { watchPage } from './visibility.js';

@@ -1,10 +1,10 @@
 /** A session where it is asked for: in the page's own thread, or in a worker's. */
+import { lacks, loadMore, more, provideLater } from '../later.js';
 import { flag, oneOf } from '../options.js';
 import { Session } from '../session.js';
 import { loadCore } from './load-core.js';
 import { startObserving } from './resource-timing.js';
 import { PageResponse } from './response.js';
-import { watchPage } from './visibility.js';
 
 /** @type {import('../session.js').Platform} */
 const platform = {
@@ -22,16 +22,27 @@ const platform = {
   },
 };
 
+provideLater(async () => {
+  try {
+    return await import('./more.js');
+  } catch (error) {
+    if (!('ServiceWorkerGlobalScope' in globalThis)) throw error;
+    throw new TypeError("a service worker can load nothing later: import 'fetchloop/whole' there", { cause: error });
+  }
+});
+
 export class LocalSession extends Session {
-  #stopWatching;
+  #stopWatching = () => {};
 
   /**
    * @param {import('../session.js').SessionOptions & import('./index.js').BrowserOptions} options
    * @param {string} [documentUrl] what relative URLs are relative to
    */
   static async open(options, documentUrl = platform.documentUrl) {
-    const session = new LocalSession(await loadCore(), { ...platform, documentUrl }, options);
-    session.#stopWatching = watchPage(session, options);
+    const needsMore = lacks(options) || !globalThis.XMLHttpRequest;
+    const [core] = await Promise.all([loadCore(), needsMore && loadMore()]);
+    const session = new LocalSession(core, { ...platform, documentUrl }, options);
+    if (options.pauseWhenHidden || options.pauseWhenOffline) session.#stopWatching = more.watchPage(session, options);
     return session;
   }
 

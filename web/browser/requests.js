@@ -1,4 +1,4 @@
-import { FetchRequest } from './fetch-request.js';
+import { more } from '../later.js';
 import { PlainRequest } from './plain-request.js';
 
 /**
@@ -9,7 +9,7 @@ import { PlainRequest } from './plain-request.js';
 export function makeXMLHttpRequest(sending) {
   return class XMLHttpRequest {
     static followsRedirects = true;
-    /** The one whose body broke off, and goes on with the next one's. @type {FetchRequest | null} */
+    /** The one whose body broke off, and goes on with the next one's. @type {import('./fetch-request.js').FetchRequest | null} */
     static resumes = null;
 
     constructor() {
@@ -22,7 +22,7 @@ export function makeXMLHttpRequest(sending) {
       const priority = PRIORITIES[Math.sign(exchange?.priority ?? 0) + 1];
       const terms = { ...wire, source, onStep, stream, bytesMax, redirects, priority };
       // biome-ignore lint/correctness/noConstructorReturn: it is one of two
-      return needsFetch(terms) ? new FetchRequest(terms, XMLHttpRequest.resumes) : new PlainRequest(terms);
+      return needsFetch(terms) ? new more.FetchRequest(terms, XMLHttpRequest.resumes) : new PlainRequest(terms);
     }
   };
 }

@@ -1,4 +1,4 @@
-import { decodeText } from '../charset.js';
+import { loadMore, more } from '../later.js';
 
 const HAS_NO_BODY = [204, 205, 304];
 
@@ -62,7 +62,11 @@ export class PageResponse extends Response {
 
   /** By the charset of Content-Type, as aiohttp; a browser's own takes all for UTF-8. */
   async text() {
-    return decodeText(await this.#read('arrayBuffer'), this.headers.get('content-type'));
+    const body = await this.#read('arrayBuffer');
+    const type = this.headers.get('content-type');
+    if (isUtf8(body, type)) return new TextDecoder().decode(body);
+    const { decodeText } = more ?? (await loadMore());
+    return decodeText(body, type);
   }
 
   async #read(how) {
@@ -72,6 +76,12 @@ export class PageResponse extends Response {
       throw this.#xhr.sink?.failure ?? error;
     }
   }
+}
+
+/** Of most it is clear at once. */
+function isUtf8(body, type) {
+  const [first] = new Uint8Array(body, 0, Math.min(1, body.byteLength));
+  return !(first >= 0xfe) && !/charset(?!=utf-8$)/i.test(type);
 }
 
 function bodyOf(xhr) {

@@ -1,5 +1,17 @@
 /* The JavaScript half of fetch.c beside it, for emcc's --js-library. */
 addToLibrary({
+  // Emscripten's own tries three sizes.
+  emscripten_resize_heap: (bytes) => {
+    const had = wasmMemory.buffer.byteLength;
+    try {
+      wasmMemory.grow(Math.ceil((Math.max(bytes >>> 0, had * 1.2) - had) / 65536));
+    } catch {
+      return 0;
+    }
+    updateMemoryViews();
+    return 1;
+  },
+
   /* By id, as in Emscripten's own, which ../library.js reads too. */
   $Fetch: '{ xhrs: new Map(), made: 0 }',
 

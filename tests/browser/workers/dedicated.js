@@ -1,3 +1,4 @@
+import * as fetchloop from '/build/web/index.js';
 import { answer } from './answer.js';
 
-addEventListener('message', answer);
+addEventListener('message', answer(fetchloop));

@@ -1,0 +1,70 @@
+/**
+ * What need not be there from the beginning: more.js, and what the platform has besides. In Node it is there; a browser loads
+ * it for the first session or request that has one of the OPTIONS.
+ * @typedef {typeof import('./more.js') & Partial<typeof import('./browser/more.js')>} More
+ */
+
+/** @type {More} undefined until then */
+export let more;
+
+/** @type {Promise<More> | null} while it is being loaded */
+export let loading = null;
+
+/** @type {() => Promise<More>} */
+let load;
+
+/** @param {More} parts */
+export function provide(parts) {
+  more = parts;
+}
+
+/** @param {() => Promise<More>} how */
+export function provideLater(how) {
+  load = how;
+}
+
+/** @returns {Promise<More>} */
+export function loadMore() {
+  loading ??= load()
+    .then((parts) => {
+      more = parts;
+      return parts;
+    })
+    .finally(() => {
+      loading = null; // who asks next tries again, when it failed
+    });
+  return loading;
+}
+
+/** Whether they need what is not there yet. @param {object} options of a session or a request */
+export function lacks(options) {
+  return !more && OPTIONS.some((name) => options?.[name] !== undefined);
+}
+
+/** Until what it needs is there; and what those before it need, too, for they go first. @param {object} init of a request */
+export async function untilThere(init) {
+  if (lacks(init)) await loadMore();
+  else await loading?.catch(() => {});
+}
+
+const OPTIONS = [
+  'absoluteUrls',
+  'auth',
+  'baseUrl',
+  'body',
+  'bodyLength',
+  'cache',
+  'credentials',
+  'form',
+  'join',
+  'json',
+  'maxRedirects',
+  'multipart',
+  'params',
+  'pauseWhenHidden',
+  'pauseWhenOffline',
+  'priority',
+  'rate',
+  'ratePerHost',
+  'stream',
+];
