@@ -16,7 +16,7 @@ export class Exchange {
    * @param {import('./session.js').SessionParts} session
    * @param {import('./request-init.js').MadeRequest} made
    * @param {{ stream?: boolean, bodyMax?: number, maxRedirects?: number, priority?: number,
-   *   signal?: AbortSignal }} options
+   *   timeout?: import('./options.js').Timeouts, signal?: AbortSignal }} options
    * @param {Taker} taker
    *
    * @typedef {{ response?: Response, error?: Error }} Outcome
@@ -27,7 +27,7 @@ export class Exchange {
    * @property {(error: Error | undefined, end: import('./core.js').End | null) => void} [onEnded] once a streamed response
    *   has ended; null: C was told to forget it
    */
-  constructor(session, made, { stream = false, bodyMax, maxRedirects, priority, signal }, taker) {
+  constructor(session, made, { stream = false, bodyMax, maxRedirects, priority, timeout, signal }, taker) {
     this.#session = session;
     this.#url = made.url;
     this.#signal = signal;
@@ -39,8 +39,9 @@ export class Exchange {
     /** and how it takes what comes back. */
     this.stream = stream;
     this.bodyMax = bodyMax;
-    /** For a platform that has priorities of its own. */
+    /** For a platform that has priorities of its own, or that is told of a body's parts only where someone waits for them. */
     this.priority = priority;
+    this.timeout = timeout;
     /** For a platform that follows redirects itself: whether it is to; undefined: as the session has it. */
     this.redirects = maxRedirects === undefined ? undefined : maxRedirects > 0;
   }
