@@ -61,7 +61,7 @@ export class PlainRequest extends (globalThis.XMLHttpRequest ?? Object) {
       queueMicrotask(() => this.#fail(null, this.errorCode));
       return;
     }
-    this.withCredentials = credentials === 'include';
+    if (credentials === 'include') this.withCredentials = true;
     if (source) this.#sendFrom(source);
     else super.send(data);
   }
