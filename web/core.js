@@ -76,7 +76,7 @@ export class Core {
   #ownersMade = 0;
   #wires = new Map();
   #closing = new Map();
-  #kinds = new Map();
+  #kindsRead = new Map();
   #numbers = new Map(); // where C reads the options, by name
   #steps = [];
   #requests = [];
@@ -101,16 +101,22 @@ export class Core {
   #start(wasm) {
     this.#wasm = wasm;
     this.#urlBuffer = wasm._fl__js_url();
-    for (let error = -wasm._fl__js_errors(); error < 0; error++) {
-      const code = wasm.UTF8ToString(wasm._fl__js_error_name(error));
-      const message = wasm.UTF8ToString(wasm._fl__js_error_message(error));
-      this.#kinds.set(error, { code, message, exitCode: wasm._fl__js_error_curl_code(error) });
-    }
     const numbers = wasm._fl__js_numbers() / 8;
     for (let i = 0; i < wasm._fl__js_numbers_count(); i++) {
       this.#numbers.set(wasm.UTF8ToString(wasm._fl__js_number_name(i)), numbers + i);
     }
     for (let i = 0; wasm._fl__js_step_name(i); i++) this.#steps.push(wasm.UTF8ToString(wasm._fl__js_step_name(i)));
+  }
+
+  /** Of errors: read when the first is met, for they take a while. */
+  get #kinds() {
+    const wasm = this.#wasm;
+    for (let error = this.#kindsRead.size ? 0 : -wasm._fl__js_errors(); error < 0; error++) {
+      const code = wasm.UTF8ToString(wasm._fl__js_error_name(error));
+      const message = wasm.UTF8ToString(wasm._fl__js_error_message(error));
+      this.#kindsRead.set(error, { code, message, exitCode: wasm._fl__js_error_curl_code(error) });
+    }
+    return this.#kindsRead;
   }
 
   // What the module calls: see src/host/library.js.
