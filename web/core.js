@@ -290,6 +290,11 @@ export class Core {
     return this.#wasm._fl__js_batch_request(batch, owner, this.#put(url));
   }
 
+  /** How many of its requests wait for a place. */
+  batchQueued(batch) {
+    return this.#wasm._fl__js_batch_queued(batch);
+  }
+
   batchTaken(batch) {
     this.#wasm._fl__js_batch_taken(batch);
   }

@@ -1,3 +1,4 @@
+import { lengthOf, tell } from './progress.js';
 import { kindOf } from './search-params.js';
 
 /**
@@ -17,6 +18,9 @@ export class FetchAll {
   #results = new Queue();
   #takers = new Queue(); // calls of next() that wait for a result
   #count = 0;
+  #done = 0;
+  #failed = 0;
+  #total;
   #begun = false; // the source is not touched before the first next(), as in a generator
   #reading = false;
   #sourceDone = false;
@@ -32,12 +36,14 @@ export class FetchAll {
    * @param {(batch: number, url: string) => number} hooks.ask for one more GET
    * @param {(batch: number, request: import('./session.js').BatchRequest, taker: import('./exchange.js').Taker) =>
    *   import('./exchange.js').Exchange} hooks.begin another request; throws what is wrong with it
+   * @param {((progress: import('./progress.js').ListProgress) => void) | undefined} hooks.onProgress
    * @param {() => void} hooks.onFinished all have ended
    */
   constructor(session, core, requests, init, hooks) {
     this.#session = session;
     this.#core = core;
     this.#source = iteratorOf(requests);
+    this.#total = lengthOf(requests);
     this.#init = Object.keys(init).length > 0 ? init : null;
     this.#hooks = hooks;
     this.#owner = core.addOwner(this);
@@ -89,7 +95,25 @@ export class FetchAll {
     const result = this.#session.makeResult(asked, end);
     if (asked.mistake) result.error = asked.mistake;
     this.#give(result);
+    this.#countEnd(result);
+  }
+
+  #countEnd({ error }) {
+    this.#done++;
+    if (error) this.#failed++;
+    if (this.#hooks.onProgress) this.#tellProgress();
     this.#finishIfAllEnded();
+  }
+
+  #tellProgress() {
+    const queued = this.#batch === 0 ? 0 : this.#core.batchQueued(this.#batch);
+    tell(this.#hooks.onProgress, {
+      done: this.#done,
+      failed: this.#failed,
+      queued,
+      inFlight: this.#asked.size + this.#exchanges.size - queued,
+      total: this.#sourceDone ? this.#count : this.#total,
+    });
   }
 
   #give(result) {
@@ -169,7 +193,7 @@ export class FetchAll {
             });
           } else this.#exchanges.delete(exchange);
           this.#give(result);
-          this.#finishIfAllEnded();
+          if (of.endedAt !== undefined) this.#countEnd(result);
         },
         onEnded: (error, of) => {
           if (error) result.error = error;
@@ -179,7 +203,7 @@ export class FetchAll {
           }
           this.#exchanges.delete(exchange);
           end();
-          this.#finishIfAllEnded();
+          this.#countEnd(result);
         },
       },
     );

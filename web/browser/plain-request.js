@@ -1,3 +1,4 @@
+import { tellDownload } from '../progress.js';
 import { collectBody } from './request-body.js';
 import { connectionOf, resourceTiming } from './resource-timing.js';
 import { parseHeaders } from './response-headers.js';
@@ -33,7 +34,7 @@ export class PlainRequest extends (globalThis.XMLHttpRequest ?? Object) {
   constructor(terms) {
     super();
     this.#terms = terms;
-    super.onreadystatechange = PlainRequest.#onStateChange;
+    super.onreadystatechange = this.#onStateChange; // whose `this` is the event's target
   }
 
   /** Told of the head alone: each event costs, and there is one for each state. */
@@ -105,11 +106,8 @@ export class PlainRequest extends (globalThis.XMLHttpRequest ?? Object) {
     }
   }
 
-  static #onStateChange() {
-    if (PlainRequest.readyState === HEADERS_RECEIVED) PlainRequest.#receiveHead();
-  }
-
-  #receiveHead() {
+  #onStateChange() {
+    if (this.readyState !== HEADERS_RECEIVED) return;
     this.headersAt = this.lastAt = performance.now();
     this.responseStatus = this.status;
     this.#headerText = super.getAllResponseHeaders();
@@ -119,14 +117,15 @@ export class PlainRequest extends (globalThis.XMLHttpRequest ?? Object) {
 
   /** Nobody needs to know how far it is. */
   #comesAtOnce() {
-    const { onStep, watched, bytesMax } = this.#terms;
-    if (onStep || watched || /^content-encoding:/im.test(this.#headerText)) return false;
+    const { onStep, onDownloadProgress, watched, bytesMax } = this.#terms;
+    if (onStep || onDownloadProgress || watched || /^content-encoding:/im.test(this.#headerText)) return false;
     return Number(/^content-length: *(\d+)/im.exec(this.#headerText)?.[1]) <= Math.min(PACKET_BYTES, bytesMax);
   }
 
   /** @param {ProgressEvent} event */
-  #onProgress = ({ loaded }) => {
+  #onProgress = ({ loaded, total, lengthComputable }) => {
     this.lastAt = performance.now();
+    tellDownload(this.#terms.onDownloadProgress, loaded, lengthComputable ? total : null);
     this.#terms.onStep?.('chunk', loaded - this.#loaded);
     this.#loaded = loaded;
     if (loaded > this.#terms.bytesMax) this.#fail(new Error(`more than ${this.#terms.bytesMax} bytes`), 'FL_ETOOBIG');

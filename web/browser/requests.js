@@ -21,7 +21,8 @@ export function makeXMLHttpRequest(sending) {
       const redirects = exchange?.redirects ?? wire.redirects;
       const priority = PRIORITIES[Math.sign(exchange?.priority ?? 0) + 1];
       const watched = (exchange?.timeout?.read ?? wire.timeout?.read) !== undefined;
-      const terms = { ...wire, source, onStep, stream, bytesMax, redirects, priority, watched };
+      const onDownloadProgress = exchange?.onDownloadProgress;
+      const terms = { ...wire, source, onStep, stream, bytesMax, redirects, priority, watched, onDownloadProgress };
       // biome-ignore lint/correctness/noConstructorReturn: it is one of two
       return needsFetch(terms) ? new FetchRequest(terms, XMLHttpRequest.resumes) : new PlainRequest(terms);
     }
@@ -36,6 +37,7 @@ export function makeXMLHttpRequest(sending) {
  * @property {RequestPriority} priority among all that the page asks for
  * @property {boolean} stream
  * @property {number} bytesMax of the body, decoded
+ * @property {((progress: import('../progress.js').DownloadProgress) => void) | undefined} onDownloadProgress
  * @property {boolean} watched there is a deadline for each part of the body
  * @property {import('../byte-source.js').ByteSource | null} source of the request's body
  * @property {((step: string, bytes: number) => void) | undefined} onStep of a traced session
