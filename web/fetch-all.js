@@ -23,6 +23,7 @@ export class FetchAll {
   #total;
   #begun = false; // the source is not touched before the first next(), as in a generator
   #reading = false;
+  #pausing = false; // in between
   #sourceDone = false;
   #failure = null; // { error } once the source has thrown
 
@@ -70,7 +71,7 @@ export class FetchAll {
     this.#asked.clear();
     this.#finish();
     // One that is being waited for may never answer.
-    if (this.#reading) this.#leaveSource().catch(() => {});
+    if (this.#reading && !this.#pausing) this.#leaveSource().catch(() => {});
     else await this.#leaveSource();
     return { value, done: true };
   }
@@ -145,7 +146,9 @@ export class FetchAll {
     if (this.#reading) return;
     this.#reading = true;
     try {
-      while (!this.#sourceDone && this.#core.batchWants(this.#batch)) {
+      for (let read = 1; !this.#sourceDone && this.#core.batchWants(this.#batch); read++) {
+        if (read % READ_TOGETHER === 0) await this.#pause();
+        if (this.#sourceDone) break;
         let step = this.#source.next();
         if (typeof step?.then === 'function') step = await step;
         if (this.#sourceDone) break; // the consumer left, or the session closed, meanwhile
@@ -158,6 +161,13 @@ export class FetchAll {
     }
     this.#reading = false;
     this.#finishIfAllEnded();
+  }
+
+  /** Reading far ahead takes a while: meanwhile the first requests go out, and a page draws. */
+  async #pause() {
+    this.#pausing = true;
+    await new Promise((resolve) => setTimeout(resolve));
+    this.#pausing = false;
   }
 
   #ask(request) {
@@ -258,6 +268,8 @@ export function iteratorOf(requests) {
     `fetchAll() takes an iterable or async iterable, such as an array of URLs, not ${kindOf(requests)}`,
   );
 }
+
+const READ_TOGETHER = 512;
 
 /** First in, first out, without Array.shift()'s walk. */
 class Queue {
