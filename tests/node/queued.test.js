@@ -1,4 +1,7 @@
-/** What a million URLs cost that wait; in processes of their own. Times are the best of some, as others only add to them. */
+/**
+ * What a million URLs cost that wait; in processes of their own. Times are those that the process itself was busy, and the
+ * best of some, as others on the machine only add to what the clock shows.
+ */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
@@ -23,12 +26,14 @@ for (const how of ['fetchAll(array)', 'fetchAll(generator)', 'map(array)']) {
     `${how}: a million URLs take ${BYTES_MOST} bytes each at most, besides their own, and begin within ${BEGUN_MOST_MS} ms`,
     async (t) => {
       const rounds = [];
-      const bestMs = () => Math.min(...rounds.map(({ begunMs }) => begunMs));
       do rounds.push(await measure(how));
-      while (bestMs() > BEGUN_MOST_MS && rounds.length < ROUNDS);
-      t.diagnostic(`${rounds[0].bytesEach.toFixed(1)} bytes each, begun after ${bestMs().toFixed(0)} ms`);
-      assert.ok(rounds[0].bytesEach <= BYTES_MOST, `${rounds[0].bytesEach} bytes each`);
-      assert.ok(bestMs() <= BEGUN_MOST_MS, `begun after ${bestMs()} ms`);
+      while (rounds.at(-1).begunCpuMs > BEGUN_MOST_MS && rounds.length < ROUNDS);
+      const { bytesEach, begunMs, begunCpuMs } = rounds.at(-1);
+      t.diagnostic(
+        `${bytesEach.toFixed(1)} bytes each, begun after ${begunCpuMs.toFixed(0)} ms (${begunMs.toFixed(0)} by the clock)`,
+      );
+      assert.ok(bytesEach <= BYTES_MOST, `${bytesEach} bytes each`);
+      assert.ok(begunCpuMs <= BEGUN_MOST_MS, `begun after ${begunCpuMs} ms`);
     },
     { timeout: 120_000 },
   );

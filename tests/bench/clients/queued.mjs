@@ -1,6 +1,7 @@
 /**
  * What it costs to have many URLs wait. Arguments: HOW COUNT; started with --expose-gc. Prints, as JSON, how many bytes each
- * takes besides the URL itself, which was there before, and after how many milliseconds the first was at the server.
+ * takes besides the URL itself, which was there before, and after how many milliseconds the first was at the server: on the
+ * clock, and of this process's own time, which others on the machine don't add to.
  */
 import { once } from 'node:events';
 import { createServer } from 'node:net';
@@ -42,13 +43,15 @@ const urls = Array.from({ length: count }, (_, i) => Buffer.from(`${origin}/${i}
 const connected = once(server, 'connection');
 
 const before = await used();
+const cpuBefore = process.cpuUsage();
 const startedAt = performance.now();
 globalThis.asked = WAYS[how](urls);
 const [socket] = await connected;
 if (socket.readableLength === 0) await once(socket, 'readable');
 const begunMs = performance.now() - startedAt;
+const { user, system } = process.cpuUsage(cpuBefore);
 await new Promise((resolve) => setTimeout(resolve, 500)); // what reads ahead, has
 const bytesEach = ((await used()) - before) / count;
 if (urls.length !== count) throw new Error('the URLs are held until here');
-console.log(JSON.stringify({ bytesEach, begunMs }));
+console.log(JSON.stringify({ bytesEach, begunMs, begunCpuMs: (user + system) / 1000 }));
 process.exit();
