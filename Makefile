@@ -39,7 +39,7 @@ SCRIPTS := $(wildcard web/*.js web/*/*.js web/*/*/*.js node/*.js node/*/*.js nod
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .SECONDARY: # keep the objects of test programs
-.PHONY: all help package docs run serve test test-c test-valgrind test-wasm test-fuzz fuzz coverage test-sim test-differential differential test-node test-browser test-package test-bundlers lint format bench bench-start bench-loop clean FORCE
+.PHONY: all help package docs run serve test test-c test-valgrind test-wasm test-fuzz fuzz coverage test-sim test-differential differential test-node test-browser test-package test-bundlers lint format bench bench-chromium bench-queued bench-start bench-loop clean FORCE
 
 all: $(MODULE) $(BUILD)/libfetchloop.a $(WEB)/index.js ## Build the wasm modules, what browsers and Node load, and the C library
 
@@ -388,6 +388,13 @@ BENCH_PACKAGES := nginx-light wrk curl python3-aiohttp python3-uvloop
 bench: all ## Throughput side by side with the peers (ROUNDS=5 REQUESTS=20000 CONCURRENCY=64 ONLY=a,b)
 	tools/need.sh $(BENCH_PACKAGES)
 	node tests/bench/run.js
+	$(if $(ONLY),,@$(MAKE) --no-print-directory bench-chromium bench-queued)
+
+bench-chromium: all | $(BUILD)/browser-packages ## Throughput in a page (ROUNDS=9 REQUESTS=5000)
+	node tests/bench/chromium.js
+
+bench-queued: all ## What a million URLs cost that wait (ROUNDS=3 COUNT=1000000 ONLY=a,b)
+	node tests/bench/queued.js
 
 bench-start: all ## How long the command takes for one URL, beside Node's own start (ROUNDS=30)
 	tools/need.sh nginx-light
@@ -427,6 +434,6 @@ clean: ## Remove what was built (the toolchain stays in the user's cache)
 
 help: ## List what there is
 	@echo 'Usage: make [target] [DEBUG=1]'
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-13s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' Makefile
 	@echo '  DEBUG=1    build with assertions, SAFE_HEAP and source maps'
 	@echo '  V=1        show the commands'

@@ -1,3 +1,4 @@
+import { tellDownload } from '../web/progress.js';
 import { makeSink } from './body.js';
 import { splitUrl } from './split-url.js';
 import { codeOf, failure } from './wire-errors.js';
@@ -77,6 +78,7 @@ export function makeXMLHttpRequest(sending) {
     #headers = NOTHING; // those of its own, names and values in turn
     #controller = null;
     #dropped = 0; // bytes of an unwanted body
+    #announced = null; // of the body, with what earlier attempts had of it
     #bodyError = null;
 
     constructor() {
@@ -247,7 +249,10 @@ export function makeXMLHttpRequest(sending) {
       if (this.unwanted || this.readyState === DONE) return; // what would be resumed may be so by the next attempt
       this.sink = sink;
       sink.onFinished = this.#onFinished;
-      sink.begin(controller, headers, { resumes, hasBody: this.#options.method !== 'HEAD' && status !== 304 });
+      const hasBody = this.#options.method !== 'HEAD' && status !== 304;
+      sink.begin(controller, headers, { resumes, hasBody });
+      const length = hasBody ? headers['content-length'] : 0;
+      this.#announced = length === undefined ? null : sink.received + Number(length);
     }
 
     onResponseData(controller, chunk) {
@@ -258,6 +263,7 @@ export function makeXMLHttpRequest(sending) {
       }
       this.#wire.onStep?.(this.#attempt, 'chunk', chunk.length);
       this.sink.write(chunk);
+      tellDownload(this.#exchange?.onDownloadProgress, this.sink.received, this.#announced);
     }
 
     onResponseEnd() {

@@ -71,7 +71,7 @@ export class Client {
    * @template T
    * @param {import('./session.js').Requests} requests
    * @param {(response: Response, result: Result) => T | Promise<T>} fn when it throws, that is the result's `error`
-   * @param {RequestInit & { method?: string }} [init] of those that have no own
+   * @param {import('./session.js').ListInit} [init]
    * @returns {AsyncGenerator<Result & { value?: T }>}
    */
   map(requests, fn, init) {

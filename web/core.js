@@ -76,7 +76,7 @@ export class Core {
   #ownersMade = 0;
   #wires = new Map();
   #closing = new Map();
-  #kinds = new Map();
+  #kindsRead = new Map();
   #numbers = new Map(); // where C reads the options, by name
   #steps = [];
   #requests = [];
@@ -101,6 +101,20 @@ export class Core {
   #start(wasm) {
     this.#wasm = wasm;
     this.#urlBuffer = wasm._fl__js_url();
+    const namesAt = (text) => wasm.UTF8ToString(text).trim().split(' ');
+    const numbers = wasm._fl__js_numbers() / 8;
+    for (const [i, name] of namesAt(wasm._fl__js_number_names()).entries()) this.#numbers.set(name, numbers + i);
+    this.#steps = namesAt(wasm._fl__js_step_names());
+  }
+
+  /** Of errors: read when the first is met, for they take a while. */
+  get #kinds() {
+    if (this.#kindsRead.size === 0) this.#readKinds();
+    return this.#kindsRead;
+  }
+
+  #readKinds() {
+    const wasm = this.#wasm;
     let at = wasm._fl__js_error_texts();
     const nextText = () => {
       const text = wasm.UTF8ToString(at);
@@ -108,12 +122,9 @@ export class Core {
       return text;
     };
     for (let error = -1; error >= -wasm._fl__js_errors(); error--) {
-      this.#kinds.set(error, { code: nextText(), message: nextText(), exitCode: wasm._fl__js_error_curl_code(error) });
+      const kind = { code: nextText(), message: nextText(), exitCode: wasm._fl__js_error_curl_code(error) };
+      this.#kindsRead.set(error, kind);
     }
-    const namesAt = (text) => wasm.UTF8ToString(text).trim().split(' ');
-    const numbers = wasm._fl__js_numbers() / 8;
-    for (const [i, name] of namesAt(wasm._fl__js_number_names()).entries()) this.#numbers.set(name, numbers + i);
-    this.#steps = namesAt(wasm._fl__js_step_names());
   }
 
   // What the module calls: see src/host/library.js.
@@ -285,6 +296,11 @@ export class Core {
     this.#putNumbers({ ...numbers, headers: headers.length / 2 });
     this.#putTexts([method, ...headers]);
     return this.#wasm._fl__js_batch_request(batch, owner, this.#put(url));
+  }
+
+  /** How many of its requests wait for a place. */
+  batchQueued(batch) {
+    return this.#wasm._fl__js_batch_queued(batch);
   }
 
   batchTaken(batch) {

@@ -1,4 +1,14 @@
 /**
+ * @typedef {{ response?: Response, error?: Error }} Outcome
+ *
+ * @typedef {object} Taker
+ * @property {(outcome: Outcome, of: import('./core.js').Head | import('./core.js').End) => void} settle called once: when a
+ *   streamed response has begun, else at the end
+ * @property {(error: Error | undefined, end: import('./core.js').End | null) => void} [onEnded] once a streamed response has
+ *   ended; null: C was told to forget it
+ */
+
+/**
  * One request that is more than a plain GET: what goes with it, and whom its response goes to. The C core decides; this
  * is told.
  */
@@ -16,18 +26,12 @@ export class Exchange {
    * @param {import('./session.js').SessionParts} session
    * @param {import('./request-init.js').MadeRequest} made
    * @param {{ stream?: boolean, bodyMax?: number, maxRedirects?: number, priority?: number,
-   *   signal?: AbortSignal }} options
+   *   timeout?: import('./options.js').Timeouts, signal?: AbortSignal,
+   *   onDownloadProgress?: (progress: import('./progress.js').DownloadProgress) => void }} options
    * @param {Taker} taker
-   *
-   * @typedef {{ response?: Response, error?: Error }} Outcome
-   *
-   * @typedef {object} Taker
-   * @property {(outcome: Outcome, of: import('./core.js').Head | import('./core.js').End) => void} settle called once: when
-   *   a streamed response has begun, else at the end
-   * @property {(error: Error | undefined, end: import('./core.js').End | null) => void} [onEnded] once a streamed response
-   *   has ended; null: C was told to forget it
    */
-  constructor(session, made, { stream = false, bodyMax, maxRedirects, priority, signal }, taker) {
+  constructor(session, made, options, taker) {
+    const { stream = false, bodyMax, maxRedirects, priority, timeout, signal, onDownloadProgress } = options;
     this.#session = session;
     this.#url = made.url;
     this.#signal = signal;
@@ -39,8 +43,11 @@ export class Exchange {
     /** and how it takes what comes back. */
     this.stream = stream;
     this.bodyMax = bodyMax;
-    /** For a platform that has priorities of its own. */
+    /** Whom it tells of that, see tellDownload(). */
+    this.onDownloadProgress = onDownloadProgress;
+    /** For a platform that has priorities of its own, or that is told of a body's parts only where someone waits for them. */
     this.priority = priority;
+    this.timeout = timeout;
     /** For a platform that follows redirects itself: whether it is to; undefined: as the session has it. */
     this.redirects = maxRedirects === undefined ? undefined : maxRedirects > 0;
   }

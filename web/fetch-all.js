@@ -1,5 +1,6 @@
 import { kindOf } from './kind-of.js';
 import { more, untilThere } from './later.js';
+import { lengthOf, tell } from './progress.js';
 
 /**
  * The results of many requests, as they end: what ClientSession.fetchAll() gives. Between the source of the URLs and the
@@ -18,8 +19,12 @@ export class FetchAll {
   #results = new Queue();
   #takers = new Queue(); // calls of next() that wait for a result
   #count = 0;
+  #done = 0;
+  #failed = 0;
+  #total;
   #begun = false; // the source is not touched before the first next(), as in a generator
   #reading = false;
+  #pausing = false; // in between
   #sourceDone = false;
   #failure = null; // { error } once the source has thrown
 
@@ -33,12 +38,14 @@ export class FetchAll {
    * @param {(batch: number, url: string) => number} hooks.ask for one more GET
    * @param {(batch: number, request: import('./session.js').BatchRequest, taker: import('./exchange.js').Taker) =>
    *   import('./exchange.js').Exchange} hooks.begin another request; throws what is wrong with it
+   * @param {((progress: import('./progress.js').ListProgress) => void) | undefined} hooks.onProgress
    * @param {() => void} hooks.onFinished all have ended
    */
   constructor(session, core, requests, init, hooks) {
     this.#session = session;
     this.#core = core;
     this.#source = iteratorOf(requests);
+    this.#total = lengthOf(requests);
     this.#init = Object.keys(init).length > 0 ? init : null;
     this.#hooks = hooks;
     this.#owner = core.addOwner(this);
@@ -65,7 +72,7 @@ export class FetchAll {
     this.#asked.clear();
     this.#finish();
     // One that is being waited for may never answer.
-    if (this.#reading) this.#leaveSource().catch(() => {});
+    if (this.#reading && !this.#pausing) this.#leaveSource().catch(() => {});
     else await this.#leaveSource();
     return { value, done: true };
   }
@@ -90,7 +97,25 @@ export class FetchAll {
     const result = this.#session.makeResult(asked, end);
     if (asked.mistake) result.error = asked.mistake;
     this.#give(result);
+    this.#countEnd(result);
+  }
+
+  #countEnd({ error }) {
+    this.#done++;
+    if (error) this.#failed++;
+    if (this.#hooks.onProgress) this.#tellProgress();
     this.#finishIfAllEnded();
+  }
+
+  #tellProgress() {
+    const queued = this.#batch === 0 ? 0 : this.#core.batchQueued(this.#batch);
+    tell(this.#hooks.onProgress, {
+      done: this.#done,
+      failed: this.#failed,
+      queued,
+      inFlight: this.#asked.size + this.#exchanges.size - queued,
+      total: this.#sourceDone ? this.#count : this.#total,
+    });
   }
 
   #give(result) {
@@ -122,7 +147,9 @@ export class FetchAll {
     if (this.#reading) return;
     this.#reading = true;
     try {
-      while (!this.#sourceDone && this.#core.batchWants(this.#batch)) {
+      for (let read = 1; !this.#sourceDone && this.#core.batchWants(this.#batch); read++) {
+        if (read % READ_TOGETHER === 0) await this.#pause();
+        if (this.#sourceDone) break;
         let step = this.#source.next();
         if (typeof step?.then === 'function') step = await step;
         if (this.#sourceDone) break; // the consumer left, or the session closed, meanwhile
@@ -140,6 +167,13 @@ export class FetchAll {
     }
     this.#reading = false;
     this.#finishIfAllEnded();
+  }
+
+  /** Reading far ahead takes a while: meanwhile the first requests go out, and a page draws. */
+  async #pause() {
+    this.#pausing = true;
+    await new Promise((resolve) => setTimeout(resolve));
+    this.#pausing = false;
   }
 
   #ask(request) {
@@ -175,7 +209,7 @@ export class FetchAll {
             });
           } else this.#exchanges.delete(exchange);
           this.#give(result);
-          this.#finishIfAllEnded();
+          if (of.endedAt !== undefined) this.#countEnd(result);
         },
         onEnded: (error, of) => {
           if (error) result.error = error;
@@ -185,7 +219,7 @@ export class FetchAll {
           }
           this.#exchanges.delete(exchange);
           end();
-          this.#finishIfAllEnded();
+          this.#countEnd(result);
         },
       },
     );
@@ -240,6 +274,8 @@ export function iteratorOf(requests) {
     `fetchAll() takes an iterable or async iterable, such as an array of URLs, not ${kindOf(requests)}`,
   );
 }
+
+const READ_TOGETHER = 512;
 
 /** First in, first out, without Array.shift()'s walk. */
 class Queue {

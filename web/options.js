@@ -117,6 +117,12 @@ export function text(value, name) {
   throw new TypeError(`${name} must be a text, not ${shown(value)}`);
 }
 
+/** @type {Reader} */
+export function callable(value, name) {
+  if (typeof value === 'function') return value;
+  throw new TypeError(`${name} must be a function, not ${kindOf(value)}`);
+}
+
 /** Checked by whom it is for. @type {Reader} */
 export function asGiven(value) {
   return value;
@@ -206,6 +212,7 @@ export const REQUEST_OPTIONS = {
   signal,
   priority,
   stream: flag,
+  onDownloadProgress: callable,
 };
 
 function shown(value) {

@@ -4,7 +4,7 @@ import { FetchAll } from './fetch-all.js';
 import { loading, more, untilThere } from './later.js';
 import { compose } from './middleware.js';
 import { FLAGS, requestNumbers, sessionNumbers } from './numbers.js';
-import { count, listOf, REQUEST_OPTIONS, readOptions, SESSION_OPTIONS } from './options.js';
+import { callable, count, listOf, REQUEST_OPTIONS, readOptions, SESSION_OPTIONS } from './options.js';
 import { RequestDefaults } from './request-init.js';
 import { ListResult } from './result.js';
 
@@ -45,11 +45,21 @@ import { ListResult } from './result.js';
  * @property {boolean} [stream] resolve as soon as the headers are there: `body` is read as fast as it is used, and the
  *   request holds its place until then, or until it is cancelled. Default: resolve with the whole body, so that an
  *   attempt that breaks within it is retried
+ * @property {(progress: import('./progress.js').DownloadProgress) => void} [onDownloadProgress] told of each part of the
+ *   body, as it comes
  * @typedef {Pick<SessionOptions, 'timeout' | 'retry' | 'maxRedirects' | 'raiseForStatus' | 'bodyMax' | 'join'>
  *   & import('./request-init.js').RequestOptions & import('./body.js').BodyInit & RequestInitOwn} RequestInit
  */
 
 /** @typedef {import('./core.js').TraceEvent & { url: string }} TraceEvent */
+
+/**
+ * What fetchAll() and map() take besides the requests: options of those that have no own, and
+ * @typedef {object} ListInitOwn
+ * @property {string} [method]
+ * @property {(progress: import('./progress.js').ListProgress) => void} [onProgress] told when one has ended
+ * @typedef {RequestInit & ListInitOwn} ListInit
+ */
 
 /**
  * One of fetchAll()'s. `data` is yours: it is found again in the result's `request`.
@@ -172,13 +182,14 @@ export class Session extends Client {
    * results of what it gave before come first. Leaving the loop cancels what has not ended. The session's middleware and
    * `join` are for single requests.
    * @param {Requests} requests
-   * @param {RequestInit & { method?: string }} [init] of those that have no own. With `stream`, a result comes with its
+   * @param {ListInit} [init] With `stream`, a result comes with its
    *   headers; what is only known at the end is there when its `ended` resolves
    * @returns {AsyncIterableIterator<Result>}
    */
-  fetchAll(requests, init = NONE) {
+  fetchAll(requests, { onProgress, ...init } = NONE) {
     this.#assertOpen();
     const reader = new FetchAll(this, this.#core, requests, init, {
+      onProgress: onProgress && callable(onProgress, 'onProgress'),
       open: (owner) => this.#core.openBatch(this.#handle, owner, this.#options.readAhead ?? 0),
       ask: (batch, url) => this.#askInBatch(batch, url),
       begin: (batch, request, taker) => this.#beginInBatch(batch, request, taker),
@@ -277,7 +288,12 @@ export class Session extends Client {
     this.#assertOpen();
     const options = readOptions(REQUEST_OPTIONS, init);
     const made = this.#defaults.make(method, url, init);
-    const joins = (options.join ?? this.#options.join) && made.method === 'GET' && !made.body && !options.stream;
+    const joins =
+      (options.join ?? this.#options.join) &&
+      made.method === 'GET' &&
+      !made.body &&
+      !options.stream &&
+      !options.onDownloadProgress;
     if (!joins) return this.#send(made, options);
     this.#joins ??= new more.Joins();
     return this.#joins.join(made, options.signal, (signal) => this.#send(made, { ...options, signal }));
@@ -398,8 +414,3 @@ const OWN_OPTIONS = {
   trace: callable,
   seed: count(1, Number.MAX_SAFE_INTEGER),
 };
-
-function callable(value, name) {
-  if (typeof value === 'function') return value;
-  throw new TypeError(`${name} must be a function, not ${typeof value}`);
-}

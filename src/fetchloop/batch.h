@@ -38,6 +38,9 @@ int fl_batch_request(fl_request **out, fl_batch *batch, const char *url, size_t 
 /* The same with GET and the session's defaults. */
 int fl_batch_get(fl_request **out, fl_batch *batch, const char *url, size_t url_bytes, unsigned flags);
 
+/* How many of its requests wait for a place. */
+uint32_t fl_batch_queued(const fl_batch *batch);
+
 /* The consumer has taken one result: each on_end is to be answered by one of these, then or later. */
 void fl_batch_taken(fl_batch *batch);
 

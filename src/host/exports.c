@@ -357,5 +357,6 @@ EMSCRIPTEN_KEEPALIVE double fl__js_batch_request(fl_batch *batch, uint32_t owner
   return id_or(error, request);
 }
 
+EMSCRIPTEN_KEEPALIVE uint32_t fl__js_batch_queued(const fl_batch *batch) { return fl_batch_queued(batch); }
 EMSCRIPTEN_KEEPALIVE void fl__js_batch_taken(fl_batch *batch) { fl_batch_taken(batch); }
 EMSCRIPTEN_KEEPALIVE void fl__js_batch_close(fl_batch *batch) { fl_batch_close(batch); }

@@ -123,6 +123,8 @@ int fl_batch_get(fl_request **out, fl_batch *batch, const char *url, size_t url_
   return fl_batch_request(out, batch, url, url_bytes, &options);
 }
 
+uint32_t fl_batch_queued(const fl_batch *batch) { return batch->queued; }
+
 void fl_batch_taken(fl_batch *batch) {
   assert(batch->untaken > 0); /* one for each on_end, no more */
   fl__batch_count(batch, 0, -1);

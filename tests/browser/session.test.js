@@ -438,6 +438,31 @@ for (const worker of [false, true]) {
       assert.equal(chunks, 3000);
     });
 
+    test('a download and a list tell how far they are', async () => {
+      const got = await inPage(async (session, origin) => {
+        const told = { whole: [], streamed: [], zipped: [], list: [] };
+        const ask = async (path, name, stream) => {
+          const onDownloadProgress = (progress) => told[name].push(progress);
+          await (await session.get(origin + path, { stream, onDownloadProgress })).arrayBuffer();
+        };
+        await ask('/sized?bytes=300000', 'whole', false);
+        await ask('/sized?bytes=300000', 'streamed', true);
+        await ask('/gzip', 'zipped', false);
+        const onProgress = (progress) => told.list.push(progress);
+        const urls = [`${origin}/hello`, 'no-scheme:', `${origin}/hello`];
+        for await (const _ of session.fetchAll(urls, { onProgress }));
+        return told;
+      }, home.origin);
+      const all = { percent: 1, transferredBytes: 300_000, totalBytes: 300_000 };
+      assert.deepEqual([got.whole.at(-1), got.streamed.at(-1)], [all, all]);
+      assert.deepEqual(got.zipped.at(-1), { percent: null, transferredBytes: 10_000, totalBytes: null });
+      assert.deepEqual(
+        got.list.map(({ done }) => done),
+        [1, 2, 3],
+      );
+      assert.deepEqual(got.list.at(-1), { done: 3, failed: 1, queued: 0, inFlight: 0, total: 3 });
+    });
+
     // What a worker asks for, this session with the page isn't told of.
     if (!worker)
       test("a priority is the browser's, too", async () => {

@@ -28,6 +28,8 @@ export async function everything() {
       console.log(index, url, error.code.length, error.exitCode + 1, (timing.total ?? 0) + status);
   }
   for await (const { value } of session.map(['a'], (page) => page.text())) console.log(value?.length);
+  await session.get('a', { onDownloadProgress: ({ percent }) => console.log((percent ?? 0) * 100) });
+  session.fetchAll(['a'], { onProgress: ({ done, total }) => console.log(done, total ?? '?') });
   const fetchLike: typeof fetch = session.fetch;
   const running: number = session.stats().inFlight;
   const asked: string[] = session.tasks().map(({ url }) => url);
@@ -52,6 +54,10 @@ export async function mistakes(session: ClientSession) {
   session.fetchAll([1, 2]);
   // @ts-expect-error: a browser's
   await ClientSession.open({ pauseWhenHidden: true });
+  // @ts-expect-error: of a list
+  await session.get('a', { onProgress: () => {} });
+  // @ts-expect-error: of that there is none
+  session.fetchAll([], { onProgress: ({ percent }: { percent: number }) => percent });
   // @ts-expect-error: a promise of one
   const response: Response = session.get('a');
   // @ts-expect-error: results have an error or a response, and no body

@@ -1,3 +1,4 @@
+import { tellDownload } from '../progress.js';
 import { collectBody } from './request-body.js';
 import { connectionOf, resourceTiming } from './resource-timing.js';
 import { StreamedBody } from './streamed-body.js';
@@ -139,10 +140,13 @@ export class FetchRequest {
     this.responseURL = response.url;
     this.responseHeaders = response.headers;
     // Another origin's Content-Encoding isn't shown.
-    this.#mayResume = this.#terms.stream && response.type === 'basic' && !response.headers.has('content-encoding');
-    const { stream, bytesMax, onStep } = this.#terms;
+    const isAsSent = response.type === 'basic' && !response.headers.has('content-encoding');
+    this.#mayResume = this.#terms.stream && isAsSent;
+    const { stream, bytesMax } = this.#terms;
     const resumed = response.status === 206 ? this.sink : null;
-    this.sink = resumed ?? new StreamedBody({ bytesMax, onChunk: onStep && ((bytes) => onStep('chunk', bytes)) });
+    const length = response.headers.get('content-length');
+    const onChunk = this.#tellerOf(isAsSent && length !== null ? Number(length) : null);
+    this.sink = resumed ?? new StreamedBody({ bytesMax, onChunk });
     this.readyState = HEADERS_RECEIVED;
     this.onreadystatechange?.();
     if (this.readyState === DONE) return;
@@ -153,6 +157,16 @@ export class FetchRequest {
       this.sink.begin(response.body, this.#onFinished);
     }
     if (!stream) this.#collect();
+  }
+
+  /** Also for the requests that go on with the same body. */
+  #tellerOf(totalBytes) {
+    const { onStep, onDownloadProgress } = this.#terms;
+    if (!onStep && !onDownloadProgress) return undefined;
+    return (bytes) => {
+      onStep?.('chunk', bytes);
+      tellDownload(onDownloadProgress, this.sink.received, totalBytes);
+    };
   }
 
   /** Of a response that isn't streamed. */

@@ -15,10 +15,10 @@ const platform = {
     pauseWhenOffline: flag,
     cache: oneOf('default', 'no-store', 'reload', 'no-cache', 'force-cache', 'only-if-cached'),
   },
-  makeWire(_limits, { credentials = 'same-origin', cache = 'default', bodyMax, maxRedirects }, onStep) {
+  makeWire(_limits, { credentials = 'same-origin', cache = 'default', bodyMax, maxRedirects, timeout }, onStep) {
     startObserving();
     const makeResponse = (xhr) => new PageResponse(xhr);
-    return { credentials, cache, bodyMax, redirects: maxRedirects !== 0, onStep, makeResponse };
+    return { credentials, cache, bodyMax, redirects: maxRedirects !== 0, timeout, onStep, makeResponse };
   },
 };
 

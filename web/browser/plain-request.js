@@ -1,9 +1,13 @@
+import { tellDownload } from '../progress.js';
 import { collectBody } from './request-body.js';
 import { connectionOf, resourceTiming } from './resource-timing.js';
 import { parseHeaders } from './response-headers.js';
 
 const OPENED = 1;
 const HEADERS_RECEIVED = 2;
+
+/** A body of no more bytes comes with its head, in one packet. */
+const PACKET_BYTES = 1400;
 
 /** The browser's XMLHttpRequest, and what fetchloop must know of it besides: see fl__xhr_state in src/host/fetch.c. */
 export class PlainRequest extends (globalThis.XMLHttpRequest ?? Object) {
@@ -19,6 +23,8 @@ export class PlainRequest extends (globalThis.XMLHttpRequest ?? Object) {
   requestedURL = '';
 
   #terms;
+  #onHead = null;
+  #headerText = '';
   #headers = null;
   #loaded = 0;
   #sentAt = 0;
@@ -28,8 +34,12 @@ export class PlainRequest extends (globalThis.XMLHttpRequest ?? Object) {
   constructor(terms) {
     super();
     this.#terms = terms;
-    this.addEventListener('readystatechange', this.#onHead);
-    this.addEventListener('progress', this.#onProgress);
+    super.onreadystatechange = this.#onStateChange; // whose `this` is the event's target
+  }
+
+  /** Told of the head alone: each event costs, and there is one for each state. */
+  set onreadystatechange(tell) {
+    this.#onHead = tell;
   }
 
   open(method, url) {
@@ -52,7 +62,7 @@ export class PlainRequest extends (globalThis.XMLHttpRequest ?? Object) {
       queueMicrotask(() => this.#fail(null, this.errorCode));
       return;
     }
-    this.withCredentials = credentials === 'include';
+    if (credentials === 'include') this.withCredentials = true;
     if (source) this.#sendFrom(source);
     else super.send(data);
   }
@@ -71,14 +81,19 @@ export class PlainRequest extends (globalThis.XMLHttpRequest ?? Object) {
     return this.#entry;
   }
 
-  /** Not through the browser's own, which tells the console of each header that isn't exposed. */
-  getResponseHeader(name) {
-    return this.responseHeaders.get(name);
+  getAllResponseHeaders() {
+    return this.#headerText;
   }
 
+  /** Not through the browser's own, which tells the console of each header that isn't exposed. */
+  getResponseHeader(name) {
+    this.#headers ??= new Headers(this.responseHeaders);
+    return this.#headers.get(name);
+  }
+
+  /** As Headers are made of. @returns {[string, string][]} */
   get responseHeaders() {
-    this.#headers ??= parseHeaders(this.getAllResponseHeaders());
-    return this.#headers;
+    return parseHeaders(this.#headerText);
   }
 
   /** @param {import('../byte-source.js').ByteSource} source */
@@ -91,15 +106,26 @@ export class PlainRequest extends (globalThis.XMLHttpRequest ?? Object) {
     }
   }
 
-  #onHead = () => {
+  #onStateChange() {
     if (this.readyState !== HEADERS_RECEIVED) return;
     this.headersAt = this.lastAt = performance.now();
     this.responseStatus = this.status;
-  };
+    this.#headerText = super.getAllResponseHeaders();
+    if (!this.#comesAtOnce()) this.addEventListener('progress', this.#onProgress);
+    this.#onHead?.();
+  }
+
+  /** Nobody needs to know how far it is. */
+  #comesAtOnce() {
+    const { onStep, onDownloadProgress, watched, bytesMax } = this.#terms;
+    if (onStep || onDownloadProgress || watched || /^content-encoding:/im.test(this.#headerText)) return false;
+    return Number(/^content-length: *(\d+)/im.exec(this.#headerText)?.[1]) <= Math.min(PACKET_BYTES, bytesMax);
+  }
 
   /** @param {ProgressEvent} event */
-  #onProgress = ({ loaded }) => {
+  #onProgress = ({ loaded, total, lengthComputable }) => {
     this.lastAt = performance.now();
+    tellDownload(this.#terms.onDownloadProgress, loaded, lengthComputable ? total : null);
     this.#terms.onStep?.('chunk', loaded - this.#loaded);
     this.#loaded = loaded;
     if (loaded > this.#terms.bytesMax) this.#fail(new Error(`more than ${this.#terms.bytesMax} bytes`), 'FL_ETOOBIG');
@@ -110,7 +136,7 @@ export class PlainRequest extends (globalThis.XMLHttpRequest ?? Object) {
     if (!onerror) return;
     this.error = error;
     this.errorCode = code;
-    this.onload = this.onerror = this.onreadystatechange = null;
+    this.onload = this.onerror = this.#onHead = null;
     this.abort();
     onerror();
   }

@@ -20,7 +20,9 @@ export function makeXMLHttpRequest(sending) {
       const bytesMax = exchange?.bodyMax ?? wire.bodyMax ?? (stream ? Infinity : BODY_MAX);
       const redirects = exchange?.redirects ?? wire.redirects;
       const priority = PRIORITIES[Math.sign(exchange?.priority ?? 0) + 1];
-      const terms = { ...wire, source, onStep, stream, bytesMax, redirects, priority };
+      const watched = (exchange?.timeout?.read ?? wire.timeout?.read) !== undefined;
+      const onDownloadProgress = exchange?.onDownloadProgress;
+      const terms = { ...wire, source, onStep, stream, bytesMax, redirects, priority, watched, onDownloadProgress };
       // biome-ignore lint/correctness/noConstructorReturn: it is one of two
       return needsFetch(terms) ? new more.FetchRequest(terms, XMLHttpRequest.resumes) : new PlainRequest(terms);
     }
@@ -35,6 +37,8 @@ export function makeXMLHttpRequest(sending) {
  * @property {RequestPriority} priority among all that the page asks for
  * @property {boolean} stream
  * @property {number} bytesMax of the body, decoded
+ * @property {((progress: import('../progress.js').DownloadProgress) => void) | undefined} onDownloadProgress
+ * @property {boolean} watched there is a deadline for each part of the body
  * @property {import('../byte-source.js').ByteSource | null} source of the request's body
  * @property {((step: string, bytes: number) => void) | undefined} onStep of a traced session
  */

@@ -29,11 +29,17 @@ export function startObserving() {
  *   Timing-Allow-Origin for this one; or it came from an earlier request
  */
 export function resourceTiming(url, since) {
-  if (!observer || !URL.canParse(url)) return null;
+  if (!observer) return null;
   keep(observer.takeRecords());
-  const { href, hash } = new URL(url);
-  const entry = entries.get(hash ? href.slice(0, -hash.length) : href);
+  const entry = entries.get(url) ?? entries.get(normalized(url));
   return entry && entry.startTime >= since - CLOCK_MS && entry.requestStart > 0 ? entry : null;
+}
+
+/** As the browser names it. */
+function normalized(url) {
+  if (!URL.canParse(url)) return url;
+  const { href, hash } = new URL(url);
+  return hash ? href.slice(0, -hash.length) : href;
 }
 
 /** Clocks are made coarse, each in its own way. */

@@ -1,12 +1,12 @@
 /**
  * @param {string} text as XMLHttpRequest.getAllResponseHeaders() gives it
- * @returns {Headers}
+ * @returns {[string, string][]}
  */
 export function parseHeaders(text) {
-  const headers = new Headers();
+  const headers = [];
   for (const line of text.split('\r\n')) {
     const colon = line.indexOf(':');
-    if (colon > 0) headers.append(line.slice(0, colon), line.slice(colon + 1).trim());
+    if (colon > 0) headers.push([line.slice(0, colon), line.slice(colon + 1).trim()]);
   }
   return headers;
 }

@@ -1,4 +1,5 @@
 import { isRequest, iteratorOf } from '../../fetch-all.js';
+import { lengthOf } from '../../progress.js';
 import { packInit } from './messages.js';
 
 /** How many results may be on their way, or wait to be taken; and how many taken ones are told of together. */
@@ -26,13 +27,14 @@ export class RemoteList {
   /**
    * @param {import('../../session.js').Requests} requests
    * @param {import('../../session.js').RequestInit} init
+   * @param {boolean} told of its progress
    * @param {(message: object, transfer?: Transferable[]) => void} post to the other side
    */
-  constructor(requests, init, post) {
+  constructor(requests, init, told, post) {
     const shared = pack(init);
     this.#source = iteratorOf(requests);
     this.#post = post;
-    this.#begin = () => post({ kind: 'list', init: shared.init }, shared.transfer);
+    this.#begin = () => post({ kind: 'list', init: shared.init, told, total: lengthOf(requests) }, shared.transfer);
   }
 
   [Symbol.asyncIterator]() {

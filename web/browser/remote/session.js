@@ -1,5 +1,6 @@
 import { Client } from '../../client.js';
 import { compose } from '../../middleware.js';
+import { tell } from '../../progress.js';
 import { watchPage } from '../visibility.js';
 import { RemoteList } from './list.js';
 import { packInit, unpackError, unpackResponse } from './messages.js';
@@ -45,14 +46,16 @@ export class RemoteSession extends Client {
     return this.#next({ ...init, method, url });
   }
 
-  fetchAll(requests, init = {}) {
+  /** @param {import('../../session.js').Requests} requests @param {import('../../session.js').ListInit} [init] */
+  fetchAll(requests, { onProgress, ...init } = {}) {
     const id = this.#newId();
-    const list = new RemoteList(requests, init, (message, transfer = []) =>
+    const list = new RemoteList(requests, init, Boolean(onProgress), (message, transfer = []) =>
       this.#worker.postMessage({ id, ...message }, transfer),
     );
     this.#asked.set(id, {
-      onMessage: ({ kind, result }) => {
+      onMessage: ({ kind, result, progress }) => {
         if (kind === 'wants') list.onWants();
+        else if (kind === 'progress') tell(onProgress, progress);
         else if (kind === 'result') list.onResult(this.#unpackResult(result));
         else this.#end(id, () => list.onEnded());
       },
@@ -107,7 +110,7 @@ export class RemoteSession extends Client {
   }
 
   /** @param {import('../../middleware.js').MiddlewareRequest} request @returns {Promise<Response>} */
-  async #ask({ method, url, signal, ...rest }) {
+  async #ask({ method, url, signal, onDownloadProgress, ...rest }) {
     signal?.throwIfAborted();
     const id = this.#newId();
     const { init, transfer } = packInit(rest);
@@ -115,11 +118,16 @@ export class RemoteSession extends Client {
       const onAbort = () => this.#worker.postMessage({ id, kind: 'abort' });
       const reasonOf = (error) => (signal?.aborted ? signal.reason : error);
       let failStream = () => {};
-      this.#worker.postMessage({ id, kind: 'request', method, url: String(url), init }, transfer);
+      this.#worker.postMessage(
+        { id, kind: 'request', method, url: String(url), init, told: Boolean(onDownloadProgress) },
+        transfer,
+      );
       signal?.addEventListener('abort', onAbort, { once: true });
       this.#asked.set(id, {
-        onMessage: ({ kind, response, error }) => {
-          if (kind === 'response') {
+        onMessage: ({ kind, response, error, progress }) => {
+          if (kind === 'progress') {
+            tell(onDownloadProgress, progress);
+          } else if (kind === 'response') {
             const unpacked = unpackResponse(response);
             failStream = unpacked.fail;
             resolve(unpacked.response);

@@ -29,7 +29,8 @@ async function open(options, documentUrl, traced) {
   return { limit: session.limit, timeOrigin: performance.timeOrigin };
 }
 
-async function request({ id, method, url, init }) {
+async function request({ id, method, url, init, told }) {
+  const onDownloadProgress = (progress) => postMessage({ id, kind: 'progress', progress });
   const controller = new AbortController();
   aborts.set(id, controller);
   const end = (error) => {
@@ -37,7 +38,11 @@ async function request({ id, method, url, init }) {
     postMessage({ id, kind: 'end', ...(error && { error: packError(error) }) });
   };
   try {
-    const response = await session.request(method, url, { ...init, signal: controller.signal });
+    const response = await session.request(method, url, {
+      ...init,
+      ...(told && { onDownloadProgress }),
+      signal: controller.signal,
+    });
     const isStream = init.stream === true && response.body !== null;
     const { packed, transfer } = await packResponse(response, url, isStream, end);
     postMessage({ id, kind: 'response', response: packed }, { transfer });
@@ -52,10 +57,12 @@ function abort({ id }) {
 }
 
 /** Results go out as far as they are taken there. */
-async function list({ id, init }) {
+async function list({ id, init, told, total }) {
   const state = { free: RESULTS_AHEAD, wake: () => {}, give: null, results: null };
   lists.set(id, state);
-  state.results = session.fetchAll(requestsFrom(id, state), init);
+  const onProgress = ({ total: read, ...progress }) =>
+    postMessage({ id, kind: 'progress', progress: { ...progress, total: read ?? total } });
+  state.results = session.fetchAll(requestsFrom(id, state), told ? { ...init, onProgress } : init);
   for await (const { response, error, request, ...result } of state.results) {
     while (state.free === 0) {
       await new Promise((resolve) => {
