@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { interceptors } from 'undici';
+import makeInterceptor from 'undici/lib/interceptor/cache.js';
 import { makeStore } from './cache-store.js';
 
 const METHODS = ['GET', 'HEAD'];
@@ -51,7 +51,7 @@ class Cache {
 
   constructor({ type = 'private', ...options }) {
     this.#store = makeStore(options);
-    this.#intercept = interceptors.cache({ store: this.#store, methods: METHODS, type });
+    this.#intercept = makeInterceptor({ store: this.#store, methods: METHODS, type });
   }
 
   /** @param {{ dispatch: import('undici').Dispatcher['dispatch'] }} dispatcher of one origin, say */

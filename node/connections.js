@@ -1,6 +1,7 @@
 import { Connector } from './connector.js';
 import { Names } from './dns.js';
 import { Host } from './host.js';
+import { HAS_HTTP2 } from './http2.js';
 import { Tls } from './tls.js';
 
 /**
@@ -22,9 +23,9 @@ export class Connections {
   constructor({ limit, limitPerHost }, { tls = new Tls(), proxy, dns, http2 = true, ...options } = {}) {
     this.#limit = limit;
     this.#limitPerHost = limitPerHost;
-    this.#http2 = http2;
+    this.#http2 = http2 && HAS_HTTP2;
     tls.warn();
-    this.#connector = new Connector({ names: new Names(dns), tls, proxies: proxy, http2, ...options });
+    this.#connector = new Connector({ names: new Names(dns), tls, proxies: proxy, http2: this.#http2, ...options });
   }
 
   /**

@@ -7,7 +7,7 @@ import { readTls } from './tls.js';
 /**
  * Of a session in Node: how it connects. Each is read, and what is wrong with it said, when the session is opened.
  * @typedef {object} WireOptions
- * @property {boolean} [http2] use HTTP/2 where a server offers it (https alone, by ALPN); default true. All requests to an
+ * @property {boolean} [http2] use HTTP/2 where a server offers it (https alone, by ALPN; not in Bun and Deno); default true. All requests to an
  *   origin then share a connection, on which `limitPerHost` counts streams. Before the first answer it isn't known, so
  *   requests that come meanwhile wait for it
  * @property {import('./tls.js').TlsOptions} [tls]

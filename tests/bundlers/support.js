@@ -1,30 +1,18 @@
 /** The packed package in an empty folder, the site that its app fetches, and Chromium to open it in. */
-import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
-import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
 import { after } from 'node:test';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { launchChromium } from '../browser/support/browser.js';
+import { installPacked } from '../package/packed.js';
 
-const run = promisify(execFile);
-const root = fileURLToPath(new URL('../..', import.meta.url));
 const TYPES = { '.html': 'text/html', '.js': 'text/javascript', '.wasm': 'application/wasm' };
 
 /** The app's folder, with nothing installed but the package. */
 export async function installApp() {
-  const folder = await mkdtemp(join(tmpdir(), 'fetchloop-app-'));
-  after(() => rm(folder, { recursive: true, force: true }));
-  const { stdout } = await run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], {
-    cwd: root,
-  });
-  const [{ filename }] = Object.values(JSON.parse(stdout));
+  const folder = await installPacked({ after });
   await cp(new URL('app', import.meta.url), folder, { recursive: true });
-  await writeFile(join(folder, 'package.json'), '{ "private": true, "type": "module" }');
-  await run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', `./${filename}`], { cwd: folder });
   return folder;
 }
 
