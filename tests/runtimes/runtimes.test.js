@@ -120,7 +120,7 @@ for (const [name, runtime] of Object.entries(RUNTIMES)) {
     if (!name.startsWith('Node ') || runtime.command[0] === process.execPath) return; // that one has all of tests/node
     test('what tests/node says', async () => {
       const files = NODE_TESTS.map((name) => `tests/node/${name}.test.js`);
-      const { code, stdout } = await run(runtime, '--test', '--test-concurrency=4', '--test-reporter=tap', ...files);
+      const { code, stdout } = await run(runtime, '--test', '--test-concurrency=2', '--test-reporter=tap', ...files);
       assert.equal(code, 0, stdout.slice(stdout.search(/^ *not ok/m)));
     });
   });
