@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, symlink } from 'node:fs/promises';
+import { cp, readFile, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { after, describe, test } from 'node:test';
@@ -47,6 +47,7 @@ const folder = await installPacked({ after });
 await cp(new URL('app', import.meta.url), folder, { recursive: true });
 await cp(new URL('../node', import.meta.url), join(folder, 'tests/node'), { recursive: true });
 for (const name of ['node', 'web']) await symlink(`node_modules/fetchloop/${name}`, join(folder, name)); // where they look
+const { bin } = JSON.parse(await readFile(join(folder, 'node_modules/fetchloop/package.json'), 'utf8'));
 const sites = await startSites({ after });
 
 /** @returns {Promise<{ code: number | string, stdout: string, stderr: string }>} once it has ended, by itself */
@@ -99,7 +100,7 @@ for (const [name, runtime] of Object.entries(RUNTIMES)) {
 
     test('the command', async () => {
       const urls = [`${sites.nginx}/a`, `${sites.own}/redirect/1`, sites.closed];
-      const cli = 'node_modules/fetchloop/node/cli.js';
+      const cli = join('node_modules/fetchloop', bin.fetchloop);
       const { code, stdout, stderr } = await run(runtime, cli, '--jsonl', ...urls);
       const codes = records(stdout).map(({ urlnum, exitcode, response_code }) => [urlnum, exitcode, response_code]);
       assert.deepEqual(
