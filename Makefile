@@ -61,6 +61,7 @@ $(BUILD)/wasm-$(WASM_KIND)/%.o: src/%.c Makefile | $(EMCC)
 # From the archive, which leaves out what no one needs: whole objects ask for their JavaScript before they are dropped.
 $(MODULE): $(filter %/exports.o %/exports_loop.o,$(WASM_OBJECTS)) $(BUILD)/libfetchloop.a $(GLUE) src/host/library_loop.js Makefile $(BUILD)/kind
 	$(call say,link,$(EMCC) $(WASM_FLAGS) $(filter %.o %.a,$^) $(LINK_FLAGS) -o $@)
+	@cp src/host/module.d.mts $(@:.mjs=.d.mts)
 	@tools/sizes.sh $(BUILD)/fetchloop.wasm $@
 
 # For programs in C: link it with -lfetchloop and the two files in GLUE. See README.md.
@@ -102,7 +103,8 @@ $(WEB)/libfetchloop.a: $(filter-out %/exports.o %/exports_loop.o,$(WEB_OBJECTS))
 	$(call say,ar,$(EMAR) rcs $@ $(filter %.o,$^))
 
 link_web = $(call say,link,$(EMCC) $(filter %.o %.a,$^) $(WEB_LINK) $(patsubst %,--js-library %,$(filter %/library.js %/library_loop.js,$^)) \
-  --pre-js src/host/browser/pre.js -o $@)
+  --pre-js src/host/browser/pre.js -o $@ \
+  && cp src/host/module.d.mts $(@:.mjs=.d.mts))
 $(WEB)/fetchloop.mjs: $(filter %/exports.o,$(WEB_OBJECTS)) $(WEB)/libfetchloop.a $(WEB_GLUE) Makefile $(BUILD)/kind
 	$(link_web)
 # With the loop for JavaScript: half as large again.
@@ -374,11 +376,12 @@ test-runtimes: package tests/runtimes/node_modules/.package-lock.json | $(BUILD)
 	node --test --test-reporter=spec tests/runtimes/
 
 C_FILES := $(wildcard src/*.h src/*/*.[ch] src/*/*/*.[ch] tests/*/*.[ch] tests/*/*/*.[ch] examples/*.[ch])
-lint: node_modules/.package-lock.json $(BUILD)/test-packages ## Formatting and static checks
+lint: node_modules/.package-lock.json $(MODULE) $(WEB)/fetchloop.mjs $(WEB)/fetchloop-loop.mjs $(BUILD)/test-packages ## Formatting and static checks
 	clang-format --dry-run --Werror $(C_FILES)
 	clang-tidy --quiet --warnings-as-errors='*' $(CORE) $(SIM) -- $(WARN) 2>/dev/null
 	cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr --error-exitcode=1 $(CORE) $(SIM)
 	npx --no-install biome ci --colors=off --error-on-warnings .
+	npx --no-install tsc -p tsconfig.check.json
 
 format: node_modules/.package-lock.json ## Format everything
 	clang-format -i $(C_FILES)

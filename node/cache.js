@@ -214,6 +214,7 @@ const NO_SOURCE = { pause() {}, resume() {}, abort() {}, paused: false, aborted:
 
 /** The session's handler's: of whatever the response comes from. It flows when neither the reader nor the cache holds it. */
 class Controller {
+  /** @type {import('undici').Dispatcher.DispatchController} */
   source = NO_SOURCE;
   /** Whether no server was asked. */
   fromCache = false;

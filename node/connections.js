@@ -18,7 +18,7 @@ export class Connections {
 
   /**
    * @param {{ limit: number, limitPerHost: number }} limits of the session: no more is ever in flight
-   * @param {import('./wire-options.js').WireOptions} [options] read
+   * @param {import('./wire-options.js').ReadWireOptions} [options]
    */
   constructor({ limit, limitPerHost }, { tls = new Tls(), proxy, dns, http2 = true, ...options } = {}) {
     this.#limit = limit;

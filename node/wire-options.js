@@ -21,6 +21,12 @@ import { readTls } from './tls.js';
  * @property {string} [socketPath] connect to this Unix socket, whatever the URL's host (curl: --unix-socket)
  */
 
+/**
+ * The same, read.
+ * @typedef {Omit<WireOptions, 'tls' | 'proxy' | 'dns'> & { tls?: import('./tls.js').Tls, proxy?: import('./proxy.js').Proxies,
+ *   dns?: import('./dns.js').ReadDnsOptions }} ReadWireOptions
+ */
+
 /** @satisfies {import('../web/options.js').Table} */
 export const WIRE_OPTIONS = {
   http2: flag,

@@ -1,4 +1,18 @@
 /**
+ * What has come of a request.
+ * @typedef {{ response?: Response, error?: import('./errors.js').ClientError }} Outcome
+ */
+
+/**
+ * Who gets it.
+ * @typedef {object} Taker
+ * @property {(outcome: Outcome, of: import('./core.js').Head | import('./core.js').End) => void} settle called once: when
+ *   a streamed response has begun, else at the end
+ * @property {(error: Error | undefined, end: import('./core.js').End | null) => void} [onEnded] once a streamed response
+ *   has ended; null: C was told to forget it
+ */
+
+/**
  * One request that is more than a plain GET: what goes with it, and whom its response goes to. The C core decides; this
  * is told.
  */
@@ -18,14 +32,6 @@ export class Exchange {
    * @param {{ stream?: boolean, bodyMax?: number, maxRedirects?: number, priority?: number,
    *   signal?: AbortSignal }} options
    * @param {Taker} taker
-   *
-   * @typedef {{ response?: Response, error?: Error }} Outcome
-   *
-   * @typedef {object} Taker
-   * @property {(outcome: Outcome, of: import('./core.js').Head | import('./core.js').End) => void} settle called once: when
-   *   a streamed response has begun, else at the end
-   * @property {(error: Error | undefined, end: import('./core.js').End | null) => void} [onEnded] once a streamed response
-   *   has ended; null: C was told to forget it
    */
   constructor(session, made, { stream = false, bodyMax, maxRedirects, priority, signal }, taker) {
     this.#session = session;

@@ -14,7 +14,7 @@ export class RemoteSession extends Client {
   #closed = null;
   #stopWatching = () => {};
   #clockAhead = 0; // of the worker's, milliseconds
-  limit = 0;
+  #limit = 0;
 
   constructor({ middleware = [], trace }) {
     super();
@@ -31,7 +31,7 @@ export class RemoteSession extends Client {
     try {
       const documentUrl = globalThis.document?.baseURI ?? globalThis.location.href;
       const { limit, timeOrigin } = await session.#call('open', [options, documentUrl, Boolean(trace)]);
-      session.limit = limit;
+      session.#limit = limit;
       session.#clockAhead = timeOrigin - performance.timeOrigin;
     } catch (error) {
       session.#worker.terminate();
@@ -39,6 +39,10 @@ export class RemoteSession extends Client {
     }
     session.#stopWatching = watchPage(session, { pauseWhenHidden, pauseWhenOffline }); // a worker has no page
     return session;
+  }
+
+  get limit() {
+    return this.#limit;
   }
 
   async request(method, url, init = {}) {
@@ -114,7 +118,7 @@ export class RemoteSession extends Client {
     return new Promise((resolve, reject) => {
       const onAbort = () => this.#worker.postMessage({ id, kind: 'abort' });
       const reasonOf = (error) => (signal?.aborted ? signal.reason : error);
-      let failStream = () => {};
+      let failStream = (_error) => {};
       this.#worker.postMessage({ id, kind: 'request', method, url: String(url), init }, transfer);
       signal?.addEventListener('abort', onAbort, { once: true });
       this.#asked.set(id, {
