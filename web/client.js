@@ -4,7 +4,7 @@ import { mapResults } from './map.js';
 /** @typedef {import('./session.js').RequestInit} RequestInit */
 /** @typedef {import('./session.js').Result} Result */
 
-const ABSTRACT = new Error('a session of its own has this');
+const ABSTRACT = new Error('abstract');
 
 /**
  * What whoever can ask can do: built on request(method, url, init), fetchAll(requests, init), close() and `limit`, which a session has,

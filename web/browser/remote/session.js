@@ -11,6 +11,7 @@ export class RemoteSession extends Client {
   #ids = 0;
   #next;
   #trace;
+  /** @type {Promise<void> | null} */
   #closed = null;
   #stopWatching = () => {};
   #clockAhead = 0; // of the worker's, milliseconds
