@@ -46,7 +46,7 @@ export class Names {
   #known = new Map(); // name -> Answer, the oldest first
   #asked = new Map(); // name -> Promise<Answer>
 
-  /** @param {DnsOptions} [options] read */
+  /** @param {ReadDnsOptions} [options] */
   constructor({ ttl = 60, size = 1000, family = 0, lookup = systemLookup } = {}) {
     this.#lookup = lookup;
     this.#ttl = ttl * 1000;

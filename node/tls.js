@@ -86,7 +86,8 @@ export class Tls {
     const host = `${hostname}:${port}`;
     const { servername = hostname.replace(/\.$/, ''), ...options } = this.#options;
     this.#context ??= makeContext({}, 'tls');
-    const secured = tls().connect({
+    /** @type {import('node:tls').ConnectionOptions & { highWaterMark: number }} */
+    const connecting = {
       ...options,
       secureContext: this.#context,
       socket,
@@ -97,7 +98,7 @@ export class Tls {
       session: this.#sessions.get(host),
       highWaterMark: HIGH_WATER_MARK,
     };
-    const secured = tls.connect(connecting);
+    const secured = tls().connect(connecting);
     secured.on('session', (session) => this.#keep(host, session));
     return new Promise((resolve, reject) => {
       let ended = false;

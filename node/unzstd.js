@@ -37,7 +37,7 @@ async function* unzstd(source) {
   for await (const chunk of source) {
     frames.add(chunk);
     for (let unit = frames.next(); unit; unit = frames.next()) {
-      frame ??= zlib.createZstdDecompress ? new NativeFrame() : new PortableFrame(await import('fzstd'));
+      frame ??= createZstdDecompress ? new NativeFrame() : new PortableFrame(await import('fzstd'));
       yield* await frame.decode(unit);
       if (!frames.isBetween) continue;
       yield* await frame.end();

@@ -44,7 +44,6 @@ test('it holds what a program loads, and nothing else', () => {
     'build/node/loop.js',
     'build/node/thread-worker.js',
     'build/node/inline.js',
-    'build/node/thread-worker.js',
   ]) {
     assert.ok(names.includes(name), `${name} is missing`);
   }
