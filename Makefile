@@ -39,7 +39,7 @@ SCRIPTS := $(wildcard web/*.js web/*/*.js web/*/*/*.js node/*.js node/*/*.js nod
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .SECONDARY: # keep the objects of test programs
-.PHONY: all help package docs run serve test test-c test-valgrind test-wasm test-fuzz fuzz coverage test-sim test-differential differential test-node test-browser test-package test-bundlers lint format bench bench-chromium bench-queued bench-start bench-loop clean FORCE
+.PHONY: all help package docs run serve test test-c test-valgrind test-wasm test-fuzz fuzz coverage test-sim test-differential differential test-node test-browser test-package test-bundlers test-runtimes lint format bench bench-chromium bench-queued bench-start bench-loop clean FORCE
 
 all: $(MODULE) $(BUILD)/libfetchloop.a $(WEB)/index.js ## Build the wasm modules, what browsers and Node load, and the C library
 
@@ -61,6 +61,7 @@ $(BUILD)/wasm-$(WASM_KIND)/%.o: src/%.c Makefile | $(EMCC)
 # From the archive, which leaves out what no one needs: whole objects ask for their JavaScript before they are dropped.
 $(MODULE): $(filter %/exports.o %/exports_loop.o,$(WASM_OBJECTS)) $(BUILD)/libfetchloop.a $(GLUE) src/host/library_loop.js Makefile $(BUILD)/kind
 	$(call say,link,$(EMCC) $(WASM_FLAGS) $(filter %.o %.a,$^) $(LINK_FLAGS) -o $@)
+	@cp src/host/module.d.mts $(@:.mjs=.d.mts)
 	@tools/sizes.sh $(BUILD)/fetchloop.wasm $@
 
 # For programs in C: link it with -lfetchloop and the two files in GLUE. See README.md.
@@ -103,7 +104,8 @@ $(WEB)/libfetchloop.a: $(filter-out %/exports.o %/exports_loop.o,$(WEB_OBJECTS))
 	$(call say,ar,$(EMAR) rcs $@ $(filter %.o,$^))
 
 link_web = $(call say,link,$(EMCC) $(filter %.o %.a,$^) $(WEB_LINK) $(patsubst %,--js-library %,$(filter %/library.js %/library_loop.js,$^)) \
-  --pre-js src/host/browser/pre.js -o $@)
+  --pre-js src/host/browser/pre.js -o $@ \
+  && cp src/host/module.d.mts $(@:.mjs=.d.mts))
 $(WEB)/fetchloop.mjs: $(filter %/exports.o,$(WEB_OBJECTS)) $(WEB)/libfetchloop.a $(WEB_GLUE) Makefile $(BUILD)/kind
 	$(link_web)
 # With the loop for JavaScript: half as large again.
@@ -201,7 +203,7 @@ $(BUILD)/test-packages: Makefile tools/need.sh
 # What is only computing runs side by side; then, one after the other, what measures time or fills memory.
 test: node_modules/.package-lock.json $(BUILD)/test-packages ## Build and run every test
 	@$(MAKE) --no-print-directory --output-sync=target -j $$(nproc) lint test-c test-valgrind test-wasm test-fuzz coverage test-sim test-differential
-	@$(MAKE) --no-print-directory test-node test-browser test-package test-bundlers
+	@$(MAKE) --no-print-directory test-node test-browser test-package test-bundlers test-runtimes
 
 # $(1): the kind of build, $(2): the compiler, $(3): its flags. The core, with the simulated host, is compiled once for all
 # its test programs.
@@ -364,19 +366,24 @@ test-package: package ## What npm packs: its contents, its types, its size
 test-browser: all $(BUILD)/browser/ready_callbacks.mjs | $(BUILD)/browser-packages ## The loop and the session in a page, in Chromium
 	node --test --test-reporter=spec tests/browser/
 
-tests/bundlers/node_modules/.package-lock.json: tests/bundlers/package.json tests/bundlers/package-lock.json
-	$(call say,npm,npm ci --prefix tests/bundlers --no-audit --no-fund --no-update-notifier --loglevel=error)
+# Tools that only one folder of tests needs are a package of their own there.
+tests/%/node_modules/.package-lock.json: tests/%/package.json tests/%/package-lock.json
+	$(call say,npm,npm ci --prefix tests/$* --no-audit --no-fund --no-update-notifier --loglevel=error)
 	@touch $@
 
 test-bundlers: package tests/bundlers/node_modules/.package-lock.json | $(BUILD)/browser-packages ## Vite, webpack, Rollup and esbuild with the packed package, in Chromium
 	node --test --test-reporter=spec tests/bundlers/
 
+test-runtimes: package tests/runtimes/node_modules/.package-lock.json | $(BUILD)/test-packages ## Node 22, 24 and 26, Bun and Deno with the packed package
+	node --test --test-reporter=spec tests/runtimes/
+
 C_FILES := $(wildcard src/*.h src/*/*.[ch] src/*/*/*.[ch] tests/*/*.[ch] tests/*/*/*.[ch] examples/*.[ch])
-lint: node_modules/.package-lock.json $(BUILD)/test-packages ## Formatting and static checks
+lint: node_modules/.package-lock.json $(MODULE) $(WEB)/fetchloop.mjs $(WEB)/fetchloop-loop.mjs $(BUILD)/test-packages ## Formatting and static checks
 	clang-format --dry-run --Werror $(C_FILES)
 	clang-tidy --quiet --warnings-as-errors='*' $(CORE) $(SIM) -- $(WARN) 2>/dev/null
 	cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr --error-exitcode=1 $(CORE) $(SIM)
 	npx --no-install biome ci --colors=off --error-on-warnings .
+	npx --no-install tsc -p tsconfig.check.json
 
 format: node_modules/.package-lock.json ## Format everything
 	clang-format -i $(C_FILES)

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { chmodSync, closeSync, openSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { Writable } from 'node:stream';
-import { cacheStores } from 'undici';
+import SqliteCacheStore from 'undici/lib/cache/sqlite-cache-store.js'; // Bun has an 'undici' of its own, without it
 
 /**
  * @typedef {object} CacheOptions
@@ -197,5 +197,5 @@ function openFile(file, maxEntrySize = MAX_ENTRY_SIZE, maxCount = MAX_COUNT_FILE
   }
   closeSync(openSync(file, 'a', 0o600));
   chmodSync(file, 0o600);
-  return new cacheStores.SqliteCacheStore({ location: file, maxEntrySize, maxCount });
+  return new SqliteCacheStore({ location: file, maxEntrySize, maxCount });
 }

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { interceptors } from 'undici';
+import makeInterceptor from 'undici/lib/interceptor/cache.js';
 import { makeStore } from './cache-store.js';
 
 const METHODS = ['GET', 'HEAD'];
@@ -51,7 +51,7 @@ class Cache {
 
   constructor({ type = 'private', ...options }) {
     this.#store = makeStore(options);
-    this.#intercept = interceptors.cache({ store: this.#store, methods: METHODS, type });
+    this.#intercept = makeInterceptor({ store: this.#store, methods: METHODS, type });
   }
 
   /** @param {{ dispatch: import('undici').Dispatcher['dispatch'] }} dispatcher of one origin, say */
@@ -214,6 +214,7 @@ const NO_SOURCE = { pause() {}, resume() {}, abort() {}, paused: false, aborted:
 
 /** The session's handler's: of whatever the response comes from. It flows when neither the reader nor the cache holds it. */
 class Controller {
+  /** @type {import('undici').Dispatcher.DispatchController} */
   source = NO_SOURCE;
   /** Whether no server was asked. */
   fromCache = false;

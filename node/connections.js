@@ -1,6 +1,7 @@
 import { Connector } from './connector.js';
 import { Names } from './dns.js';
 import { Host } from './host.js';
+import { HAS_HTTP2 } from './http2.js';
 import { Tls } from './tls.js';
 
 /**
@@ -17,14 +18,14 @@ export class Connections {
 
   /**
    * @param {{ limit: number, limitPerHost: number }} limits of the session: no more is ever in flight
-   * @param {import('./wire-options.js').WireOptions} [options] read
+   * @param {import('./wire-options.js').ReadWireOptions} [options]
    */
   constructor({ limit, limitPerHost }, { tls = new Tls(), proxy, dns, http2 = true, ...options } = {}) {
     this.#limit = limit;
     this.#limitPerHost = limitPerHost;
-    this.#http2 = http2;
+    this.#http2 = http2 && HAS_HTTP2;
     tls.warn();
-    this.#connector = new Connector({ names: new Names(dns), tls, proxies: proxy, http2, ...options });
+    this.#connector = new Connector({ names: new Names(dns), tls, proxies: proxy, http2: this.#http2, ...options });
   }
 
   /**

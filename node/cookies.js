@@ -41,7 +41,7 @@ const HTTP_ONLY = '#HttpOnly_';
 /** A session's cookies: RFC 6265bis, by tough-cookie; bounded; kept in the files that curl's -b and -c read and write. */
 export class Cookies {
   #store = new SiteStore();
-  #jar = new (tough().CookieJar)(this.#store);
+  #jar = new (tough().CookieJar)(/** @type {import('tough-cookie').Store} */ (/** @type {unknown} */ (this.#store)));
   #saving = Promise.resolve();
 
   /** The value of the Cookie header of a request, '' when none is to be sent. @param {string} url */
@@ -220,7 +220,7 @@ function isWithin(host, domain) {
 /** Of a URL, what matters. tough-cookie would decode the path; browsers and curl compare it as it was sent. */
 function contextOf(url) {
   const { hostname, pathname, protocol } = new URL(url);
-  return { hostname, pathname: pathname.replaceAll('%', '%25'), protocol };
+  return /** @type {URL} */ ({ hostname, pathname: pathname.replaceAll('%', '%25'), protocol });
 }
 
 /** @returns {import('tough-cookie').Cookie | undefined} */

@@ -26,7 +26,7 @@ export function dial(addresses, { port, localAddress, signal }) {
 
 /** @param {{ path: string, signal: AbortSignal }} options of a Unix socket @returns {Promise<net.Socket>} */
 export function dialPath({ path, signal }) {
-  return new Promise((resolve, reject) => new Race([{ path }], { signal }, resolve, reject).begin());
+  return new Promise((resolve, reject) => new Race([{ path }], { port: undefined, signal }, resolve, reject).begin());
 }
 
 class Race {
@@ -40,6 +40,12 @@ class Race {
   #errors = [];
   #timer = null;
 
+  /**
+   * @param {{ address?: string, family?: number, path?: string }[]} order
+   * @param {{ port: number | undefined, localAddress?: string, signal: AbortSignal }} options
+   * @param {(socket: net.Socket) => void} resolve
+   * @param {(reason: Error) => void} reject
+   */
   constructor(order, { signal, ...options }, resolve, reject) {
     this.#order = order;
     this.#options = options;

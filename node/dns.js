@@ -13,6 +13,8 @@ import { count, oneOf, pause, readOptions } from '../web/options.js';
  *   file, mDNS, …); its signature, with `all: true`
  */
 
+/** The same, read. @typedef {Omit<DnsOptions, 'family' | 'ttl'> & { family?: 0 | 4 | 6, ttl?: number }} ReadDnsOptions */
+
 /** @typedef {(hostname: string, options: object, callback: (error: Error | null, addresses: any, family?: number) => void) => void} Lookup */
 
 const TABLE = {
@@ -44,7 +46,7 @@ export class Names {
   #known = new Map(); // name -> Answer, the oldest first
   #asked = new Map(); // name -> Promise<Answer>
 
-  /** @param {DnsOptions} [options] read */
+  /** @param {ReadDnsOptions} [options] */
   constructor({ ttl = 60, size = 1000, family = 0, lookup = systemLookup } = {}) {
     this.#lookup = lookup;
     this.#ttl = ttl * 1000;

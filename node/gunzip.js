@@ -117,7 +117,7 @@ export class Gunzip extends Transform {
     done();
   }
 
-  #connect(stream, count = () => {}) {
+  #connect(stream, count = (_out) => {}) {
     stream.on('error', (error) => this.destroy(error));
     stream.on('data', (out) => {
       count(out);

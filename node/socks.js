@@ -11,6 +11,7 @@ export async function socksTunnel(socket, proxy, credentials, { host, port, sign
   return new Promise((resolve, reject) => {
     const onAbort = () => socket.destroy();
     signal.addEventListener('abort', onAbort);
+    /** @type {import('socks').SocksClientOptions} */
     const options = {
       proxy: {
         ...proxy,

@@ -30,6 +30,12 @@ export class ThreadPool {
     });
   }
 
+  /**
+   * @param {import('../web/loop/event-loop.js').Loop} loop
+   * @param {Function | URL | string} what
+   * @param {any[]} args
+   * @param {{ name?: string, transfer?: any[] }} options
+   */
   run(loop, what, args, { name, transfer = [] }) {
     const call = callOf(what, args, name);
     const controller = new AbortController();

@@ -44,7 +44,7 @@ const HIGH_WATER_MARK = 16 * 1024;
 
 /** @returns {Tls} throws what is wrong with the options, and nothing of what is secret in them */
 export function readTls(value, name) {
-  const options = readOptions(TABLE, asGiven(value), name);
+  const options = readOptions(TABLE, value, name);
   if ((options.cert === undefined) !== (options.key === undefined)) {
     throw new TypeError(`${name}.cert and ${name}.key go together`);
   }
@@ -86,7 +86,8 @@ export class Tls {
     const host = `${hostname}:${port}`;
     const { servername = hostname.replace(/\.$/, ''), ...options } = this.#options;
     this.#context ??= makeContext({}, 'tls');
-    const secured = tls().connect({
+    /** @type {import('node:tls').ConnectionOptions & { highWaterMark: number }} */
+    const connecting = {
       ...options,
       secureContext: this.#context,
       socket,
@@ -96,7 +97,8 @@ export class Tls {
       ALPNProtocols: protocols,
       session: this.#sessions.get(host),
       highWaterMark: HIGH_WATER_MARK,
-    });
+    };
+    const secured = tls().connect(connecting);
     secured.on('session', (session) => this.#keep(host, session));
     return new Promise((resolve, reject) => {
       let ended = false;

@@ -4,6 +4,12 @@ import { setImmediate } from 'node:timers/promises';
 import zlib from 'node:zlib';
 
 /**
+ * Since Node 22.15; the types are of Node 20.
+ * @type {typeof zlib & { createZstdDecompress?: typeof zlib.createGunzip, zstdDecompressSync?: typeof zlib.gunzipSync }}
+ */
+const { createZstdDecompress, zstdDecompressSync } = zlib;
+
+/**
  * zstd, decoded as it comes. Node has that since 22.15, but what it takes for the end is the first frame's, and it misses
  * that one is cut off; before, fzstd has it, but nothing that bounds what is decoded at once. So the frames are taken apart
  * here, and each is decoded block by block. None gets more of a window than a browser would give it.
@@ -21,8 +27,8 @@ export function unzstdSync(body, options) {
   const frames = new Frames();
   frames.add(body);
   while (frames.next());
-  if (frames.count !== 1 || !frames.isBetween || !zlib.zstdDecompressSync) throw new Error('no small matter');
-  return zlib.zstdDecompressSync(body, options);
+  if (frames.count !== 1 || !frames.isBetween || !zstdDecompressSync) throw new Error('no small matter');
+  return zstdDecompressSync(body, options);
 }
 
 async function* unzstd(source) {
@@ -31,7 +37,7 @@ async function* unzstd(source) {
   for await (const chunk of source) {
     frames.add(chunk);
     for (let unit = frames.next(); unit; unit = frames.next()) {
-      frame ??= zlib.createZstdDecompress ? new NativeFrame() : new PortableFrame(await import('fzstd'));
+      frame ??= createZstdDecompress ? new NativeFrame() : new PortableFrame(await import('fzstd'));
       yield* await frame.decode(unit);
       if (!frames.isBetween) continue;
       yield* await frame.end();
@@ -44,7 +50,7 @@ async function* unzstd(source) {
 /** Node's. */
 class NativeFrame {
   #decoded = [];
-  #stream = zlib.createZstdDecompress().on('data', (chunk) => this.#decoded.push(chunk));
+  #stream = createZstdDecompress().on('data', (chunk) => this.#decoded.push(chunk));
 
   async decode(unit) {
     await new Promise((resolve, reject) => {

@@ -37,6 +37,7 @@ const CODES = new Map(
 const BAD_STREAM = /NGHTTP2_(PROTOCOL_ERROR|COMPRESSION_ERROR)/;
 const TOO_MANY_HEADERS = /NGHTTP2_ENHANCE_YOUR_CALM/;
 
+/** @type {[RegExp, string][]} */
 const FAMILIES = [
   [/^HPE_/, 'FL_ERESPONSE'],
   [/^ERR_(SSL|TLS|OSSL)_/, 'FL_ETLS'],

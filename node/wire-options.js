@@ -7,7 +7,7 @@ import { readTls } from './tls.js';
 /**
  * Of a session in Node: how it connects. Each is read, and what is wrong with it said, when the session is opened.
  * @typedef {object} WireOptions
- * @property {boolean} [http2] use HTTP/2 where a server offers it (https alone, by ALPN); default true. All requests to an
+ * @property {boolean} [http2] use HTTP/2 where a server offers it (https alone, by ALPN; not in Bun and Deno); default true. All requests to an
  *   origin then share a connection, on which `limitPerHost` counts streams. Before the first answer it isn't known, so
  *   requests that come meanwhile wait for it
  * @property {import('./tls.js').TlsOptions} [tls]
@@ -19,6 +19,12 @@ import { readTls } from './tls.js';
  *   gives are refused. Default false
  * @property {string} [localAddress] the IP address to connect from (curl: --interface)
  * @property {string} [socketPath] connect to this Unix socket, whatever the URL's host (curl: --unix-socket)
+ */
+
+/**
+ * The same, read.
+ * @typedef {Omit<WireOptions, 'tls' | 'proxy' | 'dns'> & { tls?: import('./tls.js').Tls, proxy?: import('./proxy.js').Proxies,
+ *   dns?: import('./dns.js').ReadDnsOptions }} ReadWireOptions
  */
 
 /** @satisfies {import('../web/options.js').Table} */

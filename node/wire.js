@@ -9,7 +9,13 @@ const HEADERS = Object.freeze({
   'user-agent': `fetchloop/${version}`,
 });
 
-/** What a session with these options needs besides: undici's cache takes 60 ms to load. */
+/** @typedef {Parameters<typeof import('./cache.js').makeCache>[0]} CacheOption */
+
+/**
+ * What a session with these options needs besides: undici's cache takes 60 ms to load.
+ * @param {{ cache?: CacheOption }} options
+ * @returns {Promise<{ makeCache: typeof import('./cache.js').makeCache }>}
+ */
 export async function loadParts({ cache }) {
   return { makeCache: cache ? (await import('./cache.js')).makeCache : () => undefined };
 }
@@ -17,9 +23,10 @@ export async function loadParts({ cache }) {
 /**
  * One session's connections, and what goes with each of its requests.
  * @param {{ limit: number, limitPerHost: number }} limits
- * @param {object} [options] the session's: bodyMax, cookies, cache, and those of Connections
+ * @param {import('./wire-options.js').ReadWireOptions & { bodyMax?: number, cookies?: boolean | Cookies, cache?: CacheOption }} [options]
+ *   the session's
  * @param {Awaited<ReturnType<typeof loadParts>>} [parts]
- * @returns {import('./xhr.js').Wire & { close: () => Promise<void> }}
+ * @returns {import('./xhr.js').Wire & { connections: Connections, close: () => Promise<void> }}
  */
 export function makeWire(limits, { bodyMax, cookies, cache: cacheOption, ...options } = {}, { makeCache } = NO_PARTS) {
   const connections = new Connections(limits, options);
@@ -37,4 +44,5 @@ export function makeWire(limits, { bodyMax, cookies, cache: cacheOption, ...opti
   };
 }
 
+/** @type {Awaited<ReturnType<typeof loadParts>>} */
 const NO_PARTS = { makeCache: () => undefined };

@@ -331,7 +331,9 @@ export function makeXMLHttpRequest(sending) {
 const ABORTED = new Error('aborted');
 const MISMATCH = 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH';
 const DROPPED_MAX = 64 * 1024;
-const NOTHING = Object.freeze([]);
+/** @type {any[]} never written to */
+const NOTHING = [];
+Object.freeze(NOTHING);
 const NO_BYTES = new ArrayBuffer(0);
 /** Headers that can't be joined by commas: the first counts. */
 const ONCE = new Set(['location', 'retry-after', 'date', 'etag', 'last-modified', 'content-range']);

@@ -15,7 +15,7 @@ import { kindOf } from './kind-of.js';
 
 /**
  * A request's own.
- * @param {Auth} auth
+ * @param {Auth | { authorization: string }} auth
  * @returns {string} the Authorization header's value
  */
 export function makeAuthorization(auth) {
@@ -25,7 +25,8 @@ export function makeAuthorization(auth) {
   const stray = Object.keys(auth).find((key) => !(key in MAKERS) && key !== 'password');
   if (stray) throw new TypeError(`auth: unknown ${stray}: give ${FORMS}`);
   if (kinds.length !== 1) throw new TypeError(`auth must be ${FORMS}: one of them`);
-  if (auth.password !== undefined && kinds[0] !== 'username') throw new TypeError('auth: a password needs a username');
+  const { password } = /** @type {{ password?: string }} */ (auth);
+  if (password !== undefined && kinds[0] !== 'username') throw new TypeError('auth: a password needs a username');
   return MAKERS[kinds[0]](auth);
 }
 

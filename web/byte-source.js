@@ -180,9 +180,10 @@ export function makeByteSource(from, name, length) {
     const hint = Object.prototype.toString.call(from) === '[object Object]' ? ': is it for json, or form?' : '';
     throw new TypeError(`${name} must be text, bytes, a Blob or a stream, not ${kindOf(from)}${hint}`);
   }
-  if (from.locked) throw new TypeError(`${name} is a stream that is being read by someone else`);
+  const stream = /** @type {{ locked?: boolean, on?: (event: 'error', listener: () => void) => unknown }} */ (from);
+  if (stream.locked) throw new TypeError(`${name} is a stream that is being read by someone else`);
   // A file that isn't there fails before the request is sent, when nobody listens yet; reading it tells of it again.
-  from.on?.('error', () => {});
+  stream.on?.('error', () => {});
   const pull = () => pullFrom(from, name);
   // An array can be walked again, an iterator can't.
   return new ByteSource({ length, replayable: Array.isArray(from), pull, discard: (reason) => pull().stop(reason) });

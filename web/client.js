@@ -3,12 +3,39 @@ import { loadMore, more } from './later.js';
 /** @typedef {import('./session.js').RequestInit} RequestInit */
 /** @typedef {import('./session.js').Result} Result */
 
+const ABSTRACT = new Error('abstract');
+
 /**
  * What whoever can ask can do: built on request(method, url, init), fetchAll(requests, init), close() and `limit`, which a session has,
  * here or in a worker.
  * @abstract
  */
 export class Client {
+  /** @abstract @param {string} _method @param {string | URL} _url @param {RequestInit} [_init] @returns {Promise<Response>} */
+  request(_method, _url, _init) {
+    throw ABSTRACT;
+  }
+
+  /**
+   * @abstract
+   * @param {import('./session.js').Requests} _requests
+   * @param {RequestInit & { method?: string }} [_init]
+   * @returns {AsyncIterableIterator<Result>}
+   */
+  fetchAll(_requests, _init) {
+    throw ABSTRACT;
+  }
+
+  /** @abstract @returns {number} requests at once */
+  get limit() {
+    throw ABSTRACT;
+  }
+
+  /** @abstract @returns {Promise<void>} */
+  close() {
+    throw ABSTRACT;
+  }
+
   /** @param {string | URL} url @param {RequestInit} [init] @returns {Promise<Response>} */
   get(url, init) {
     return this.request('GET', url, init);

@@ -229,7 +229,8 @@ export class Core {
    * @param {Pick<import('./request-init.js').MadeRequest, 'method' | 'url' | 'headers'>} made
    * @param {Record<string, number>} numbers
    */
-  request(session, owner, { method, url, headers }, numbers) {
+  request(session, owner, made, numbers) {
+    const { method, url, headers } = made;
     this.#putNumbers({ ...numbers, headers: headers.length / 2 });
     this.#putTexts([method, ...headers]);
     return this.#wasm._fl__js_request(session, owner, this.#put(url));
@@ -256,15 +257,16 @@ export class Core {
   stats(session) {
     const at = this.#wasm._fl__js_stats(session) / 8;
     const values = this.#wasm.HEAPF64.subarray(at, at + STATS.length);
-    return Object.fromEntries(STATS.map((name, i) => [name, values[i]]));
+    const stats = Object.fromEntries(STATS.map((name, i) => [name, values[i]]));
+    return /** @type {Record<typeof STATS[number], number>} */ (stats);
   }
 
   /** @returns {Record<'p50' | 'p90' | 'p99' | 'max', number | null>} milliseconds */
   latency(session) {
     const at = this.#wasm._fl__js_latency(session) / 8;
-    return Object.fromEntries(
-      LATENCY.map((name, i) => [name, Number.isNaN(this.#wasm.HEAPF64[at + i]) ? null : this.#wasm.HEAPF64[at + i]]),
-    );
+    const values = this.#wasm.HEAPF64.subarray(at, at + LATENCY.length);
+    const latency = Object.fromEntries(LATENCY.map((name, i) => [name, Number.isNaN(values[i]) ? null : values[i]]));
+    return /** @type {Record<'p50' | 'p90' | 'p99' | 'max', number | null>} */ (latency);
   }
 
   /** @returns {RequestInfo[]} */
@@ -311,6 +313,7 @@ export class Core {
     this.#wasm._fl__js_batch_close(batch);
   }
 
+  /** @param {number} number @param {string} url @param {Error} [cause] */
   error(number, url, cause) {
     return new ClientError(this.#kinds.get(number), url, cause);
   }

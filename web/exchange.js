@@ -1,11 +1,15 @@
 /**
- * @typedef {{ response?: Response, error?: Error }} Outcome
- *
+ * What has come of a request.
+ * @typedef {{ response?: Response, error?: import('./errors.js').ClientError }} Outcome
+ */
+
+/**
+ * Who gets it.
  * @typedef {object} Taker
- * @property {(outcome: Outcome, of: import('./core.js').Head | import('./core.js').End) => void} settle called once: when a
- *   streamed response has begun, else at the end
- * @property {(error: Error | undefined, end: import('./core.js').End | null) => void} [onEnded] once a streamed response has
- *   ended; null: C was told to forget it
+ * @property {(outcome: Outcome, of: import('./core.js').Head | import('./core.js').End) => void} settle called once: when
+ *   a streamed response has begun, else at the end
+ * @property {(error: Error | undefined, end: import('./core.js').End | null) => void} [onEnded] once a streamed response
+ *   has ended; null: C was told to forget it
  */
 
 /**

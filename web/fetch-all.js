@@ -151,7 +151,7 @@ export class FetchAll {
         if (read % READ_TOGETHER === 0) await this.#pause();
         if (this.#sourceDone) break;
         let step = this.#source.next();
-        if (typeof step?.then === 'function') step = await step;
+        if ('then' in step) step = await step;
         if (this.#sourceDone) break; // the consumer left, or the session closed, meanwhile
         if (step.done) this.#sourceDone = true;
         else {
@@ -192,7 +192,11 @@ export class FetchAll {
     if (isPlain || asked.mistake) this.#asked.set(id, asked);
   }
 
-  /** @returns {number} the request's id, or an error */
+  /**
+   * @param {{ index: number, url: string, request: any }} asked
+   * @param {import('./session.js').BatchRequest & { data?: unknown }} request
+   * @returns {number} the request's id, or an error
+   */
   #begin(asked, { data, ...request }) {
     if (request.url === undefined) throw new TypeError('a request needs a url');
     let result = null;
@@ -203,7 +207,7 @@ export class FetchAll {
       {
         settle: (outcome, of) => {
           result = this.#session.makeResult(asked, of, outcome);
-          if (of.endedAt === undefined) {
+          if (!hasEnded(of)) {
             result.ended = new Promise((resolve) => {
               end = resolve;
             });
@@ -302,4 +306,9 @@ class Queue {
     }
     return item;
   }
+}
+
+/** @param {import('./core.js').Head | import('./core.js').End} of @returns {of is import('./core.js').End} */
+function hasEnded(of) {
+  return /** @type {import('./core.js').End} */ (of).endedAt !== undefined;
 }

@@ -45,6 +45,7 @@ export function assertNoRedirect(response, redirect) {
 }
 
 /** One of another realm, or of another library's, is one too. */
+/** @param {unknown} input @returns {input is Request} */
 function isRequest(input) {
   return typeof input === 'object' && Object.prototype.toString.call(input) === '[object Request]';
 }

@@ -11,7 +11,7 @@ export async function* mapResults(results, fn, limit) {
   const ended = [];
   let running = 0;
   let failure = null; // the source's: what it gave before comes first
-  let wake = () => {};
+  let wake = (_nothing) => {};
   const begin = async () => {
     running++;
     ended.push(await mapNext(results, fn));

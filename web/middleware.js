@@ -12,5 +12,7 @@
  * @returns {Next}
  */
 export function compose(middleware, send) {
-  return middleware.reduceRight((next, layer) => async (request) => layer(request, next), send);
+  /** @type {(next: Next, layer: Middleware) => Next} */
+  const around = (next, layer) => async (request) => layer(request, next);
+  return middleware.reduceRight(around, send);
 }

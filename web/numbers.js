@@ -39,7 +39,10 @@ export function sessionNumbers(options) {
   };
 }
 
-/** @param {number} flags of FLAGS */
+/**
+ * @param {Record<string, any>} options read
+ * @param {number} flags of FLAGS
+ */
 export function requestNumbers({ timeout = {}, retry, maxRedirects, priority }, flags) {
   const { total, attempt, queue, connect, read } = timeout;
   return { total, attempt, queue, connect, read, retries: retry?.limit, redirects: maxRedirects, priority, flags };

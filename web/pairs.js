@@ -15,12 +15,13 @@ export function pairsOf(given, option) {
   throw new TypeError(`${option} must be an object or name and value pairs, not ${kindOf(given)}`);
 }
 
+/** @param {Iterable<any>} pairs @param {string} option @returns {Generator<[string, any]>} */
 function* checkedPairs(pairs, option) {
   for (const pair of pairs) {
     const items = typeof pair === 'object' && pair?.[Symbol.iterator] ? [...pair] : [];
     if (items.length !== 2 || typeof items[0] !== 'string') {
       throw new TypeError(`${option} must be pairs of a name and a value, not ${kindOf(pair)}`);
     }
-    yield items;
+    yield [items[0], items[1]];
   }
 }

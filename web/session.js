@@ -301,6 +301,7 @@ export class Session extends Client {
 
   #send(made, options) {
     return new Promise((resolve, reject) => {
+      /** @param {import('./exchange.js').Outcome} outcome */
       const settle = ({ response, error }) => (error ? reject(error) : resolve(response));
       const numbers = this.#numbersOf(made, options);
       const exchange = new Exchange(this.#parts, made, options, { settle });

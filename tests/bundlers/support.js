@@ -1,30 +1,25 @@
 /** The packed package in an empty folder, the site that its app fetches, and Chromium to open it in. */
-import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, symlink } from 'node:fs/promises';
 import { createServer } from 'node:http';
-import { tmpdir } from 'node:os';
-import { extname, join } from 'node:path';
+import { dirname, extname, join } from 'node:path';
 import { after } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { launchChromium } from '../browser/support/browser.js';
+import { installPacked } from '../package/packed.js';
 
-const run = promisify(execFile);
-const root = fileURLToPath(new URL('../..', import.meta.url));
 const TYPES = { '.html': 'text/html', '.js': 'text/javascript', '.wasm': 'application/wasm' };
 
-/** The app's folder, with nothing installed but the package. */
+/** The app's folder, with nothing installed but the package, and its bundlers linked to those that are here. */
 export async function installApp() {
-  const folder = await mkdtemp(join(tmpdir(), 'fetchloop-app-'));
-  after(() => rm(folder, { recursive: true, force: true }));
-  const { stdout } = await run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], {
-    cwd: root,
-  });
-  const [{ filename }] = Object.values(JSON.parse(stdout));
+  const folder = await installPacked({ after });
   await cp(new URL('app', import.meta.url), folder, { recursive: true });
-  await writeFile(join(folder, 'package.json'), '{ "private": true, "type": "module" }');
-  await run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', `./${filename}`], { cwd: folder });
+  const { devDependencies } = JSON.parse(await readFile(new URL('package.json', import.meta.url), 'utf8'));
+  for (const name of Object.keys(devDependencies)) {
+    const link = join(folder, 'node_modules', name);
+    await mkdir(dirname(link), { recursive: true });
+    await symlink(fileURLToPath(new URL(`node_modules/${name}`, import.meta.url)), link);
+  }
   return folder;
 }
 
@@ -59,18 +54,29 @@ export const startSite = () =>
 let browser;
 after(() => browser?.close());
 
-/** @returns {Promise<{ texts: number[], errors: string[] }>} what the app shows in the end */
-export async function openApp(origin, site, inWorker) {
+/**
+ * Use the app as one would.
+ * @returns {Promise<{ texts: string[], codes: string[], status: string, done: number }>} what it shows in the end
+ */
+export async function useApp(origin, urls, inWorker) {
   browser ??= await launchChromium();
   const page = await browser.newPage();
   const failures = [];
   page.on('pageerror', (error) => failures.push(error.message));
   page.on('console', (message) => failures.push(message.text()));
   try {
-    await page.goto(`${origin}/?site=${site}${inWorker ? '&worker' : ''}`);
-    const told = page.locator('#told', { hasText: '{' });
-    await told.waitFor({ state: 'attached', timeout: 20_000 });
-    return JSON.parse(await told.textContent());
+    await page.goto(origin);
+    await page.locator('textarea').fill(urls.join('\n'));
+    await page.getByLabel('in a worker').setChecked(inWorker);
+    await page.getByRole('button').click();
+    const status = page.getByRole('status').filter({ hasText: 'URLs' });
+    await status.waitFor({ timeout: 20_000 });
+    return {
+      status: await status.textContent(),
+      texts: await page.locator('li:not(.failed)').allTextContents(),
+      codes: await page.locator('li.failed').evaluateAll((lines) => lines.map(({ dataset }) => dataset.code)),
+      done: await page.locator('progress').evaluate(({ position }) => position),
+    };
   } catch (error) {
     throw new Error(`${error.message}\n${failures.join('\n')}`);
   } finally {

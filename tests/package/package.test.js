@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
+import { installPacked, pack } from './packed.js';
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -17,10 +18,7 @@ after(() => rm(folder, { recursive: true, force: true }));
 const npx = (...args) =>
   run('npx', ['--no-install', ...args], { cwd: root }).catch(({ stdout }) => assert.fail(stdout));
 
-const packed = await run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], { cwd: root });
-const [{ filename, files }] = Object.values(JSON.parse(packed.stdout));
-const tarball = join(folder, filename);
-const names = files.map(({ path }) => path);
+const { tarball, files: names } = await pack(folder);
 
 test('it holds what a program loads, and nothing else', () => {
   const kinds = [
@@ -71,9 +69,7 @@ test('its types say what a program may do, in Node and in a browser', async () =
 });
 
 test('installed, it runs in Node: from its files, with the wasm inside, and as a command', async () => {
-  const app = await mkdtemp(join(folder, 'app-'));
-  await run('npm', ['init', '-y'], { cwd: app });
-  await run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', tarball], { cwd: app });
+  const app = await installPacked({ after });
   const program = (name) => `
     const { ClientSession } = await import('${name}');
     const session = await ClientSession.open();

@@ -118,6 +118,7 @@ export class FetchRequest {
       return;
     }
     const { signal } = this.#abort;
+    /** @type {RequestRedirect} */
     const redirect = redirects ? 'follow' : 'manual';
     const init = { method: this.#method, headers: this.#headers, body, credentials, cache, redirect, priority, signal };
     try {

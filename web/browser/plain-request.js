@@ -10,7 +10,7 @@ const HEADERS_RECEIVED = 2;
 const PACKET_BYTES = 1400;
 
 /** The browser's XMLHttpRequest, and what fetchloop must know of it besides: see fl__xhr_state in src/host/fetch.c. */
-export class PlainRequest extends (globalThis.XMLHttpRequest ?? Object) {
+export class PlainRequest extends /** @type {typeof XMLHttpRequest} */ (globalThis.XMLHttpRequest ?? Object) {
   /** Why there is no response, and the name of that in FL_ERRORS; '' where the browser doesn't tell. */
   error = null;
   errorCode = '';
@@ -138,6 +138,6 @@ export class PlainRequest extends (globalThis.XMLHttpRequest ?? Object) {
     this.errorCode = code;
     this.onload = this.onerror = this.#onHead = null;
     this.abort();
-    onerror();
+    /** @type {() => void} */ (onerror)();
   }
 }

@@ -2,11 +2,23 @@ import { loadMore, more } from '../later.js';
 
 const HAS_NO_BODY = [204, 205, 304];
 
+/**
+ * What a response is made of: a PlainRequest or a FetchRequest that has its head, or what came of one in a worker.
+ * @typedef {object} Received
+ * @property {number} responseStatus
+ * @property {string} statusText
+ * @property {string} responseURL
+ * @property {string} requestedURL
+ * @property {Headers} responseHeaders
+ * @property {any} response its body, when there is one already
+ * @property {{ failure: Error | null, takeStream?: () => ReadableStream } | null} sink
+ */
+
 /** A WHATWG Response, of what came over XMLHttpRequest or fetch(). */
 export class PageResponse extends Response {
   #xhr;
 
-  /** @param {import('./plain-request.js').PlainRequest | import('./fetch-request.js').FetchRequest} xhr */
+  /** @param {Received} xhr */
   constructor(xhr, body = bodyOf(xhr)) {
     super(body, { headers: xhr.responseHeaders, statusText: xhr.statusText });
     this.#xhr = xhr;

@@ -1,6 +1,6 @@
 /**
  * Pause a session while nobody looks, or nothing can be reached.
- * @param {import('../session.js').Session} session
+ * @param {{ pause: () => unknown, resume: () => unknown }} session
  * @param {{ pauseWhenHidden?: boolean, pauseWhenOffline?: boolean }} options
  * @returns {() => void} stop it
  */

@@ -22,6 +22,12 @@ export class WorkerPool {
     this.#most = count(workers, 'workers', 1);
   }
 
+  /**
+   * @param {import('../loop/event-loop.js').Loop} loop
+   * @param {Function | URL | string} what
+   * @param {any[]} args
+   * @param {{ name?: string, transfer?: any[] }} options
+   */
   run(loop, what, args, { name, transfer = [] }) {
     const job = { call: callOf(what, args, name), transfer, future: null, worker: null };
     job.future = new PlainFuture(loop, () => this.#drop(job));

@@ -1,4 +1,5 @@
-import { ClientError, ClientSession } from 'fetchloop/inline';
-import { show } from './show.js';
+// The wasm lies within the JavaScript: one file.
+import { ClientSession } from 'fetchloop/inline';
+import { startApp } from './app.js';
 
-await show(ClientSession, ClientError);
+startApp(ClientSession);

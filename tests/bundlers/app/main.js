@@ -1,4 +1,4 @@
-import { ClientError, ClientSession } from 'fetchloop';
-import { show } from './show.js';
+import { ClientSession } from 'fetchloop';
+import { startApp } from './app.js';
 
-await show(ClientSession, ClientError);
+startApp(ClientSession);

@@ -1,7 +1,7 @@
 // For a bundler that takes no file along unless it is imported.
-import { ClientError, ClientSession, initialize } from 'fetchloop';
+import { ClientSession, initialize } from 'fetchloop';
 import wasm from 'fetchloop/wasm';
-import { show } from './show.js';
+import { startApp } from './app.js';
 
 initialize({ wasm: new URL(wasm, import.meta.url) });
-await show(ClientSession, ClientError);
+startApp(ClientSession);

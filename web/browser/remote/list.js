@@ -73,7 +73,7 @@ export class RemoteList {
     try {
       while (!done && requests.length < URLS_TOGETHER) {
         const step = this.#source.next();
-        const isAsync = typeof step?.then === 'function';
+        const isAsync = 'then' in step;
         const { done: last, value } = isAsync ? await step : step;
         done = last === true;
         if (!done) requests.push(this.#packRequest(await value, transfer));

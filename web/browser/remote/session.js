@@ -12,10 +12,11 @@ export class RemoteSession extends Client {
   #ids = 0;
   #next;
   #trace;
+  /** @type {Promise<void> | null} */
   #closed = null;
   #stopWatching = () => {};
   #clockAhead = 0; // of the worker's, milliseconds
-  limit = 0;
+  #limit = 0;
 
   constructor({ middleware = [], trace }) {
     super();
@@ -32,7 +33,7 @@ export class RemoteSession extends Client {
     try {
       const documentUrl = globalThis.document?.baseURI ?? globalThis.location.href;
       const { limit, timeOrigin } = await session.#call('open', [options, documentUrl, Boolean(trace)]);
-      session.limit = limit;
+      session.#limit = limit;
       session.#clockAhead = timeOrigin - performance.timeOrigin;
     } catch (error) {
       session.#worker.terminate();
@@ -40,6 +41,10 @@ export class RemoteSession extends Client {
     }
     session.#stopWatching = watchPage(session, { pauseWhenHidden, pauseWhenOffline }); // a worker has no page
     return session;
+  }
+
+  get limit() {
+    return this.#limit;
   }
 
   async request(method, url, init = {}) {
@@ -117,7 +122,7 @@ export class RemoteSession extends Client {
     return new Promise((resolve, reject) => {
       const onAbort = () => this.#worker.postMessage({ id, kind: 'abort' });
       const reasonOf = (error) => (signal?.aborted ? signal.reason : error);
-      let failStream = () => {};
+      let failStream = (_error) => {};
       this.#worker.postMessage(
         { id, kind: 'request', method, url: String(url), init, told: Boolean(onDownloadProgress) },
         transfer,

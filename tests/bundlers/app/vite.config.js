@@ -1,0 +1,2 @@
+// vite; vite build
+export default { build: { outDir: 'vite', target: 'es2022' } };
