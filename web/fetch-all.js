@@ -18,6 +18,7 @@ export class FetchAll {
   #results = new Queue();
   #takers = new Queue(); // calls of next() that wait for a result
   #count = 0;
+  #asking = null; // what is being asked for: some is told of it before its id is known
   #begun = false; // the source is not touched before the first next(), as in a generator
   #reading = false;
   #sourceDone = false;
@@ -101,7 +102,7 @@ export class FetchAll {
 
   /** @internal @param {import('./core.js').TraceEvent} event */
   onTrace(event) {
-    this.#session.onTrace(event);
+    this.#session.onTrace(event, this.#asked.get(event.id) ?? this.#asking);
   }
 
   #take() {
@@ -146,6 +147,7 @@ export class FetchAll {
     const isUrl = typeof request === 'string' || !isRequest(request);
     const asked = { index: this.#count++, url: String(isUrl ? request : request.url), request, mistake: null };
     const isPlain = isUrl && !this.#init;
+    this.#asking = asked;
     let id;
     try {
       if (isPlain) id = this.#hooks.ask(this.#batch, asked.url);
@@ -167,6 +169,7 @@ export class FetchAll {
       this.#batch,
       { ...this.#init, ...request },
       {
+        index: asked.index,
         settle: (outcome, of) => {
           result = this.#session.makeResult(asked, of, outcome);
           if (of.endedAt === undefined) {

@@ -49,7 +49,15 @@ import { ListResult } from './result.js';
  *   & import('./request-init.js').RequestOptions & import('./body.js').BodyInit & RequestInitOwn} RequestInit
  */
 
-/** @typedef {import('./core.js').TraceEvent & { url: string }} TraceEvent */
+/**
+ * `index`: the result's, of fetchAll()'s. In Node, of 'connected' also `request` as it is sent, and `connection`; of 'headers'
+ * `response`.
+ * @typedef {import('./core.js').TraceEvent & { url: string, index: number | null, request?: TracedRequest,
+ *   connection?: import('../node/connector.js').Connection | null, response?: TracedResponse }} TraceEvent
+ *
+ * @typedef {{ method: string, url: string, headers: [string, string][] }} TracedRequest
+ * @typedef {{ status: number, statusText: string, headers: [string, string][] }} TracedResponse
+ */
 
 /**
  * One of fetchAll()'s. `data` is yours: it is found again in the result's `request`.
@@ -88,6 +96,7 @@ import { ListResult } from './result.js';
  * Its part in one session; its XMLHttpRequests are given it, too.
  * @typedef {object} Wire
  * @property {(xhr: any, history: import('./core.js').Hop[]) => Response} makeResponse
+ * @property {any} [told] the XMLHttpRequest of which a step is being told; `told.describe(step)` gives what goes with it
  * @property {() => Promise<void>} [close]
  *
  * What a session's parts know of it.
@@ -95,7 +104,7 @@ import { ListResult } from './result.js';
  * @property {import('./core.js').Core} core
  * @property {number} handle
  * @property {(url: string, head: import('./core.js').Head, hasResponse: boolean) => { response?: Response, error?: Error }} makeOutcome
- * @property {(event: import('./core.js').TraceEvent) => void} onTrace
+ * @property {(event: import('./core.js').TraceEvent, of?: { url: string, index: number | null }) => void} onTrace
  */
 
 /** aiohttp's ClientSession: its requests share limits and connections. Open one with ClientSession.open(). */
@@ -113,7 +122,7 @@ export class Session extends Client {
   #parts;
   #pending = new Map();
   #joins = null;
-  #traced = new Map(); // id -> URL, of requests that have not ended
+  #traced = new Map(); // id -> { url, index }, of plain single requests that have not ended
   #readers = new Set();
   #closed = null;
   #bytes = 0;
@@ -142,7 +151,7 @@ export class Session extends Client {
       core,
       handle: this.#handle,
       makeOutcome: (url, end, hasResponse) => this.#makeOutcome(url, end, hasResponse),
-      onTrace: (event) => this.onTrace(event),
+      onTrace: (event, of) => this.onTrace(event, of),
     };
   }
 
@@ -331,12 +340,20 @@ export class Session extends Client {
     settle(end);
   }
 
-  /** @internal @param {import('./core.js').TraceEvent} event */
-  onTrace(event) {
-    if (!this.#traced.has(event.id)) this.#traced.set(event.id, this.#core.asking);
-    const url = this.#traced.get(event.id);
-    if (event.step === 'end') this.#traced.delete(event.id);
-    this.#options.trace({ ...event, url });
+  /**
+   * @internal
+   * @param {import('./core.js').TraceEvent} event
+   * @param {{ url: string, index: number | null }} [of] none: a plain single request
+   */
+  onTrace(event, of = this.#tracedOf(event)) {
+    this.#options.trace({ ...event, url: of.url, index: of.index, ...this.#wire.told?.describe(event.step) });
+  }
+
+  #tracedOf({ id, step }) {
+    if (!this.#traced.has(id)) this.#traced.set(id, { url: this.#core.asking, index: null });
+    const of = this.#traced.get(id);
+    if (step === 'end') this.#traced.delete(id);
+    return of;
   }
 
   #onStep = (attempt, step, bytes) => {
