@@ -71,7 +71,7 @@ export class Summary {
 /** Below this share of the time a limit is not what made the run as long as it was. */
 const SHARE_TOLD = 0.05;
 
-function heldBackBy({ heldByLimit, heldByHost, limit, limitPerHost }, wall) {
+export function heldBackBy({ heldByLimit, heldByHost, limit, limitPerHost }, wall) {
   const [held, option, value] =
     heldByLimit > heldByHost
       ? [heldByLimit, '--parallel-max', limit]

@@ -1,0 +1,344 @@
+/**
+ * A waterfall of requests: data in, a canvas out, which is zoomed, panned and walked through by mouse, touch and keys.
+ * Only what is seen is drawn, so that a hundred thousand rows cost as much as a screenful. Its looks are waterfall.css's
+ * custom properties.
+ *
+ *     const waterfall = new Waterfall(element, { describe: (row) => [row.label], onSelect: (row) => … });
+ *     waterfall.setRows(rows);
+ */
+import { listen } from './gestures.js';
+import { flightsOver, paintOverview } from './overview.js';
+import { paintAxis, paintRows } from './paint-rows.js';
+import { PHASES } from './phases.js';
+import { readTheme } from './theme.js';
+import { View } from './view.js';
+
+export { PHASE_TITLES, PHASES } from './phases.js';
+export { timeText } from './view.js';
+
+/**
+ * @typedef {object} Row
+ * @property {string} label
+ * @property {number} start milliseconds since the run began
+ * @property {number[]} segments one after another: a kind (its place in PHASES) and milliseconds, in turn
+ * @property {boolean} [failed]
+ * @property {string} [note] a word beside the bar
+ */
+
+const ROW_HEIGHT = 22;
+const ROW_HEIGHT_NARROW = 38;
+const NARROW = 620; // pixels: less has no room for labels beside the bars
+const OVERVIEW_HEIGHT = 56;
+const AXIS_HEIGHT = 24;
+const QUEUE = PHASES.indexOf('queue');
+
+export class Waterfall {
+  #element;
+  #describe;
+  #onSelect;
+  #parts;
+  #view = new View();
+  #rows = [];
+  #over = { flights: new Float32Array(1), failures: new Uint32Array(1) };
+  #theme;
+  #fits = false;
+  #hovered = -1;
+  #selected = -1;
+  #frame = 0;
+  #life = new AbortController();
+  #resizes;
+
+  /**
+   * @param {HTMLElement} element that it fills; its height is the element's own
+   * @param {object} [options]
+   * @param {string} [options.title] for who can't see it
+   * @param {(row: Row) => string[]} [options.describe] the lines that are shown, and read out, of a row
+   * @param {(row: Row | null, index: number) => void} [options.onSelect]
+   */
+  constructor(element, { title = 'Waterfall', describe = (row) => [row.label], onSelect = () => {} } = {}) {
+    this.#element = element;
+    this.#describe = describe;
+    this.#onSelect = onSelect;
+    this.#parts = makeParts(element, title);
+    this.#theme = readTheme(element);
+    this.#listen();
+    this.#resizes = new ResizeObserver(() => this.#layOut());
+    this.#resizes.observe(element);
+  }
+
+  /** @param {Row[]} rows in the order in which they are shown @param {number} [end] of the run, in milliseconds */
+  setRows(rows, end = rows.reduce((latest, row) => Math.max(latest, endOf(row)), 0)) {
+    const isOther = end !== this.#view.end;
+    this.#rows = rows;
+    this.#hovered = -1;
+    this.#selected = -1;
+    if (isOther) this.#view.setEnd(end);
+    this.#over = flightsOver(rows, this.#view.end, 300, QUEUE);
+    this.#parts.scroll.scrollTop = 0;
+    this.#layOut();
+  }
+
+  /** All rows at once, however low they become; or each with its text. */
+  set fits(fits) {
+    this.#fits = fits;
+    this.#layOut();
+  }
+
+  get fits() {
+    return this.#fits;
+  }
+
+  /** What is seen, in milliseconds. */
+  get range() {
+    return { from: this.#view.from, to: this.#view.to };
+  }
+
+  showRange(from, to) {
+    this.#view.show(from, to);
+    this.#draw();
+  }
+
+  reset() {
+    this.#view.reset();
+    this.#draw();
+  }
+
+  /** @param {number} factor above 1: nearer */
+  zoom(factor) {
+    this.#view.zoom(factor);
+    this.#draw();
+  }
+
+  /** @param {number} index -1: none. It is scrolled to, and told of */
+  select(index) {
+    this.#selected = Math.min(index, this.#rows.length - 1);
+    const row = this.#rows[this.#selected] ?? null;
+    if (row) {
+      this.#reveal(row);
+      this.#parts.live.textContent = this.#describe(row).join(', ');
+    }
+    this.#onSelect(row, this.#selected);
+    this.#draw();
+  }
+
+  get selected() {
+    return this.#selected;
+  }
+
+  destroy() {
+    this.#life.abort();
+    this.#resizes.disconnect();
+    cancelAnimationFrame(this.#frame);
+    this.#element.replaceChildren();
+  }
+
+  get #isNarrow() {
+    return this.#element.clientWidth < NARROW;
+  }
+
+  get #rowHeight() {
+    if (!this.#fits) return this.#isNarrow ? ROW_HEIGHT_NARROW : ROW_HEIGHT;
+    return Math.min(this.#parts.scroll.clientHeight / Math.max(this.#rows.length, 1), ROW_HEIGHT);
+  }
+
+  /** Bring a row to where it is seen. */
+  #reveal(row) {
+    const { scroll } = this.#parts;
+    const height = this.#rowHeight;
+    const y = this.#selected * height;
+    if (y < scroll.scrollTop) scroll.scrollTop = y;
+    else if (y + height > scroll.scrollTop + scroll.clientHeight) scroll.scrollTop = y + height - scroll.clientHeight;
+    const end = endOf(row);
+    const { from, to } = this.#view;
+    if (end < from || row.start > to) this.#view.show(row.start - (to - from) / 4, row.start + ((to - from) * 3) / 4);
+  }
+
+  #listen() {
+    const { scroll, overview } = this.#parts;
+    const { signal } = this.#life;
+    const draw = () => this.#draw();
+    scroll.addEventListener('scroll', draw, { signal });
+    const changed = (change) => () => {
+      change();
+      this.#draw();
+    };
+    const byKey = (step) => () => this.select(Math.max(0, this.#selected + step));
+    const page = () => Math.max(1, Math.floor(scroll.clientHeight / this.#rowHeight) - 1);
+    listen(
+      scroll,
+      {
+        zoom: (factor, x) => changed(() => this.#view.zoom(factor, x === undefined ? undefined : this.#view.time(x)))(),
+        pan: (share) => changed(() => this.#view.pan(share))(),
+        hover: (x, y) => this.#hover(x, y),
+        leave: () => this.#hover(-1, -1),
+        press: (_x, y) => this.select(this.#rowAt(y)),
+        pressTwice: (_x, y) => this.#showRow(this.#rowAt(y)),
+        keys: {
+          ArrowDown: byKey(1),
+          ArrowUp: byKey(-1),
+          PageDown: () => byKey(page())(),
+          PageUp: () => byKey(-page())(),
+          Home: () => this.select(0),
+          End: () => this.select(this.#rows.length - 1),
+          ArrowLeft: changed(() => this.#view.pan(-0.2)),
+          ArrowRight: changed(() => this.#view.pan(0.2)),
+          '+': changed(() => this.#view.zoom(1.5)),
+          '=': changed(() => this.#view.zoom(1.5)),
+          '-': changed(() => this.#view.zoom(1 / 1.5)),
+          0: changed(() => this.#view.reset()),
+          Enter: () => this.#showRow(this.#selected),
+          Escape: () => this.select(-1),
+        },
+      },
+      signal,
+    );
+    this.#listenToOverview(overview, signal);
+    for (const query of ['(prefers-color-scheme: dark)', 'print']) {
+      matchMedia(query).addEventListener('change', () => this.#paintAgain(), { signal });
+    }
+  }
+
+  /** Drawing over it chooses the part that is seen; a click brings there what is seen. */
+  #listenToOverview(overview, signal) {
+    let from = null;
+    const timeAt = ({ clientX }) => {
+      const { left, right, end } = this.#view;
+      const x = clientX - overview.getBoundingClientRect().left;
+      return Math.min(Math.max((x - left) / (right - left), 0), 1) * end;
+    };
+    const add = (type, listener) => overview.addEventListener(type, listener, { signal });
+    add('pointerdown', (event) => {
+      from = timeAt(event);
+      overview.setPointerCapture(event.pointerId);
+    });
+    add('pointermove', (event) => {
+      if (from === null) return;
+      const to = timeAt(event);
+      if (Math.abs(to - from) > this.#view.end / 200) this.showRange(Math.min(from, to), Math.max(from, to));
+    });
+    add('pointerup', (event) => {
+      const half = (this.#view.to - this.#view.from) / 2;
+      if (from !== null && timeAt(event) === from) this.showRange(from - half, from + half);
+      from = null;
+    });
+    add('dblclick', () => this.reset());
+  }
+
+  #rowAt(y) {
+    const index = Math.floor((y + this.#parts.scroll.scrollTop) / this.#rowHeight);
+    return y >= 0 && index < this.#rows.length ? index : -1;
+  }
+
+  #showRow(index) {
+    const row = this.#rows[index];
+    if (!row) return;
+    const span = Math.max(endOf(row) - row.start, 1);
+    this.showRange(row.start - span * 0.1, endOf(row) + span * 0.25);
+  }
+
+  #hover(x, y) {
+    const { tip, scroll } = this.#parts;
+    this.#hovered = this.#rowAt(y);
+    const row = this.#rows[this.#hovered];
+    tip.hidden = !row;
+    if (row) {
+      const [title, ...lines] = this.#describe(row);
+      tip.replaceChildren(element('strong', title), ...lines.map((line) => element('span', line)));
+      const place = scroll.offsetTop + y + 18;
+      tip.style.left = `${Math.max(0, Math.min(x + 14, this.#element.clientWidth - tip.offsetWidth - 4))}px`;
+      const above = place + tip.offsetHeight > this.#element.clientHeight;
+      tip.style.top = `${above ? place - tip.offsetHeight - 30 : place}px`;
+    }
+    this.#draw();
+  }
+
+  #layOut() {
+    const { scroll, spacer, overview, axis, canvas } = this.#parts;
+    const width = scroll.clientWidth;
+    spacer.style.height = `${Math.max(this.#rows.length * this.#rowHeight, 1)}px`;
+    const left = this.#isNarrow ? 8 : Math.min(Math.max(width * 0.28, 180), 380);
+    this.#view.setPlace(left, width - left - 12);
+    size(overview, width, OVERVIEW_HEIGHT);
+    size(axis, width, AXIS_HEIGHT);
+    size(canvas, width, scroll.clientHeight);
+    this.#paint();
+  }
+
+  /** In other colours. */
+  #paintAgain() {
+    this.#theme = readTheme(this.#element);
+    this.#paint();
+  }
+
+  #draw() {
+    if (this.#frame === 0) this.#frame = requestAnimationFrame(() => this.#paint());
+  }
+
+  #paint() {
+    cancelAnimationFrame(this.#frame);
+    this.#frame = 0;
+    const { scroll, canvas, overview, axis } = this.#parts;
+    const common = { view: this.#view, theme: this.#theme, width: scroll.clientWidth };
+    const height = scroll.clientHeight;
+    const rows = {
+      rows: this.#rows,
+      top: scroll.scrollTop,
+      rowHeight: this.#rowHeight,
+      labelsAbove: this.#isNarrow,
+      hovered: this.#hovered,
+      selected: this.#selected,
+    };
+    paintOverview({ ...common, context: overview.getContext('2d'), height: OVERVIEW_HEIGHT, over: this.#over });
+    paintAxis({ ...common, context: axis.getContext('2d'), height: AXIS_HEIGHT });
+    paintRows({ ...common, ...rows, context: canvas.getContext('2d'), height });
+  }
+}
+
+/** @param {Row} row */
+function endOf({ start, segments }) {
+  let end = start;
+  for (let i = 1; i < segments.length; i += 2) end += segments[i];
+  return end;
+}
+
+function makeParts(parent, title) {
+  parent.classList.add('wf');
+  const overview = element('canvas', '', 'wf-overview');
+  const axis = element('canvas', '', 'wf-axis');
+  const canvas = element('canvas', '', 'wf-canvas');
+  const spacer = element('div', '', 'wf-spacer');
+  const scroll = element('div', '', 'wf-scroll');
+  const tip = element('div', '', 'wf-tip');
+  const live = element('div', '', 'wf-live');
+  for (const one of [overview, axis, canvas, tip]) one.setAttribute('aria-hidden', 'true');
+  scroll.tabIndex = 0;
+  scroll.setAttribute('role', 'application');
+  scroll.setAttribute('aria-roledescription', 'waterfall');
+  scroll.setAttribute(
+    'aria-label',
+    `${title}. Arrow keys up and down walk through the requests, left and right move in time, plus and minus zoom, 0 shows all.`,
+  );
+  live.setAttribute('aria-live', 'polite');
+  tip.hidden = true;
+  spacer.append(canvas);
+  scroll.append(spacer);
+  parent.replaceChildren(overview, axis, scroll, tip, live);
+  return { overview, axis, canvas, spacer, scroll, tip, live };
+}
+
+function element(name, text, className = '') {
+  const made = document.createElement(name);
+  made.textContent = text;
+  made.className = className;
+  return made;
+}
+
+/** In the screen's own pixels. */
+function size(canvas, width, height) {
+  const ratio = globalThis.devicePixelRatio || 1;
+  canvas.width = Math.round(width * ratio);
+  canvas.height = Math.round(height * ratio);
+  canvas.style.width = `${width}px`;
+  canvas.style.height = `${height}px`;
+  canvas.getContext('2d').setTransform(ratio, 0, 0, ratio, 0, 0);
+}
