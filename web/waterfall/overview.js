@@ -1,3 +1,5 @@
+import { isIdle } from './rows.js';
+
 /** All of the time at a glance: how many requests were in flight, and what of it is seen below. */
 
 /**
@@ -5,10 +7,9 @@
  * @param {import('./waterfall.js').Row[]} rows
  * @param {number} end milliseconds
  * @param {number} places how many parts the time has
- * @param {number} queue the kind of segment in which it isn't in flight yet
  * @returns {{ flights: Float32Array, failures: Uint32Array }} the mean of each part; what failed in it
  */
-export function flightsOver(rows, end, places, queue) {
+export function flightsOver(rows, end, places) {
   const flights = new Float32Array(places);
   const failures = new Uint32Array(places);
   const scale = places / end;
@@ -18,7 +19,7 @@ export function flightsOver(rows, end, places, queue) {
     let at = start;
     for (let i = 0; i < segments.length; i += 2) {
       const to = at + segments[i + 1];
-      if (segments[i] !== queue && to > at) addSpan(steps, at * scale, to * scale, places);
+      if (!isIdle(segments[i]) && to > at) addSpan(steps, at * scale, to * scale, places);
       at = to;
     }
     if (failed) failures[Math.min(places - 1, Math.floor(at * scale))]++;
@@ -71,13 +72,14 @@ export function paintOverview({ context, view, theme, over, width, height }) {
   context.fill();
   context.globalAlpha = 1;
   context.fillStyle = theme.failed;
-  failures.forEach((count, i) => count > 0 && context.fillRect(x(i), height - 5, Math.max(x(1) - left, 2), 4));
+  const wide = Math.max(x(1) - left, 2);
+  for (let i = 0; i < failures.length; i++) if (failures[i] > 0) context.fillRect(x(i), height - 5, wide, 4);
+  if (!view.isWhole) paintWindow({ context, view, theme, height });
   context.fillStyle = theme.muted;
   context.font = theme.font;
   context.textBaseline = 'top';
   context.textAlign = 'right';
-  context.fillText(`in flight: ${Math.round(most)} at most`, right - 4, 1);
-  if (!view.isWhole) paintWindow({ context, view, theme, height });
+  context.fillText(`in flight: ${Math.round(most)} at most`, right - 4, 3);
 }
 
 function paintWindow({ context, view, theme, height }) {

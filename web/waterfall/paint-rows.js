@@ -1,4 +1,5 @@
 import { PHASE_HEIGHTS, PHASES } from './phases.js';
+import { isIdle } from './rows.js';
 import { timeText } from './view.js';
 
 /**
@@ -17,7 +18,8 @@ import { timeText } from './view.js';
  * @property {number} selected
  */
 
-const TEXT_ROW_MIN = 14; // a row that is lower has no text
+/** A row that is lower has no text. */
+export const TEXT_ROW_MIN = 14;
 const heights = PHASES.map((phase) => PHASE_HEIGHTS[phase] ?? 0);
 const BACKOFF = PHASES.indexOf('backoff');
 const RETRY = PHASES.indexOf('retry');
@@ -66,7 +68,11 @@ function paintRow(scene, index) {
 }
 
 function barOf(rowHeight, y, labelsAbove) {
-  if (rowHeight < 4) return { y, height: Math.max(rowHeight, 1) };
+  if (rowHeight < 4) {
+    // Whole pixels: halves would mix with the row beside.
+    const from = Math.round(y);
+    return { y: from, height: Math.max(Math.round(y + rowHeight) - from, 1) };
+  }
   if (labelsAbove && rowHeight >= TEXT_ROW_MIN) return { y: y + rowHeight * 0.54, height: rowHeight * 0.34 };
   const height = Math.max(rowHeight * 0.62, 2);
   return { y: y + (rowHeight - height) / 2, height };
@@ -84,18 +90,23 @@ function paintBar({ context, view, theme }, row, bar) {
     if (kind === RETRY || kind === REDIRECT) marks.push([kind, x]);
     at += segments[i + 1];
     const to = view.x(at);
-    if (to >= view.left && x <= view.right) paintSegment(context, theme, kind, Math.max(x, view.left), Math.min(to, view.right), bar);
+    if (to >= view.left && x <= view.right)
+      paintSegment(context, theme, kind, Math.max(x, view.left), Math.min(to, view.right), bar);
     x = to;
   }
-  if (bar.height >= 5) for (const [kind, markX] of marks) if (markX >= view.left && markX <= view.right) paintMark(context, theme, kind, markX, bar);
+  if (bar.height >= 5)
+    for (const [kind, markX] of marks)
+      if (markX >= view.left && markX <= view.right) paintMark(context, theme, kind, markX, bar);
   if (failed && x >= view.left && x <= view.right) paintFailure(context, theme, x, bar);
   return [from, x];
 }
 
 function paintSegment(context, theme, kind, from, to, bar) {
-  const height = bar.height < 3 ? bar.height : Math.max(bar.height * heights[kind], 1.5);
+  const isLow = bar.height < 3;
+  const height = isLow ? bar.height : Math.max(bar.height * heights[kind], 1.5);
   const y = bar.y + (bar.height - height) / 2;
-  context.fillStyle = theme.phases[kind];
+  // Where it can't be thin, waiting is pale.
+  context.fillStyle = isLow && isIdle(kind) ? theme.idle : theme.phases[kind];
   if (kind === BACKOFF && bar.height >= 3) {
     for (let x = from; x < to; x += 6) context.fillRect(x, y, Math.min(3, to - x), height);
   } else if (to > from) {
@@ -107,7 +118,19 @@ function paintSegment(context, theme, kind, from, to, bar) {
 function paintMark(context, theme, kind, x, { y, height }) {
   const half = Math.min(height / 2 + 1, 6);
   const middle = y + height / 2;
-  const points = kind === REDIRECT ? [[-half, -half], [half, 0], [-half, half]] : [[0, -half], [half, 0], [0, half], [-half, 0]];
+  const points =
+    kind === REDIRECT
+      ? [
+          [-half, -half],
+          [half, 0],
+          [-half, half],
+        ]
+      : [
+          [0, -half],
+          [half, 0],
+          [0, half],
+          [-half, 0],
+        ];
   context.beginPath();
   for (const [dx, dy] of points) context.lineTo(x + dx, middle + dy);
   context.closePath();

@@ -9,6 +9,7 @@ export function readTheme(element) {
   const of = (name) => style.getPropertyValue(`--wf-${name}`).trim();
   return {
     phases: PHASES.map(of),
+    idle: of('idle'),
     text: of('text'),
     muted: of('muted'),
     line: of('line'),

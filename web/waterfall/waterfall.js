@@ -8,12 +8,13 @@
  */
 import { listen } from './gestures.js';
 import { flightsOver, paintOverview } from './overview.js';
-import { paintAxis, paintRows } from './paint-rows.js';
-import { PHASES } from './phases.js';
+import { paintAxis, paintRows, TEXT_ROW_MIN } from './paint-rows.js';
+import { beginOf, endOf } from './rows.js';
 import { readTheme } from './theme.js';
 import { View } from './view.js';
 
 export { PHASE_TITLES, PHASES } from './phases.js';
+export { beginOf, endOf } from './rows.js';
 export { timeText } from './view.js';
 
 /**
@@ -30,12 +31,12 @@ const ROW_HEIGHT_NARROW = 38;
 const NARROW = 620; // pixels: less has no room for labels beside the bars
 const OVERVIEW_HEIGHT = 56;
 const AXIS_HEIGHT = 24;
-const QUEUE = PHASES.indexOf('queue');
 
 export class Waterfall {
   #element;
   #describe;
   #onSelect;
+  #onFit;
   #parts;
   #view = new View();
   #rows = [];
@@ -54,11 +55,14 @@ export class Waterfall {
    * @param {string} [options.title] for who can't see it
    * @param {(row: Row) => string[]} [options.describe] the lines that are shown, and read out, of a row
    * @param {(row: Row | null, index: number) => void} [options.onSelect]
+   * @param {(fits: boolean) => void} [options.onFit] whether all rows are shown at once has changed
    */
-  constructor(element, { title = 'Waterfall', describe = (row) => [row.label], onSelect = () => {} } = {}) {
+  constructor(element, options = {}) {
+    const { title = 'Waterfall', describe = (row) => [row.label], onSelect = () => {}, onFit = () => {} } = options;
     this.#element = element;
     this.#describe = describe;
     this.#onSelect = onSelect;
+    this.#onFit = onFit;
     this.#parts = makeParts(element, title);
     this.#theme = readTheme(element);
     this.#listen();
@@ -73,15 +77,17 @@ export class Waterfall {
     this.#hovered = -1;
     this.#selected = -1;
     if (isOther) this.#view.setEnd(end);
-    this.#over = flightsOver(rows, this.#view.end, 300, QUEUE);
+    this.#over = flightsOver(rows, this.#view.end, 300);
     this.#parts.scroll.scrollTop = 0;
     this.#layOut();
   }
 
   /** All rows at once, however low they become; or each with its text. */
   set fits(fits) {
+    if (fits === this.#fits) return;
     this.#fits = fits;
     this.#layOut();
+    this.#onFit(fits);
   }
 
   get fits() {
@@ -109,14 +115,17 @@ export class Waterfall {
     this.#draw();
   }
 
-  /** @param {number} index -1: none. It is scrolled to, and told of */
+  /** @param {number} index -1: none. It is brought to where it is seen, and told of */
   select(index) {
+    const row = this.#rows[Math.min(index, this.#rows.length - 1)];
+    if (row) this.#reveal(row, Math.min(index, this.#rows.length - 1));
+    this.#mark(index);
+  }
+
+  #mark(index) {
     this.#selected = Math.min(index, this.#rows.length - 1);
     const row = this.#rows[this.#selected] ?? null;
-    if (row) {
-      this.#reveal(row);
-      this.#parts.live.textContent = this.#describe(row).join(', ');
-    }
+    if (row) this.#parts.live.textContent = this.#describe(row).join(', ');
     this.#onSelect(row, this.#selected);
     this.#draw();
   }
@@ -142,15 +151,16 @@ export class Waterfall {
   }
 
   /** Bring a row to where it is seen. */
-  #reveal(row) {
+  #reveal(row, index) {
     const { scroll } = this.#parts;
     const height = this.#rowHeight;
-    const y = this.#selected * height;
+    const y = index * height;
     if (y < scroll.scrollTop) scroll.scrollTop = y;
     else if (y + height > scroll.scrollTop + scroll.clientHeight) scroll.scrollTop = y + height - scroll.clientHeight;
-    const end = endOf(row);
     const { from, to } = this.#view;
-    if (end < from || row.start > to) this.#view.show(row.start - (to - from) / 4, row.start + ((to - from) * 3) / 4);
+    const begin = beginOf(row);
+    const span = to - from;
+    if (endOf(row) < from || begin > to) this.#view.show(begin - span / 4, begin + (span * 3) / 4);
   }
 
   #listen() {
@@ -171,7 +181,7 @@ export class Waterfall {
         pan: (share) => changed(() => this.#view.pan(share))(),
         hover: (x, y) => this.#hover(x, y),
         leave: () => this.#hover(-1, -1),
-        press: (_x, y) => this.select(this.#rowAt(y)),
+        press: (_x, y) => this.#mark(this.#rowAt(y)),
         pressTwice: (_x, y) => this.#showRow(this.#rowAt(y)),
         keys: {
           ArrowDown: byKey(1),
@@ -214,14 +224,22 @@ export class Waterfall {
     add('pointermove', (event) => {
       if (from === null) return;
       const to = timeAt(event);
-      if (Math.abs(to - from) > this.#view.end / 200) this.showRange(Math.min(from, to), Math.max(from, to));
+      if (Math.abs(to - from) > this.#view.end / 200) this.#showPart(Math.min(from, to), Math.max(from, to));
     });
     add('pointerup', (event) => {
       const half = (this.#view.to - this.#view.from) / 2;
-      if (from !== null && timeAt(event) === from) this.showRange(from - half, from + half);
+      if (from !== null && timeAt(event) === from && !this.#view.isWhole) this.#showPart(from - half, from + half);
       from = null;
     });
     add('dblclick', () => this.reset());
+  }
+
+  /** A part of the run, and its rows, with their text. */
+  #showPart(from, to) {
+    this.fits = false;
+    const first = this.#rows.findIndex((row) => beginOf(row) <= to && endOf(row) >= from);
+    if (first >= 0) this.#parts.scroll.scrollTop = first * this.#rowHeight;
+    this.showRange(from, to);
   }
 
   #rowAt(y) {
@@ -232,8 +250,11 @@ export class Waterfall {
   #showRow(index) {
     const row = this.#rows[index];
     if (!row) return;
-    const span = Math.max(endOf(row) - row.start, 1);
-    this.showRange(row.start - span * 0.1, endOf(row) + span * 0.25);
+    const begin = beginOf(row);
+    const span = Math.max(endOf(row) - begin, 1);
+    this.fits = false;
+    this.#parts.scroll.scrollTop = index * this.#rowHeight - this.#parts.scroll.clientHeight / 2;
+    this.showRange(begin - span * 0.1, endOf(row) + span * 0.25);
   }
 
   #hover(x, y) {
@@ -256,7 +277,8 @@ export class Waterfall {
     const { scroll, spacer, overview, axis, canvas } = this.#parts;
     const width = scroll.clientWidth;
     spacer.style.height = `${Math.max(this.#rows.length * this.#rowHeight, 1)}px`;
-    const left = this.#isNarrow ? 8 : Math.min(Math.max(width * 0.28, 180), 380);
+    const hasLabels = this.#rowHeight >= TEXT_ROW_MIN && !this.#isNarrow;
+    const left = !hasLabels ? 8 : Math.min(Math.max(width * 0.28, 180), 380);
     this.#view.setPlace(left, width - left - 12);
     size(overview, width, OVERVIEW_HEIGHT);
     size(axis, width, AXIS_HEIGHT);
@@ -267,7 +289,7 @@ export class Waterfall {
   /** In other colours. */
   #paintAgain() {
     this.#theme = readTheme(this.#element);
-    this.#paint();
+    this.#layOut();
   }
 
   #draw() {
@@ -292,13 +314,6 @@ export class Waterfall {
     paintAxis({ ...common, context: axis.getContext('2d'), height: AXIS_HEIGHT });
     paintRows({ ...common, ...rows, context: canvas.getContext('2d'), height });
   }
-}
-
-/** @param {Row} row */
-function endOf({ start, segments }) {
-  let end = start;
-  for (let i = 1; i < segments.length; i += 2) end += segments[i];
-  return end;
 }
 
 function makeParts(parent, title) {

@@ -83,7 +83,7 @@ function requestOf(method, url, protocol, request, connection) {
 
 function responseOf(response, protocol, last, redirectURL = '') {
   const headers = response?.headers ?? [];
-  const valueOf = (name) => headers.find(([given]) => given.toLowerCase() === name)?.[1];
+  const headerOf = (name) => headers.find(([given]) => given.toLowerCase() === name)?.[1];
   const size = last?.size_download ?? (response && !last ? (lengthOf(headers) ?? -1) : -1);
   return {
     status: response?.status ?? 0,
@@ -92,7 +92,7 @@ function responseOf(response, protocol, last, redirectURL = '') {
     cookies: [],
     headers: maskHeaders(headers).map(nameAndValue),
     // Decoded, which is known of what was not encoded.
-    content: { size: valueOf('content-encoding') ? -1 : size, mimeType: valueOf('content-type') ?? 'x-unknown' },
+    content: { size: headerOf('content-encoding') ? -1 : size, mimeType: headerOf('content-type') ?? 'x-unknown' },
     redirectURL: maskUrl(redirectURL),
     headersSize: response && protocol === 'HTTP/1.1' ? headBytes(response) : -1,
     bodySize: response ? size : -1,

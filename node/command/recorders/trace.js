@@ -13,7 +13,14 @@ import { cannotWrite } from './cannot-write.js';
 export async function makeTrace({ trace: path, 'trace-format': format = 'jsonl' }) {
   const out = await openLines(path);
   const sink = format === 'chrome' ? chromeTrace(out.line) : stepTrace(out.line);
-  return { ...sink, onRecord: (...args) => (sink.onRecord?.(...args), out.room()), onEnd: out.end };
+  return {
+    ...sink,
+    onRecord(record, result) {
+      sink.onRecord?.(record, result);
+      return out.room();
+    },
+    onEnd: out.end,
+  };
 }
 
 /** Seconds since the run began, as all times of a record are. */

@@ -3,8 +3,8 @@ import { version } from '../../version.js';
 import { Attempts, phasesOf } from '../attempts.js';
 import { maskUrl } from '../secrets.js';
 import { heldBackBy } from '../summary.js';
-import { encodeRow } from './row.js';
 import { PageFile } from './page-file.js';
+import { encodeRow } from './row.js';
 import { jsonForScript, readTemplate } from './template.js';
 
 /**

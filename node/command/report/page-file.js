@@ -34,7 +34,9 @@ export class PageFile {
   /** @returns {Promise<any> | undefined} something to wait for when the disk is behind */
   write(text) {
     if (this.#failure) throw cannotWrite('--report', this.#path, this.#failure);
-    return this.#stream.write(text) ? undefined : Promise.race([once(this.#stream, 'drain'), once(this.#stream, 'close')]);
+    return this.#stream.write(text)
+      ? undefined
+      : Promise.race([once(this.#stream, 'drain'), once(this.#stream, 'close')]);
   }
 
   async finish() {

@@ -3,11 +3,14 @@ import { readFile } from 'node:fs/promises';
 /** Made of page/ by tools/bundle.js, with all styles and scripts in it. */
 const TEMPLATE = new URL('../../../build/report.html', import.meta.url);
 
-/** Where the page's data go. @returns {Promise<{ head: string, between: string, tail: string }>} */
+/** What is before, between and behind the page's data. @returns {Promise<{ head: string, between: string, tail: string }>} */
 export async function readTemplate() {
-  const [head, between, tail] = (await readFile(TEMPLATE, 'utf8')).split(/<!-- (?:rows|run) -->/);
-  return { head, between, tail };
+  const [before, between, behind] = (await readFile(TEMPLATE, 'utf8')).split(/<!-- (?:rows|run) -->/);
+  const begin = (id) => `<script type="application/json" id="${id}">`;
+  return { head: before + begin('rows'), between: END + between + begin('run'), tail: END + behind };
 }
+
+const END = '</script>';
 
 /**
  * JSON for within a script element: what would end it, or begin a comment, can't be in it; and U+2028 and U+2029 are
@@ -15,5 +18,8 @@ export async function readTemplate() {
  * @param {any} value
  */
 export function jsonForScript(value) {
-  return JSON.stringify(value).replace(/[<>&\u2028\u2029]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  return JSON.stringify(value).replace(
+    /[<>&\u2028\u2029]/g,
+    (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }

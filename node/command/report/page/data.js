@@ -1,4 +1,4 @@
-import { PHASES } from '../../../../web/waterfall/waterfall.js';
+import { beginOf, PHASES } from '../../../../web/waterfall/waterfall.js';
 import { decodeRow } from '../row.js';
 import { durationText, hostOf, sizeText } from './figures.js';
 
@@ -8,7 +8,7 @@ const REDIRECT = PHASES.indexOf('redirect');
 /**
  * A row of the report, and of its waterfall.
  * @typedef {import('../row.js').ReportRow & import('../../../../web/waterfall/waterfall.js').Row &
- *   { host: string, retries: number, redirects: number, text: string }} Request
+ *   { host: string, begin: number, retries: number, redirects: number, text: string }} Request
  */
 
 /** @param {string} text the page's rows @returns {Request[]} in the order of their starts */
@@ -20,12 +20,13 @@ export function readRequests(text) {
     hosts.add(row.host);
   }
   for (const row of rows) complete(row, hosts.size === 1);
-  return rows.sort((a, b) => a.start - b.start || a.urlnum - b.urlnum);
+  return rows.sort((a, b) => a.begin - b.begin || a.urlnum - b.urlnum);
 }
 
 function complete(row, isOnlyHost) {
   const { url, status, exitcode, total, cause, size, method } = row;
   row.failed = exitcode !== 0;
+  row.begin = beginOf(row);
   row.retries = count(row.segments, RETRY);
   row.redirects = count(row.segments, REDIRECT);
   const short = url.replace(/^https?:\/\//, '');

@@ -49,6 +49,8 @@ function stepsOf({ segments, start }) {
     );
     at += ms;
   }
-  const heads = ['Step', 'At', 'Took'].map((title, i) => element('th', { scope: 'col', className: i ? 'number' : '' }, title));
+  const heads = ['Step', 'At', 'Took'].map((title, i) =>
+    element('th', { scope: 'col', className: i ? 'number' : '' }, title),
+  );
   return element('table', {}, element('thead', {}, element('tr', {}, ...heads)), body);
 }

@@ -5,7 +5,7 @@ const EXAMPLES = 3;
 
 /** Grouped by cause, the most frequent first. @param {(cause: string) => void} onShow */
 export function showFailures(requests, onShow) {
-  const groups = Map.groupBy ? Map.groupBy(requests.filter(({ failed }) => failed), ({ cause }) => cause) : grouped(requests);
+  const groups = grouped(requests.filter(({ failed }) => failed));
   if (groups.size === 0) return;
   byId('failures').hidden = false;
   const sorted = [...groups].sort(([, a], [, b]) => b.length - a.length);
@@ -15,7 +15,8 @@ export function showFailures(requests, onShow) {
 function grouped(requests) {
   const groups = new Map();
   for (const request of requests) {
-    if (request.failed) groups.set(request.cause, [...(groups.get(request.cause) ?? []), request]);
+    if (groups.has(request.cause)) groups.get(request.cause).push(request);
+    else groups.set(request.cause, [request]);
   }
   return groups;
 }
@@ -27,14 +28,20 @@ function groupOf(cause, members, onShow) {
   const hosts = new Set(members.map(({ host }) => host));
   const reason = reasonOf(members[0]);
   const where = hosts.size === 1 ? `at ${[...hosts][0]}` : `at ${countText(hosts.size, 'host')}`;
-  const head = element('div', { className: 'bar' }, element('h3', {}, `${members.length.toLocaleString('en')} × ${reason} `), show);
+  const head = element(
+    'div',
+    { className: 'bar' },
+    element('h3', {}, `${members.length.toLocaleString('en')} × ${reason} `),
+    show,
+  );
   const examples = members.slice(0, EXAMPLES).map(({ url }) => element('li', {}, url));
-  if (members.length > EXAMPLES) examples.push(element('li', {}, `and ${(members.length - EXAMPLES).toLocaleString('en')} more`));
+  if (members.length > EXAMPLES)
+    examples.push(element('li', {}, `and ${(members.length - EXAMPLES).toLocaleString('en')} more`));
   return element(
     'div',
     { className: 'failure' },
     head,
-    element('p', { className: 'facts' }, `${cause}, ${where}`),
+    element('p', { className: 'facts' }, reason === cause ? where : `${cause}, ${where}`),
     element('ul', {}, ...examples),
   );
 }

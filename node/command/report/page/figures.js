@@ -17,7 +17,8 @@ export function durationText(ms) {
   return `${Math.floor(ms / 60_000)} min ${Math.round((ms % 60_000) / 1000)} s`;
 }
 
-export const countText = (number, noun, nouns = `${noun}s`) => `${number.toLocaleString('en')} ${number === 1 ? noun : nouns}`;
+export const countText = (number, noun, nouns = `${noun}s`) =>
+  `${number.toLocaleString('en')} ${number === 1 ? noun : nouns}`;
 
 /** Of sorted numbers: what that share of them doesn't exceed. */
 export function percentile(sorted, share) {

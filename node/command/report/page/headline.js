@@ -7,13 +7,16 @@ export function showHeadline(run, requests) {
   const outcome = failed === 0 ? 'all fetched' : `${(done - failed).toLocaleString('en')} fetched, `;
   const headline = byId('headline');
   headline.replaceChildren(`${countText(done, 'URL')} in ${durationText(wall)}: ${outcome}`);
-  if (failed > 0) headline.append(element('span', { className: 'bad' }, `${failed.toLocaleString('en')} failed`));
+  if (failed > 0)
+    headline.append(element('a', { className: 'bad', href: '#failures' }, `${failed.toLocaleString('en')} failed`));
   document.title = `${headline.textContent} – fetchloop`;
-  byId('when').textContent = `· ${new Date(run.startedAt).toLocaleString(undefined, { dateStyle: 'long', timeStyle: 'short' })}`;
-  const held = [element('strong', {}, 'Held back by: '), `${heldBack}.`];
+  byId('when').textContent =
+    `· ${new Date(run.startedAt).toLocaleString(undefined, { dateStyle: 'long', timeStyle: 'short' })}`;
+  const held = [element('strong', {}, 'Held back by: '), `${heldBack.replace(/ %/g, '\u00a0%')}.`];
   if (interrupted) held.push(` Interrupted: ${countText(notStarted, 'URL')} read but not begun.`);
   byId('held').replaceChildren(...held);
-  byId('foot').textContent = `Made by fetchloop ${run.version}, at most ${run.limit} at once, ${run.limitPerHost} a host. Secrets in URLs are masked. This file asks no server for anything.`;
+  byId('foot').textContent =
+    `Made by fetchloop ${run.version}, at most ${run.limit} at once, ${run.limitPerHost} a host. Secrets in URLs are masked. This file asks no server for anything.`;
   showTiles(run, requests);
   showStatuses(requests);
 }
@@ -22,7 +25,7 @@ function showTiles(run, requests) {
   const times = timesOf(requests);
   const bytes = requests.reduce((sum, { size }) => sum + (size ?? 0), 0);
   const tiles = [
-    ['Requests a second', (run.done / (run.wall / 1000)).toFixed(run.done / run.wall < 0.1 ? 1 : 0)],
+    ['Per second', (run.done / (run.wall / 1000)).toFixed(run.done / run.wall < 0.1 ? 1 : 0)],
     ['Received', sizeText(bytes)],
     ['Median', durationText(percentile(times, 0.5))],
     ['90 %', durationText(percentile(times, 0.9))],
@@ -38,7 +41,9 @@ function showTiles(run, requests) {
 
 /** How long responses took, sorted. */
 export function timesOf(requests) {
-  return Float64Array.from(requests.filter(({ failed, total }) => !failed && total !== null).map(({ total }) => total)).sort();
+  return Float64Array.from(
+    requests.filter(({ failed, total }) => !failed && total !== null).map(({ total }) => total),
+  ).sort();
 }
 
 const KINDS = [

@@ -15,7 +15,7 @@ export function showHosts(requests, onShow) {
   const most = Math.max(...hosts.map(({ busy }) => busy), 1);
   const table = makeTable(byId('hosts'), columns(most, onShow), {
     caption: 'Hosts',
-    sortedBy: 1,
+    sortedBy: 8,
     descending: true,
     onSort: () => table.show(table.sort(hosts).slice(0, HOSTS_SHOWN)),
   });
@@ -58,7 +58,10 @@ function columns(most, onShow) {
       },
     },
     number('Requests', 'requests'),
-    { ...number('Failed', 'failed'), cell: ({ failed }) => element('span', { className: failed ? 'bad' : '' }, String(failed)) },
+    {
+      ...number('Failed', 'failed'),
+      cell: ({ failed }) => element('span', { className: failed ? 'bad' : '' }, String(failed)),
+    },
     number('Retries', 'retries'),
     number('Median', 'median', durationText),
     number('99 %', 'p99', durationText),

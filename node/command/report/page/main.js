@@ -30,7 +30,10 @@ const waterfall = new Waterfall(byId('waterfall'), {
       .join(' · '),
   ],
   onSelect: showDetails,
+  onFit: (fits) => byId('fit').setAttribute('aria-pressed', String(fits)),
 });
+/** More than these are first seen as a whole. */
+const ROWS_WITH_TEXT = 60;
 let shown = requests;
 let ordered = requests;
 function showRows() {
@@ -40,6 +43,7 @@ function showRows() {
 
 const table = showRequests(requests, {
   select(request) {
+    waterfall.fits = false;
     waterfall.select(ordered.indexOf(request));
     byId('waterfall-title').scrollIntoView({ block: 'start' });
   },
@@ -55,14 +59,14 @@ showHistogram(requests);
 showHosts(requests, (host) => table.find(host));
 showLegend();
 showRows();
+waterfall.fits = requests.length > ROWS_WITH_TEXT;
 
 byId('order').addEventListener('change', showRows);
 byId('zoom-in').addEventListener('click', () => waterfall.zoom(1.6));
 byId('zoom-out').addEventListener('click', () => waterfall.zoom(1 / 1.6));
 byId('whole').addEventListener('click', () => waterfall.reset());
-byId('fit').addEventListener('click', ({ currentTarget }) => {
+byId('fit').addEventListener('click', () => {
   waterfall.fits = !waterfall.fits;
-  currentTarget.setAttribute('aria-pressed', String(waterfall.fits));
 });
 
 /** Of what there is in this run. */
@@ -70,7 +74,10 @@ function showLegend() {
   const kinds = new Set();
   for (const { segments } of requests) for (let i = 0; i < segments.length; i += 2) kinds.add(segments[i]);
   const items = PHASES.map((phase, kind) => [phase, kind]).filter(([, kind]) => kinds.has(kind));
-  const entries = items.map(([phase]) => element('li', {}, element('i', { className: `swatch ${phase}` }), PHASE_TITLES[phase]));
-  if (requests.some(({ failed }) => failed)) entries.push(element('li', {}, element('i', { className: 'swatch failed' }), 'Failed'));
+  const entries = items.map(([phase]) =>
+    element('li', {}, element('i', { className: `swatch ${phase}` }), PHASE_TITLES[phase]),
+  );
+  if (requests.some(({ failed }) => failed))
+    entries.push(element('li', {}, element('i', { className: 'swatch failed' }), 'Failed'));
   byId('legend').replaceChildren(...entries);
 }

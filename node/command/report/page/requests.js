@@ -2,7 +2,7 @@ import { byId, element } from './dom.js';
 import { countText, durationText, sizeText } from './figures.js';
 import { makeTable } from './table.js';
 
-const PAGE = 100;
+const PAGE = 50;
 
 const ONLY = {
   '': () => true,
@@ -10,10 +10,13 @@ const ONLY = {
   retried: ({ retries }) => retries > 0,
   redirected: ({ redirects }) => redirects > 0,
 };
-const byFirstDigit = (digit) => ({ status }) => Math.floor(status / 100) === Number(digit);
+const byFirstDigit =
+  (digit) =>
+  ({ status }) =>
+    Math.floor(status / 100) === Number(digit);
 
 /**
- * All requests, a hundred at a time.
+ * All requests, fifty at a time.
  * @param {import('./data.js').Request[]} requests
  * @param {object} on
  * @param {(request: import('./data.js').Request) => void} on.select
@@ -66,11 +69,16 @@ export function showRequests(requests, { select, filter }) {
 function columns(select) {
   const number = (title, value, cell) => ({ title, number: true, value, cell });
   return [
-    number('#', ({ urlnum }) => urlnum, ({ urlnum }) => String(urlnum)),
+    number(
+      '#',
+      ({ urlnum }) => urlnum,
+      ({ urlnum }) => String(urlnum),
+    ),
     {
       title: 'Status',
       value: ({ status, failed }) => (failed ? -1 : status),
-      cell: ({ status, failed }) => (failed ? element('span', { className: 'bad' }, `✕ ${status || 'failed'}`) : String(status)),
+      cell: ({ status, failed }) =>
+        failed ? element('span', { className: 'bad' }, `✕ ${status || 'failed'}`) : String(status),
     },
     {
       title: 'URL',
@@ -83,10 +91,26 @@ function columns(select) {
         return element('span', {}, button, element('small', { title: request.message ?? '' }, request.cause));
       },
     },
-    number('Time', ({ total }) => total, ({ total }) => durationText(total)),
-    number('Size', ({ size }) => size, ({ size }) => sizeText(size)),
-    number('Retries', ({ retries }) => retries, ({ retries }) => (retries ? String(retries) : '')),
-    number('Start', ({ start }) => start, ({ start }) => durationText(start)),
+    number(
+      'Time',
+      ({ total }) => total,
+      ({ total }) => durationText(total),
+    ),
+    number(
+      'Size',
+      ({ size }) => size,
+      ({ size }) => sizeText(size),
+    ),
+    number(
+      'Retries',
+      ({ retries }) => retries,
+      ({ retries }) => (retries ? String(retries) : ''),
+    ),
+    number(
+      'Start',
+      ({ start }) => start,
+      ({ start }) => durationText(start),
+    ),
   ];
 }
 
