@@ -10,6 +10,8 @@ export class PageFile {
   #temporary;
   #stream;
   #failure = null;
+  #room = null; // { promise, resolve } while the disk is behind
+  #room = null; // { promise, resolve } while the disk is behind
   #clean = () => rmSync(this.#temporary, { force: true });
 
   /** @param {string} path */
@@ -29,14 +31,20 @@ export class PageFile {
     this.#stream.on('error', (error) => {
       this.#failure = error;
     });
+    for (const event of ['drain', 'close']) this.#stream.on(event, () => this.#goOn());
   }
 
   /** @returns {Promise<any> | undefined} something to wait for when the disk is behind */
   write(text) {
     if (this.#failure) throw cannotWrite('--report', this.#path, this.#failure);
-    return this.#stream.write(text)
-      ? undefined
-      : Promise.race([once(this.#stream, 'drain'), once(this.#stream, 'close')]);
+    if (this.#stream.write(text)) return undefined;
+    this.#room ??= withResolver();
+    return this.#room.promise;
+  }
+
+  #goOn() {
+    this.#room?.resolve();
+    this.#room = null;
   }
 
   async finish() {
@@ -51,4 +59,12 @@ export class PageFile {
       this.#clean();
     }
   }
+}
+
+function withResolver() {
+  let resolve;
+  const promise = new Promise((settle) => {
+    resolve = settle;
+  });
+  return { promise, resolve };
 }
