@@ -44,7 +44,7 @@ async function main(args) {
   const interrupted = onInterrupt();
   const signal = AbortSignal.any([interrupted, output.closed]);
   const plan = { session: sessionOptions(values), accepts: values.accept, signal };
-  const go = values.race ? raceThem : values.compare ? compareThem : fetchThem;
+  const go = values.race ? raceThem : values.compare ? compareAll : fetchThem;
   const failed = await go(requests, plan, values, output, given);
   await output.flush();
   if (output.closed.aborted) return onClosed(output.closed.reason);
@@ -78,16 +78,11 @@ async function raceThem(requests, plan, values, output, given) {
   return outcome.failed;
 }
 
-async function compareThem(requests, { signal }, values, output) {
+async function compareAll(requests, { signal }, values, output) {
   const list = await collect(requests, signal);
   if (signal.aborted) return 0;
-  if (list.length === 0) throw new UsageError('nothing to compare: the list is empty');
-  const { compare, tableText } = await import('./compare/index.js');
-  const { failed, rows } = await compare(list, { tools: values.compare, values, signal }, sayer(values, output));
-  if (signal.aborted) return 0;
-  const { jsonLine } = await import('./formats/jsonl.js');
-  output.line(values.jsonl ? rows.map(jsonLine).join('\n') : tableText(rows));
-  return failed;
+  const { compareThem } = await import('./compare/index.js');
+  return compareThem(list, values, { signal, output, say: sayer(values, output) });
 }
 
 /** What speaks on stderr, after what was told on stdout before. */

@@ -1,7 +1,10 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { printableUrl } from '../../../web/errors.js';
+import { jsonLine } from '../formats/jsonl.js';
 import { countText, secondsText } from '../text.js';
+import { UsageError } from '../usage-error.js';
 import { runTool } from './run-tool.js';
 import { findTool } from './tools.js';
 
@@ -10,31 +13,39 @@ const ROUNDS = 3;
 /**
  * The same list by this command and by others, each a process of its own with the same limits and without retries, in
  * rounds in which they take turns, so that what changes on the way (caches, what else runs) meets them all.
- * @param {string[]} list
- * @param {object} plan
- * @param {string[]} plan.tools
- * @param {import('../parse.js').Values} plan.values
- * @param {AbortSignal} plan.signal
- * @param {(text: string) => Promise<void>} say on stderr
- * @returns {Promise<{ failed: number, rows: Row[] }>} how many URLs this command failed to fetch
- *
- * @typedef {{ tool: string, version: string, seconds: number, per_second: number, failed: number, ratio: number,
- *   bounded: boolean }} Row `bounded`: it kept the limit for each host
+ * @param {any[]} list
+ * @param {import('../parse.js').Values} values
+ * @param {{ signal: AbortSignal, output: import('../output.js').Output, say: (text: string) => Promise<void> }} to say: on
+ *   stderr
+ * @returns {Promise<number>} how many URLs this command failed to fetch
  */
-export async function compare(list, { tools, values, signal }, say) {
+export async function compareThem(list, values, { signal, output, say }) {
+  if (list.length === 0) throw new UsageError('nothing to compare: the list is empty');
   const folder = await mkdtemp(join(tmpdir(), 'fetchloop-compare-'));
   try {
     const file = join(folder, 'urls');
-    await writeFile(file, list.map((url) => `${url}\n`).join(''));
+    await writeFile(file, list.map((request) => `${urlOf(request)}\n`).join(''));
     const task = { file, folder, ...limitsOf(values) };
-    const found = await findAll(['fetchloop', ...new Set(tools)], task, say);
+    const tools = await findAll(['fetchloop', ...new Set(values.compare)], task, say);
     await say(`${countText(list.length, 'URL')}, ${limitsText(task)}, ${ROUNDS} rounds in turn:\n`);
-    const runs = await takeTurns(found, signal, say);
-    const rows = rowsOf(found, runs, list.length);
-    return { failed: rows[0]?.failed ?? 0, rows };
+    const runs = await takeTurns(tools, signal, say);
+    if (signal.aborted) return 0;
+    const rows = rowsOf(tools, runs, list.length);
+    output.line(values.jsonl ? rows.map(jsonLine).join('\n') : tableText(rows));
+    return rows.find(({ tool }) => tool === 'fetchloop')?.failed ?? 0;
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** What all of them can be told. */
+function urlOf(request) {
+  if (typeof request === 'string') return request;
+  const { url, method = 'GET', body } = request;
+  if (method === 'GET' && body === undefined) return String(url);
+  throw new UsageError(
+    `--compare fetches with GET and without bodies, not ${printableUrl(String(url))} with ${method}`,
+  );
 }
 
 /** Those that all can be told. */
@@ -103,8 +114,19 @@ function median(numbers) {
   return sorted[Math.floor(sorted.length / 2)];
 }
 
-/** @param {Row[]} rows */
-export function tableText(rows) {
+/**
+ * @typedef {object} Row
+ * @property {string} tool
+ * @property {string} version
+ * @property {number} seconds
+ * @property {number} per_second
+ * @property {number} failed
+ * @property {number} ratio
+ * @property {boolean} bounded it kept the limit for each host
+ *
+ * @param {Row[]} rows
+ */
+function tableText(rows) {
   const cells = rows.map(({ tool, version, seconds, per_second, failed, ratio, bounded }) => [
     `${tool} ${version}${bounded ? '' : '*'}`,
     secondsText(seconds),

@@ -11,7 +11,6 @@ export class PageFile {
   #stream;
   #failure = null;
   #room = null; // { promise, resolve } while the disk is behind
-  #room = null; // { promise, resolve } while the disk is behind
   #clean = () => rmSync(this.#temporary, { force: true });
 
   /** @param {string} path */
