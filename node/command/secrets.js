@@ -1,3 +1,5 @@
+import { printableUrl } from '../../web/errors.js';
+
 /** What is shown to others, without what they must not know. */
 
 /** By what a name has in it, as the core does it for redirects: may_be_secret() in src/http/redirect.c. */
@@ -33,4 +35,10 @@ export function maskUrl(url) {
     .replace(/([?&#;])([^=&#;]*)=([^&#;]*)/g, (whole, before, name) =>
       SECRET.test(name) ? `${before}${name}=${MASK}` : whole,
     );
+}
+
+/** What went wrong with a URL, which a message begins with. @param {{ url: string, errormsg: string | null }} record */
+export function maskMessage({ url, errormsg }) {
+  const shown = printableUrl(url);
+  return errormsg?.startsWith(shown) ? maskUrl(shown) + errormsg.slice(shown.length) : errormsg;
 }

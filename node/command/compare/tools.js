@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { version } from '../../version.js';
+import { COMPARE_SCRIPTS } from '../places.js';
 
 const exec = promisify(execFile);
-const besideThis = (name) => fileURLToPath(new URL(name, import.meta.url));
+const scriptOf = (name) => fileURLToPath(new URL(name, COMPARE_SCRIPTS));
 
 /**
  * A tool that was found on this machine, and how it is given the list.
@@ -37,7 +38,7 @@ const FINDERS = {
     return {
       version,
       program: process.execPath,
-      args: [besideThis('../../cli.js'), '--jsonl', '-s', ...(fail ? ['-f'] : []), ...limits.map(String), '-i', file],
+      args: [process.argv[1], '--jsonl', '-s', ...(fail ? ['-f'] : []), ...limits.map(String), '-i', file],
       failuresOf: (stdout) => count(stdout, /"exitcode":[1-9]/g),
     };
   },
@@ -63,7 +64,7 @@ const FINDERS = {
     return {
       version: `of Node ${process.versions.node}`,
       program: process.execPath,
-      args: [besideThis('with-fetch.js'), ...argsOf(task)],
+      args: [scriptOf('with-fetch.js'), ...argsOf(task)],
       unboundedHost: true,
       failuresOf: Number,
     };
@@ -94,7 +95,7 @@ async function python(library, task) {
       return {
         version: found.trim(),
         program,
-        args: [besideThis(`with_${library}.py`), ...argsOf(task)],
+        args: [scriptOf(`with_${library}.py`), ...argsOf(task)],
         failuresOf: Number,
       };
     } catch {}

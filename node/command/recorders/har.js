@@ -1,11 +1,11 @@
 import { version } from '../../version.js';
 import { Attempts, phasesOf, sumsOf } from '../attempts.js';
-import { maskHeaders, maskUrl } from '../secrets.js';
+import { maskHeaders, maskMessage, maskUrl } from '../secrets.js';
 import { GrowingFile } from './growing-file.js';
 
 /**
  * HAR 1.2 (http://www.softwareishard.com/blog/har-12-spec): an entry for each attempt that was sent, redirects and retries
- * among them, and one with status 0 for what never was. The file is whole whenever it is looked at.
+ * among them, and one with status 0 for what never was, but for what is no URL: there it has no place. The file is whole whenever it is looked at.
  * @param {{ har: string }} values
  * @returns {Promise<import('../run.js').Sink>}
  */
@@ -18,6 +18,7 @@ export async function makeHar({ har }) {
     onTrace: (event) => attempts.onTrace(event),
     onRecord(record, result) {
       const made = attempts.take(result.index);
+      if (!URL.canParse(record.url)) return undefined;
       const entries = made.map((attempt, i) =>
         entryOf(attempt, i === made.length - 1 ? record : null, made[i + 1], record),
       );
@@ -43,7 +44,8 @@ function neverAsked({ timing }) {
 function entryOf(attempt, last, next, record) {
   const { queuedAt, request, response, connection, error, outcome } = attempt;
   const method = request?.method ?? record.method;
-  const url = maskUrl(request?.url ?? record.url);
+  const url = maskUrl(new URL(request?.url ?? record.url).href);
+  const message = last && maskMessage(last);
   const protocol = connection?.protocol === 'h2' ? 'h2' : 'HTTP/1.1';
   const timings = timingsOf(attempt);
   const time = round(
@@ -59,9 +61,9 @@ function entryOf(attempt, last, next, record) {
     ...(connection?.remoteAddress && { serverIPAddress: connection.remoteAddress }),
     ...(connection?.remotePort && { connection: String(connection.remotePort) }),
     ...(outcome === 'retry' && { comment: `tried again${error ? ` after ${error}` : ''}` }),
-    ...(last?.errormsg && { comment: last.errormsg }),
+    ...(message && { comment: message }),
     _urlnum: record.urlnum,
-    ...((last?.errormsg ?? error) && { _error: last?.errormsg ?? error }),
+    ...((message ?? error) && { _error: message ?? error }),
   };
 }
 

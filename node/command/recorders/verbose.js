@@ -1,7 +1,7 @@
 import { harmless } from '../../../web/errors.js';
 import { Attempts, phasesOf } from '../attempts.js';
 import { painter } from '../output.js';
-import { maskHeaders, maskUrl } from '../secrets.js';
+import { maskHeaders, maskMessage, maskUrl } from '../secrets.js';
 
 /**
  * Heads on stderr, as curl -v has them: all of an attempt at once, when it is over, so that no two are mixed.
@@ -23,14 +23,16 @@ export function makeVerbose(_values, say) {
 }
 
 /** @param {import('../attempts.js').Attempt} attempt */
-function textOf(attempt, { urlnum, url, errormsg }, isLast, paint) {
+function textOf(attempt, record, isLast, paint) {
+  const { urlnum, url } = record;
+  const message = maskMessage(record);
   const { request, response, connection, error, outcome } = attempt;
   const info = (text) => paint('dim', `* ${text}`);
   const lines = [info(`#${urlnum} ${harmless(maskUrl(request?.url ?? url))}`)];
   if (connection) lines.push(info(connectionText(connection)));
   if (request) lines.push(...requestLines(request, connection), '>');
   if (response) lines.push(...responseLines(response, connection, paint), '<');
-  if (isLast && errormsg) lines.push(info(harmless(errormsg)));
+  if (isLast && message) lines.push(info(harmless(message)));
   else if (outcome !== 'end')
     lines.push(info(outcome === 'redirect' ? 'redirected' : `tried again${error ? `: ${error}` : ''}`));
   const phases = phasesOf(attempt).map(([phase, ms]) => `${phase} ${ms.toFixed(1)} ms`);

@@ -1,7 +1,7 @@
 import { PHASES } from '../../../web/waterfall/phases.js';
 import { version } from '../../version.js';
 import { Attempts, phasesOf } from '../attempts.js';
-import { maskUrl } from '../secrets.js';
+import { maskMessage, maskUrl } from '../secrets.js';
 import { heldBackBy } from '../summary.js';
 import { PageFile } from './page-file.js';
 import { encodeRow } from './row.js';
@@ -48,7 +48,8 @@ function rowOf(record, { error, timing }, attempts, began) {
     status: response_code,
     exitcode,
     cause: exitcode === 0 ? null : (error?.code ?? `status ${response_code}`),
-    message: record.errormsg && maskUrl(record.errormsg),
+    reason: error?.reason,
+    message: maskMessage(record),
     size: record.size_download,
     start: round(Math.max(timing.startTime - began, 0)),
     total: timing.total === null ? null : round(timing.total),

@@ -9,7 +9,8 @@ export const COLUMNS = /** @type {const} */ ([
   'status', // 0 without a response
   'exitcode', // 0: no failure
   'cause', // of a failure: an error's code, or its status
-  'message',
+  'reason', // in words
+  'message', // the same, with all that is known
   'size', // bytes as they came, or null
   'start', // milliseconds since the run began
   'total', // milliseconds from its start to its end, null when it never started

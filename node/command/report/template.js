@@ -1,11 +1,13 @@
 import { readFile } from 'node:fs/promises';
+import { REPORT_PAGE } from '../places.js';
+import { UsageError } from '../usage-error.js';
 
-/** Made of page/ by tools/bundle.js, with all styles and scripts in it. */
-const TEMPLATE = new URL('../../../build/report.html', import.meta.url);
-
-/** What is before, between and behind the page's data. @returns {Promise<{ head: string, between: string, tail: string }>} */
+/** What is before, between and behind the page's data: tools/report.js makes it of page/. @returns {Promise<{ head: string, between: string, tail: string }>} */
 export async function readTemplate() {
-  const [before, between, behind] = (await readFile(TEMPLATE, 'utf8')).split(/<!-- (?:rows|run) -->/);
+  const page = await readFile(REPORT_PAGE, 'utf8').catch(() => {
+    throw new UsageError("--report: its page isn't built; `make` builds it");
+  });
+  const [before, between, behind] = page.split(/<!-- (?:rows|run) -->/);
   const begin = (id) => `<script type="application/json" id="${id}">`;
   return { head: before + begin('rows'), between: END + between + begin('run'), tail: END + behind };
 }

@@ -26,7 +26,7 @@ function groupOf(cause, members, onShow) {
   show.setAttribute('aria-label', `Show the requests that failed with ${cause}`);
   show.addEventListener('click', () => onShow(cause));
   const hosts = new Set(members.map(({ host }) => host));
-  const reason = reasonOf(members[0]);
+  const reason = members[0].reason ?? cause;
   const where = hosts.size === 1 ? `at ${[...hosts][0]}` : `at ${countText(hosts.size, 'host')}`;
   const head = element(
     'div',
@@ -44,11 +44,4 @@ function groupOf(cause, members, onShow) {
     element('p', { className: 'facts' }, reason === cause ? where : `${cause}, ${where}`),
     element('ul', {}, ...examples),
   );
-}
-
-/** A message begins with the URL. */
-function reasonOf({ message, cause, url }) {
-  if (!message) return cause;
-  const at = message.startsWith(url) ? url.length + 2 : message.search(/: (?=[^/])/) + 2;
-  return message.slice(at).replace(/ \(.*\)$/, '') || message;
 }
