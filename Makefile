@@ -427,6 +427,14 @@ bench-loop: $(BUILD)/bench/fetchloop.cjs $(BUILD)/bench/fetchloop-native $(BUILD
 	tools/need.sh $(BENCH_LOOP_PACKAGES)
 	node tests/bench/loop/run.js
 
+# ---- Pictures
+
+PICTURE_PACKAGES := chromium tmux pngquant fonts-dejavu-core openssl
+.PHONY: pictures
+pictures: all ## Take README's pictures anew, into web/pictures (as root: their server is on ports 80 and 443)
+	tools/need.sh $(PICTURE_PACKAGES)
+	node tests/pictures/pictures.js
+
 # ---- Housekeeping
 
 clean: ## Remove what was built (the toolchain stays in the user's cache)

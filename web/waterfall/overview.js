@@ -50,12 +50,13 @@ function addSpan(steps, from, to, places) {
  * @param {import('./view.js').View} scene.view
  * @param {ReturnType<typeof import('./theme.js').readTheme>} scene.theme
  * @param {ReturnType<typeof flightsOver>} scene.over
+ * @param {number} scene.left where it begins, and ends, whatever has room beside the rows
+ * @param {number} scene.right
  * @param {number} scene.width
  * @param {number} scene.height
  */
-export function paintOverview({ context, view, theme, over, width, height }) {
+export function paintOverview({ context, view, theme, over, width, height, left, right }) {
   context.clearRect(0, 0, width, height);
-  const { left, right } = view;
   const { flights, failures } = over;
   const most = flights.reduce((a, b) => Math.max(a, b), 1);
   const x = (i) => left + (i / flights.length) * (right - left);
@@ -74,7 +75,7 @@ export function paintOverview({ context, view, theme, over, width, height }) {
   context.fillStyle = theme.failed;
   const wide = Math.max(x(1) - left, 2);
   for (let i = 0; i < failures.length; i++) if (failures[i] > 0) context.fillRect(x(i), height - 5, wide, 4);
-  if (!view.isWhole) paintWindow({ context, view, theme, height });
+  if (!view.isWhole) paintWindow({ context, view, theme, height, left, right });
   context.fillStyle = theme.muted;
   context.font = theme.font;
   context.textBaseline = 'top';
@@ -82,8 +83,8 @@ export function paintOverview({ context, view, theme, over, width, height }) {
   context.fillText(`in flight: ${Math.round(most)} at most`, right - 4, 3);
 }
 
-function paintWindow({ context, view, theme, height }) {
-  const { left, right, end } = view;
+function paintWindow({ context, view, theme, height, left, right }) {
+  const { end } = view;
   const from = left + (view.from / end) * (right - left);
   const to = left + (view.to / end) * (right - left);
   context.fillStyle = theme.background;

@@ -55,7 +55,7 @@ function paintRow(scene, index) {
     context.fillStyle = background;
     context.fillRect(0, y, width, Math.max(rowHeight, 2));
   }
-  const bar = barOf(rowHeight, y, labelsAbove);
+  const bar = barOf(rowHeight, y, (index + 1) * rowHeight - top, labelsAbove);
   const ends = paintBar(scene, row, bar);
   if (!hasText) return;
   if (labelsAbove) paintLabel(scene, row, 8, y + rowHeight * 0.28, width - 16);
@@ -67,11 +67,11 @@ function paintRow(scene, index) {
   paintNote(scene, row, ends, bar);
 }
 
-function barOf(rowHeight, y, labelsAbove) {
+function barOf(rowHeight, y, bottom, labelsAbove) {
   if (rowHeight < 4) {
     // Whole pixels: halves would mix with the row beside.
     const from = Math.round(y);
-    return { y: from, height: Math.max(Math.round(y + rowHeight) - from, 1) };
+    return { y: from, height: Math.max(Math.round(bottom) - from, 1) };
   }
   if (labelsAbove && rowHeight >= TEXT_ROW_MIN) return { y: y + rowHeight * 0.54, height: rowHeight * 0.34 };
   const height = Math.max(rowHeight * 0.62, 2);

@@ -31,6 +31,8 @@ const ROW_HEIGHT_NARROW = 38;
 const NARROW = 620; // pixels: less has no room for labels beside the bars
 const OVERVIEW_HEIGHT = 56;
 const AXIS_HEIGHT = 24;
+const ROWS_BEFORE = 2; // that are seen above those that were asked for
+const EDGE = 10; // beside what is drawn
 
 export class Waterfall {
   #element;
@@ -212,9 +214,8 @@ export class Waterfall {
   #listenToOverview(overview, signal) {
     let from = null;
     const timeAt = ({ clientX }) => {
-      const { left, right, end } = this.#view;
-      const x = clientX - overview.getBoundingClientRect().left;
-      return Math.min(Math.max((x - left) / (right - left), 0), 1) * end;
+      const share = (clientX - overview.getBoundingClientRect().left - EDGE) / (overview.clientWidth - 2 * EDGE);
+      return Math.min(Math.max(share, 0), 1) * this.#view.end;
     };
     const add = (type, listener) => overview.addEventListener(type, listener, { signal });
     add('pointerdown', (event) => {
@@ -234,11 +235,12 @@ export class Waterfall {
     add('dblclick', () => this.reset());
   }
 
-  /** A part of the run, and its rows, with their text. */
+  /** A part of the run, and the rows that begin in it, with their text. */
   #showPart(from, to) {
     this.fits = false;
-    const first = this.#rows.findIndex((row) => beginOf(row) <= to && endOf(row) >= from);
-    if (first >= 0) this.#parts.scroll.scrollTop = first * this.#rowHeight;
+    const begun = this.#rows.findIndex((row) => beginOf(row) >= from && beginOf(row) <= to);
+    const first = begun >= 0 ? begun : this.#rows.findIndex((row) => beginOf(row) <= to && endOf(row) >= from);
+    if (first >= 0) this.#parts.scroll.scrollTop = (first - ROWS_BEFORE) * this.#rowHeight;
     this.showRange(from, to);
   }
 
@@ -278,8 +280,8 @@ export class Waterfall {
     const width = scroll.clientWidth;
     spacer.style.height = `${Math.max(this.#rows.length * this.#rowHeight, 1)}px`;
     const hasLabels = this.#rowHeight >= TEXT_ROW_MIN && !this.#isNarrow;
-    const left = !hasLabels ? 8 : Math.min(Math.max(width * 0.28, 180), 380);
-    this.#view.setPlace(left, width - left - 12);
+    const left = !hasLabels ? EDGE : Math.min(Math.max(width * 0.28, 180), 380);
+    this.#view.setPlace(left, width - left - EDGE);
     size(overview, width, OVERVIEW_HEIGHT);
     size(axis, width, AXIS_HEIGHT);
     size(canvas, width, scroll.clientHeight);
@@ -310,7 +312,8 @@ export class Waterfall {
       hovered: this.#hovered,
       selected: this.#selected,
     };
-    paintOverview({ ...common, context: overview.getContext('2d'), height: OVERVIEW_HEIGHT, over: this.#over });
+    const whole = { left: EDGE, right: common.width - EDGE, height: OVERVIEW_HEIGHT, over: this.#over };
+    paintOverview({ ...common, ...whole, context: overview.getContext('2d') });
     paintAxis({ ...common, context: axis.getContext('2d'), height: AXIS_HEIGHT });
     paintRows({ ...common, ...rows, context: canvas.getContext('2d'), height });
   }
