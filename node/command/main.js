@@ -8,7 +8,6 @@ import { version } from '../version.js';
 import { makeFormat } from './formats/index.js';
 import { Output } from './output.js';
 import { parseOptions } from './parse.js';
-import { makeRecorders } from './recorders/index.js';
 import { run } from './run.js';
 import { sessionOptions } from './settings.js';
 import { openUrlList } from './url-list.js';
@@ -55,13 +54,19 @@ async function main(args) {
 /** @returns {Promise<number>} how many failed; likewise below */
 async function fetchThem(requests, plan, values, output) {
   const say = sayer(values, output);
-  const recorders = await makeRecorders(values, say);
+  const recorders = RECORDED.some((name) => values[name]) ? await openRecorders(values, say) : [];
   const telling = { onEnd: ({ summary, stats, interrupted }) => say(summary.text(stats, interrupted)) };
   const { summary } = await run(requests, {
     ...plan,
     sinks: [await makeFormat(values, output), ...recorders, telling],
   });
   return summary.failed;
+}
+
+const RECORDED = ['report', 'har', 'trace', 'verbose'];
+
+async function openRecorders(values, say) {
+  return (await import('./recorders/index.js')).makeRecorders(values, say);
 }
 
 async function raceThem(requests, plan, values, output, given) {

@@ -43,10 +43,8 @@ async function writeReport() {
 
 async function takeReport(report) {
   const wide = { viewport: { width: 1100, height: 900 }, deviceScaleFactor: 1.5 };
-  const phone = { viewport: { width: 390, height: 800 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true };
   await take('report-light', report, { ...wide, colorScheme: 'light' });
   await take('report-dark', report, { ...wide, colorScheme: 'dark' });
-  await take('report-phone', report, { ...phone, colorScheme: 'light' });
   await take(
     'report-rows',
     report,
