@@ -72,7 +72,7 @@ export const GROUPS = {
       value: 'FILE',
       main: true,
       excludes: ['race'],
-      help: 'a page with a waterfall of all requests: run.html',
+      help: 'a page with a waterfall: run.html',
     },
     har: { value: 'FILE', excludes: ['race'], help: 'an HTTP archive, HAR 1.2, without secrets' },
     trace: { value: 'FILE', excludes: ['race'], help: 'each step of each request; - is stderr' },
@@ -81,7 +81,7 @@ export const GROUPS = {
       kind: oneOf('jsonl', 'chrome'),
       help: 'of --trace: jsonl, chrome (for Perfetto)',
     },
-    verbose: { short: 'v', excludes: ['race', 'silent'], help: 'requests and responses on stderr, without bodies' },
+    verbose: { short: 'v', excludes: ['race', 'silent'], help: 'heads of requests and responses on stderr' },
   },
   Comparing: {
     race: {
