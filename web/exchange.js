@@ -102,7 +102,7 @@ export class Exchange {
 
   /** @param {import('./core.js').TraceEvent} event */
   onTrace(event) {
-    this.#session.onTrace(event, { url: this.#url, index: this.#taker.index ?? null });
+    this.#session.onTrace(event, { url: this.#url, index: this.#taker.index });
   }
 }
 

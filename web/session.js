@@ -104,7 +104,7 @@ import { ListResult } from './result.js';
  * @property {import('./core.js').Core} core
  * @property {number} handle
  * @property {(url: string, head: import('./core.js').Head, hasResponse: boolean) => { response?: Response, error?: Error }} makeOutcome
- * @property {(event: import('./core.js').TraceEvent, of?: { url: string, index: number | null }) => void} onTrace
+ * @property {(event: import('./core.js').TraceEvent, of: { url: string, index?: number }) => void} onTrace
  */
 
 /** aiohttp's ClientSession: its requests share limits and connections. Open one with ClientSession.open(). */
@@ -122,7 +122,6 @@ export class Session extends Client {
   #parts;
   #pending = new Map();
   #joins = null;
-  #traced = new Map(); // id -> { url, index }, of plain single requests that have not ended
   #readers = new Set();
   #closed = null;
   #bytes = 0;
@@ -343,17 +342,10 @@ export class Session extends Client {
   /**
    * @internal
    * @param {import('./core.js').TraceEvent} event
-   * @param {{ url: string, index: number | null }} [of] none: a plain single request
+   * @param {{ url: string, index?: number }} of
    */
-  onTrace(event, of = this.#tracedOf(event)) {
-    this.#options.trace({ ...event, url: of.url, index: of.index, ...this.#wire.told?.describe(event.step) });
-  }
-
-  #tracedOf({ id, step }) {
-    if (!this.#traced.has(id)) this.#traced.set(id, { url: this.#core.asking, index: null });
-    const of = this.#traced.get(id);
-    if (step === 'end') this.#traced.delete(id);
-    return of;
+  onTrace(event, { url, index = null }) {
+    this.#options.trace({ ...event, url, index, ...this.#wire.told?.describe(event.step) });
   }
 
   #onStep = (attempt, step, bytes) => {
