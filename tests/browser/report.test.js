@@ -1,6 +1,7 @@
 /** What --report writes, opened from a file, as whoever got it by mail does. */
 import assert from 'node:assert/strict';
 import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -30,7 +31,7 @@ const file = join(folder, 'report.html');
 await runCommand(['--report', file, '-s', '-f', ...urls]);
 
 /** @param {import('playwright-core').BrowserContextOptions} [options] */
-async function openReport(t, options) {
+async function openReport(t, options, of = file) {
   const context = await browser.newContext(options);
   t.after(() => context.close());
   const page = await context.newPage();
@@ -42,7 +43,7 @@ async function openReport(t, options) {
     seen.errors.push(`a dialog: ${dialog.message()}`);
     dialog.dismiss();
   });
-  await page.goto(pathToFileURL(file).href);
+  await page.goto(pathToFileURL(of).href);
   return { page, seen };
 }
 
@@ -120,6 +121,30 @@ test('what can be used by mouse has a name, and can be reached by keys', async (
     reached.add(await page.evaluate(() => document.activeElement.id || document.activeElement.className));
   }
   for (const id of ['order', 'fit', 'zoom-in', 'wf-scroll']) assert.ok(reached.has(id), `${id} among ${[...reached]}`);
+});
+
+for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
+  test(`axe finds nothing that would keep anyone out, in ${colorScheme}`, async (t) => {
+    const { page } = await openReport(t, { colorScheme, bypassCSP: true });
+    await page.locator('#requests td.url button').first().click();
+    await page.addScriptTag({ path: createRequire(import.meta.url).resolve('axe-core/axe.min.js') });
+    const violations = await page.evaluate(async () => (await axe.run()).violations);
+    assert.deepEqual(
+      violations.map(({ id, nodes }) => [id, nodes[0].html]),
+      [],
+    );
+  });
+}
+
+test('a run of nothing, and one that only failed, are pages, too', async (t) => {
+  const empty = join(folder, 'empty.html');
+  for (const args of [['-'], ['http://127.0.0.1:1/', 'no-scheme', '--retry', '0']]) {
+    await runCommand(['--report', empty, '-s', ...args]);
+    const { page, seen } = await openReport(t, {}, empty);
+    assert.match(await page.locator('h1').textContent(), /^[02] URLs in /);
+    assert.equal(await page.locator('#histogram').textContent(), 'Nothing was fetched.');
+    assert.deepEqual(seen.errors, []);
+  }
 });
 
 test('without its data it is less than 150 kB', async () => {
