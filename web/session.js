@@ -53,7 +53,7 @@ import { ListResult } from './result.js';
  * `index`: the result's, of fetchAll()'s. In Node, of 'connected' also `request` as it is sent, and `connection`; of 'headers'
  * `response`.
  * @typedef {import('./core.js').TraceEvent & { url: string, index: number | null, request?: TracedRequest,
- *   connection?: import('../node/connector.js').Connection | null, response?: TracedResponse }} TraceEvent
+ *   connection?: import('./timing.js').Connection | null, response?: TracedResponse }} TraceEvent
  *
  * @typedef {{ method: string, url: string, headers: [string, string][] }} TracedRequest
  * @typedef {{ status: number, statusText: string, headers: [string, string][] }} TracedResponse
