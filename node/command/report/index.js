@@ -1,8 +1,8 @@
 import { PHASES } from '../../../web/waterfall/phases.js';
 import { version } from '../../version.js';
 import { Attempts, phasesOf } from '../attempts.js';
+import { heldBackBy } from '../held-back.js';
 import { maskMessage, maskUrl } from '../secrets.js';
-import { heldBackBy } from '../summary.js';
 import { PageFile } from './page-file.js';
 import { encodeRow } from './row.js';
 import { jsonForScript, readTemplate } from './template.js';
