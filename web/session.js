@@ -341,11 +341,13 @@ export class Session extends Client {
 
   /**
    * @internal
-   * @param {import('./core.js').TraceEvent} event
+   * @param {any} event core's, which becomes ours
    * @param {{ url: string, index?: number }} of
    */
   onTrace(event, { url, index = null }) {
-    this.#options.trace({ ...event, url, index, ...this.#wire.told?.describe(event.step) });
+    event.url = url; // it is nobody else's, and a copy would cost more than all else here
+    event.index = index;
+    this.#options.trace(Object.assign(event, this.#wire.told?.describe(event.step)));
   }
 
   #onStep = (attempt, step, bytes) => {
