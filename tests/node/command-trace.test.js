@@ -71,6 +71,15 @@ test('-v: heads of requests and responses, hop by hop, without secrets and harml
   assert.doesNotMatch(stderr, /S3CRET/);
 });
 
+test('a disk that is full: a message, no stack trace', async (t) => {
+  const { origin } = await startSite(t);
+  for (const option of ['--trace', '--har']) {
+    const { code, stderr } = await runCommand([option, '/dev/full', '-s', origin]);
+    assert.equal(code, 2, stderr);
+    assert.equal(stderr, `fetchloop: ${option}: can't write /dev/full: the disk is full\n`);
+  }
+});
+
 test('-v and -s exclude each other', async () => {
   const { code, stderr } = await runCommand(['-v', '-s', 'http://localhost/']);
   assert.equal(code, 2);

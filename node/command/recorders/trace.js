@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
+import { finished } from 'node:stream/promises';
 import { Attempts, phasesOf } from '../attempts.js';
 import { jsonLine } from '../formats/jsonl.js';
 import { maskUrl } from '../secrets.js';
@@ -103,9 +104,23 @@ async function openLines(path) {
   await once(stream, 'open').catch((error) => {
     throw cannotWrite('--trace', path, error);
   });
+  let failure = null;
+  const finish = finished(stream).catch((error) => {
+    failure = cannotWrite('--trace', path, error);
+  });
+  const assertWritten = () => {
+    if (failure) throw failure;
+  };
   return {
     line: (text) => stream.write(`${text}\n`),
-    room: () => (stream.writableNeedDrain ? once(stream, 'drain') : undefined),
-    end: () => new Promise((resolve, reject) => stream.end((error) => (error ? reject(error) : resolve()))),
+    room() {
+      assertWritten();
+      return stream.writableNeedDrain ? Promise.race([once(stream, 'drain'), finish]).then(assertWritten) : undefined;
+    },
+    async end() {
+      stream.end();
+      await finish;
+      assertWritten();
+    },
   };
 }
