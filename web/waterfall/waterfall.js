@@ -9,6 +9,7 @@
 import { listen } from './gestures.js';
 import { flightsOver, paintOverview } from './overview.js';
 import { paintAxis, paintRows, TEXT_ROW_MIN } from './paint-rows.js';
+import { element, makeParts, size } from './parts.js';
 import { beginOf, endOf } from './rows.js';
 import { readTheme } from './theme.js';
 import { View } from './view.js';
@@ -317,46 +318,4 @@ export class Waterfall {
     paintAxis({ ...common, context: axis.getContext('2d'), height: AXIS_HEIGHT });
     paintRows({ ...common, ...rows, context: canvas.getContext('2d'), height });
   }
-}
-
-function makeParts(parent, title) {
-  parent.classList.add('wf');
-  const overview = element('canvas', '', 'wf-overview');
-  const axis = element('canvas', '', 'wf-axis');
-  const canvas = element('canvas', '', 'wf-canvas');
-  const spacer = element('div', '', 'wf-spacer');
-  const scroll = element('div', '', 'wf-scroll');
-  const tip = element('div', '', 'wf-tip');
-  const live = element('div', '', 'wf-live');
-  for (const one of [overview, axis, canvas, tip]) one.setAttribute('aria-hidden', 'true');
-  scroll.tabIndex = 0;
-  scroll.setAttribute('role', 'application');
-  scroll.setAttribute('aria-roledescription', 'waterfall');
-  scroll.setAttribute(
-    'aria-label',
-    `${title}. Arrow keys up and down walk through the requests, left and right move in time, plus and minus zoom, 0 shows all.`,
-  );
-  live.setAttribute('aria-live', 'polite');
-  tip.hidden = true;
-  spacer.append(canvas);
-  scroll.append(spacer);
-  parent.replaceChildren(overview, axis, scroll, tip, live);
-  return { overview, axis, canvas, spacer, scroll, tip, live };
-}
-
-function element(name, text, className = '') {
-  const made = document.createElement(name);
-  made.textContent = text;
-  made.className = className;
-  return made;
-}
-
-/** In the screen's own pixels. */
-function size(canvas, width, height) {
-  const ratio = globalThis.devicePixelRatio || 1;
-  canvas.width = Math.round(width * ratio);
-  canvas.height = Math.round(height * ratio);
-  canvas.style.width = `${width}px`;
-  canvas.style.height = `${height}px`;
-  canvas.getContext('2d').setTransform(ratio, 0, 0, ratio, 0, 0);
 }
