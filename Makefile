@@ -34,6 +34,7 @@ LINK_FLAGS += --no-entry -sMODULARIZE -sEXPORT_ES6 -sENVIRONMENT=web,worker,node
 WASM_OBJECTS := $(patsubst src/%.c,$(BUILD)/wasm-$(WASM_KIND)/%.o,$(CORE) $(HOST))
 MODULE := $(BUILD)/fetchloop.mjs
 WEB    := $(BUILD)/web
+REPORT := $(BUILD)/report.html
 SCRIPTS := $(wildcard web/*.js web/*/*.js web/*/*/*.js node/*.js node/*/*.js node/*/*/*.js)
 
 .DEFAULT_GOAL := all
@@ -41,7 +42,7 @@ SCRIPTS := $(wildcard web/*.js web/*/*.js web/*/*/*.js node/*.js node/*/*.js nod
 .SECONDARY: # keep the objects of test programs
 .PHONY: all help package docs run serve test test-c test-valgrind test-wasm test-fuzz fuzz coverage test-sim test-differential differential test-node test-browser test-package test-bundlers test-runtimes lint format bench bench-chromium bench-queued bench-start bench-loop clean FORCE
 
-all: $(MODULE) $(BUILD)/libfetchloop.a $(WEB)/index.js ## Build the wasm modules, what browsers and Node load, and the C library
+all: $(MODULE) $(BUILD)/libfetchloop.a $(WEB)/index.js $(REPORT) ## Build the wasm modules, what browsers and Node load, and the C library
 
 # ---- The module
 
@@ -152,6 +153,12 @@ serve: $(DEMO) ## Serve the demo page on a port of this machine
 	node node/cli.js demo
 
 # ---- The command
+
+# What --report writes, without its data.
+$(REPORT): tools/report.js $(wildcard node/command/report/*.js node/command/report/page/* web/waterfall/*) node_modules/.package-lock.json
+	@mkdir -p $(@D)
+	$(call say,bundle,node tools/report.js $(if $(DEBUG),--debug))
+	@tools/sizes.sh $@
 
 run: all ## Fetch the five sites one at a time, then all at once
 	node $(BUILD)/node/cli.js --race
@@ -433,6 +440,14 @@ $(BUILD)/bench/libuv: $(LOOP_CLIENTS)/libuv.c Makefile $(BUILD)/bench-loop-packa
 bench-loop: $(BUILD)/bench/fetchloop.cjs $(BUILD)/bench/fetchloop-native $(BUILD)/bench/libuv ## The loop side by side with its peers (ROUNDS=5 ONLY=a,b)
 	tools/need.sh $(BENCH_LOOP_PACKAGES)
 	node tests/bench/loop/run.js
+
+# ---- Pictures
+
+PICTURE_PACKAGES := chromium tmux pngquant fonts-dejavu-core openssl
+.PHONY: pictures
+pictures: all ## Take README's pictures anew, into web/pictures (as root: their server is on ports 80 and 443)
+	tools/need.sh $(PICTURE_PACKAGES)
+	node tests/pictures/pictures.js
 
 # ---- Housekeeping
 

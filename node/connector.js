@@ -2,22 +2,7 @@ import { isIP } from 'node:net';
 import { bare, literal, onlyPublic } from './addresses.js';
 import { dial, dialPath } from './dial.js';
 
-/**
- * A connection, as it was when a request went out on it. Times are performance.now()'s; null: there was no such step.
- * @typedef {object} Connection
- * @property {boolean} reused it has carried a request before
- * @property {number | null} dnsStart
- * @property {number | null} dnsEnd
- * @property {number | null} connectStart
- * @property {number | null} connectEnd through a proxy: when its tunnel stands
- * @property {number | null} tlsEnd
- * @property {string | null} remoteAddress through a proxy: the proxy's
- * @property {number | null} remotePort
- * @property {'http/1.1' | 'h2'} protocol
- * @property {string | null} tlsVersion 'TLSv1.3'
- * @property {boolean} tlsResumed its handshake went on from an earlier session
- * @property {boolean} proxied a proxy reads the requests (http through a proxy, in absolute form)
- */
+/** @typedef {import('../web/timing.js').Connection} Connection */
 
 /** What makes a session's connections: names, addresses, proxies, tunnels and TLS, each by its own file. */
 export class Connector {

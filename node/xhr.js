@@ -11,6 +11,7 @@ import { codeOf, failure } from './wire-errors.js';
  * @property {number} bodyMax bytes, decoded
  * @property {import('./cookies.js').Cookies} [cookies]
  * @property {(attempt: number, step: string, bytes: number) => void} [onStep] of a traced session
+ * @property {any} [told] of which a step is being told
  */
 
 const UNSENT = 0;
@@ -224,7 +225,7 @@ export function makeXMLHttpRequest(sending) {
       this.connected = true;
       this.connection = this.line?.connection ?? null;
       this.#connectedAt = performance.now();
-      this.#wire.onStep?.(this.#attempt, 'connected', 0);
+      if (this.#wire.onStep) this.#telling(() => this.#wire.onStep(this.#attempt, 'connected', 0));
       if (this.readyState !== OPENED) controller.abort(ABORTED); // it was aborted while it waited for a connection
     }
 
@@ -245,7 +246,8 @@ export function makeXMLHttpRequest(sending) {
       const resumes = status === 206 && this.sink !== null;
       const sink = resumes ? this.sink : makeSink(this.#exchange, this.#wire);
       if (this.#exchange?.stream) this.sink ??= sink; // for Exchange, which is told of the head
-      if (status !== 200 || this.#exchange?.stream || this.#wire.onStep) this.#tellHead(status);
+      if (this.#wire.onStep) this.#telling(() => this.#tellHead(status));
+      else if (status !== 200 || this.#exchange?.stream) this.#tellHead(status);
       if (this.unwanted || this.readyState === DONE) return; // what would be resumed may be so by the next attempt
       this.sink = sink;
       sink.onFinished = this.#onFinished;
@@ -286,6 +288,23 @@ export function makeXMLHttpRequest(sending) {
       } else {
         this.#end(error, error.fetchloop ?? codeOf(error, { headersCame }));
       }
+    }
+
+    /** What a trace tells of a step besides its time. */
+    describe(step) {
+      if (step === 'connected') {
+        const { method, headers } = this.#options;
+        return { request: { method, url: this.responseURL, headers: pairsOf(headers) }, connection: this.connection };
+      }
+      if (step !== 'headers') return undefined;
+      const headers = pairsOf(this.rawHeaders.map((bytes) => bytes.latin1Slice()));
+      return { response: { status: this.responseStatus, statusText: this.statusText, headers } };
+    }
+
+    #telling(tell) {
+      this.#wire.told = this;
+      tell();
+      this.#wire.told = null;
     }
 
     /** C may answer by setting `unwanted`. */
@@ -335,6 +354,12 @@ const DROPPED_MAX = 64 * 1024;
 const NOTHING = [];
 Object.freeze(NOTHING);
 const NO_BYTES = new ArrayBuffer(0);
+/** As undici takes and gives them: names and values in turn, or by name. @returns {[string, string][]} */
+function pairsOf(headers) {
+  if (!Array.isArray(headers)) return Object.entries(headers);
+  return Array.from({ length: headers.length / 2 }, (_, i) => [headers[2 * i], headers[2 * i + 1]]);
+}
+
 /** Headers that can't be joined by commas: the first counts. */
 const ONCE = new Set(['location', 'retry-after', 'date', 'etag', 'last-modified', 'content-range']);
 const HEADERS_MAX = 1000;

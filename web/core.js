@@ -82,8 +82,6 @@ export class Core {
   #requests = [];
   /** @type {Sending} */
   #sending = { wire: null, exchange: null, attempt: 0, hasBody: false };
-  /** The URL that is being asked for: some is told of it before its id is known. */
-  asking = '';
   /** @type {import('./loop/bridge.js').Bridge | null} */
   loop = null;
 
@@ -350,7 +348,6 @@ export class Core {
 
   /** Write the URL where C reads it; its length in bytes, which shows when it was too long to be written whole. */
   #put(url) {
-    this.asking = url;
     const heap = this.#wasm.HEAPU8;
     const end = this.#urlBuffer + URL_BYTES_MAX + 1;
     const { read, written } = this.#encoder.encodeInto(url, heap.subarray(this.#urlBuffer, end));

@@ -6,6 +6,7 @@
 /**
  * Who gets it.
  * @typedef {object} Taker
+ * @property {number} [index] the result's, of fetchAll()'s
  * @property {(outcome: Outcome, of: import('./core.js').Head | import('./core.js').End) => void} settle called once: when
  *   a streamed response has begun, else at the end
  * @property {(error: Error | undefined, end: import('./core.js').End | null) => void} [onEnded] once a streamed response
@@ -105,14 +106,14 @@ export class Exchange {
 
   /** A promise keeps its value, and what settles it the promise: a response that nobody has must be found to be so. */
   #settleOnce(outcome, of) {
-    const { settle, onEnded } = this.#taker;
-    this.#taker = { settle: null, onEnded };
+    const { settle, onEnded, index } = this.#taker;
+    this.#taker = { settle: null, onEnded, index };
     settle(outcome, of);
   }
 
   /** @param {import('./core.js').TraceEvent} event */
   onTrace(event) {
-    this.#session.onTrace(event);
+    this.#session.onTrace(event, { url: this.#url, index: this.#taker.index });
   }
 }
 

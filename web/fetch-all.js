@@ -22,6 +22,7 @@ export class FetchAll {
   #done = 0;
   #failed = 0;
   #total;
+  #asking = null; // what is being asked for: some is told of it before its id is known
   #begun = false; // the source is not touched before the first next(), as in a generator
   #reading = false;
   #pausing = false; // in between
@@ -126,7 +127,7 @@ export class FetchAll {
 
   /** @internal @param {import('./core.js').TraceEvent} event */
   onTrace(event) {
-    this.#session.onTrace(event);
+    this.#session.onTrace(event, this.#asked.get(event.id) ?? this.#asking);
   }
 
   #take() {
@@ -180,6 +181,7 @@ export class FetchAll {
     const isUrl = typeof request === 'string' || !isRequest(request);
     const asked = { index: this.#count++, url: String(isUrl ? request : request.url), request, mistake: null };
     const isPlain = isUrl && !this.#init;
+    this.#asking = asked;
     let id;
     try {
       if (isPlain) id = this.#hooks.ask(this.#batch, asked.url);
@@ -205,6 +207,7 @@ export class FetchAll {
       this.#batch,
       { ...this.#init, ...request },
       {
+        index: asked.index,
         settle: (outcome, of) => {
           result = this.#session.makeResult(asked, of, outcome);
           if (!hasEnded(of)) {

@@ -51,7 +51,15 @@ import { ListResult } from './result.js';
  *   & import('./request-init.js').RequestOptions & import('./body.js').BodyInit & RequestInitOwn} RequestInit
  */
 
-/** @typedef {import('./core.js').TraceEvent & { url: string }} TraceEvent */
+/**
+ * `index`: the result's, of fetchAll()'s. In Node, of 'connected' also `request` as it is sent, and `connection`; of 'headers'
+ * `response`.
+ * @typedef {import('./core.js').TraceEvent & { url: string, index: number | null, request?: TracedRequest,
+ *   connection?: import('./timing.js').Connection | null, response?: TracedResponse }} TraceEvent
+ *
+ * @typedef {{ method: string, url: string, headers: [string, string][] }} TracedRequest
+ * @typedef {{ status: number, statusText: string, headers: [string, string][] }} TracedResponse
+ */
 
 /**
  * What fetchAll() and map() take besides the requests: options of those that have no own, and
@@ -98,6 +106,7 @@ import { ListResult } from './result.js';
  * Its part in one session; its XMLHttpRequests are given it, too.
  * @typedef {object} Wire
  * @property {(xhr: any, history: import('./core.js').Hop[]) => Response} makeResponse
+ * @property {any} [told] the XMLHttpRequest of which a step is being told; `told.describe(step)` gives what goes with it
  * @property {() => Promise<void>} [close]
  *
  * What a session's parts know of it.
@@ -105,7 +114,7 @@ import { ListResult } from './result.js';
  * @property {import('./core.js').Core} core
  * @property {number} handle
  * @property {(url: string, head: import('./core.js').Head, hasResponse: boolean) => { response?: Response, error?: Error }} makeOutcome
- * @property {(event: import('./core.js').TraceEvent) => void} onTrace
+ * @property {(event: import('./core.js').TraceEvent, of: { url: string, index?: number }) => void} onTrace
  */
 
 /** aiohttp's ClientSession: its requests share limits and connections. Open one with ClientSession.open(). */
@@ -123,7 +132,6 @@ export class Session extends Client {
   #parts;
   #pending = new Map();
   #joins = null;
-  #traced = new Map(); // id -> URL, of requests that have not ended
   #readers = new Set();
   #closed = null;
   #bytes = 0;
@@ -152,7 +160,7 @@ export class Session extends Client {
       core,
       handle: this.#handle,
       makeOutcome: (url, end, hasResponse) => this.#makeOutcome(url, end, hasResponse),
-      onTrace: (event) => this.onTrace(event),
+      onTrace: (event, of) => this.onTrace(event, of),
     };
   }
 
@@ -348,12 +356,15 @@ export class Session extends Client {
     settle(end);
   }
 
-  /** @internal @param {import('./core.js').TraceEvent} event */
-  onTrace(event) {
-    if (!this.#traced.has(event.id)) this.#traced.set(event.id, this.#core.asking);
-    const url = this.#traced.get(event.id);
-    if (event.step === 'end') this.#traced.delete(event.id);
-    this.#options.trace({ ...event, url });
+  /**
+   * @internal
+   * @param {any} event core's, which becomes ours
+   * @param {{ url: string, index?: number }} of
+   */
+  onTrace(event, { url, index = null }) {
+    event.url = url; // it is nobody else's, and a copy would cost more than all else here
+    event.index = index;
+    this.#options.trace(Object.assign(event, this.#wire.told?.describe(event.step)));
   }
 
   #onStep = (attempt, step, bytes) => {

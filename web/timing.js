@@ -13,6 +13,23 @@
  */
 
 /**
+ * A connection, as it was when a request went out on it. Times are performance.now()'s; null: there was no such step.
+ * @typedef {object} Connection
+ * @property {boolean} reused it has carried a request before
+ * @property {number | null} dnsStart
+ * @property {number | null} dnsEnd
+ * @property {number | null} connectStart
+ * @property {number | null} connectEnd through a proxy: when its tunnel stands
+ * @property {number | null} tlsEnd
+ * @property {string | null} remoteAddress through a proxy: the proxy's
+ * @property {number | null} remotePort
+ * @property {'http/1.1' | 'h2'} protocol
+ * @property {string | null} tlsVersion 'TLSv1.3'
+ * @property {boolean} tlsResumed its handshake went on from an earlier session
+ * @property {boolean} proxied a proxy reads the requests (http through a proxy, in absolute form)
+ */
+
+/**
  * @param {import('./core.js').Head & { endedAt?: number }} end of a streamed one also its head
  * @returns {Timing}
  */
@@ -36,7 +53,7 @@ export function makeTiming({ xhr, queuedAt, startedAt, attemptAt, endedAt }) {
 
 const UNKNOWN = { dns: null, connect: null, tls: null, readyAt: null };
 
-/** @param {import('../node/connector.js').Connection | null | undefined} connection as it was when the request went out */
+/** @param {Connection | null | undefined} connection as it was when the request went out */
 function phasesOf(connection, attemptAt) {
   if (!connection) return UNKNOWN;
   if (connection.reused) return { dns: 0, connect: 0, tls: 0, readyAt: attemptAt };

@@ -43,9 +43,8 @@ async function main(args) {
   const interrupted = onInterrupt();
   const signal = AbortSignal.any([interrupted, output.closed]);
   const plan = { session: sessionOptions(values), accepts: values.accept, signal };
-  const failed = values.race
-    ? await raceThem(requests, plan, values, output, given)
-    : await fetchThem(requests, plan, values, output);
+  const go = values.race ? raceThem : values.compare ? compareAll : fetchThem;
+  const failed = await go(requests, plan, values, output, given);
   await output.flush();
   if (output.closed.aborted) return onClosed(output.closed.reason);
   if (interrupted.aborted) return EXIT.interrupted;
@@ -55,9 +54,19 @@ async function main(args) {
 /** @returns {Promise<number>} how many failed; likewise below */
 async function fetchThem(requests, plan, values, output) {
   const say = sayer(values, output);
+  const recorders = RECORDED.some((name) => values[name]) ? await openRecorders(values, say) : [];
   const telling = { onEnd: ({ summary, stats, interrupted }) => say(summary.text(stats, interrupted)) };
-  const { summary } = await run(requests, { ...plan, sinks: [await makeFormat(values, output), telling] });
+  const { summary } = await run(requests, {
+    ...plan,
+    sinks: [await makeFormat(values, output), ...recorders, telling],
+  });
   return summary.failed;
+}
+
+const RECORDED = ['report', 'har', 'trace', 'verbose'];
+
+async function openRecorders(values, say) {
+  return (await import('./recorders/index.js')).makeRecorders(values, say);
 }
 
 async function raceThem(requests, plan, values, output, given) {
@@ -72,6 +81,13 @@ async function raceThem(requests, plan, values, output, given) {
     output.line((await import('./formats/jsonl.js')).jsonLine({ race: outcome.race }));
   }
   return outcome.failed;
+}
+
+async function compareAll(requests, { signal }, values, output) {
+  const list = await collect(requests, signal);
+  if (signal.aborted) return 0;
+  const { compareThem } = await import('./compare/index.js');
+  return compareThem(list, values, { signal, output, say: sayer(values, output) });
 }
 
 /** What speaks on stderr, after what was told on stdout before. */

@@ -3,7 +3,7 @@
  * curl's where curl has one, else aria2's or lychee's. What an option does stands with who does it; here is only what it
  * is called, what its value may be, and a line on it.
  */
-import { bytes, oneOf, rate, seconds, statuses, wholeNumber } from './kinds.js';
+import { bytes, listOf, oneOf, rate, seconds, statuses, wholeNumber } from './kinds.js';
 
 /**
  * @typedef {object} Option
@@ -67,11 +67,33 @@ export const GROUPS = {
     accept: { value: 'STATUSES', kind: statuses, help: 'what is none, and all else is: 200..299,304' },
     'max-filesize': { value: 'BYTES', kind: bytes, help: 'the largest body, decoded (100M)' },
   },
+  'Looking closer': {
+    report: {
+      value: 'FILE',
+      main: true,
+      excludes: ['race'],
+      help: 'a page with a waterfall: run.html',
+    },
+    har: { value: 'FILE', excludes: ['race'], help: 'an HTTP archive, HAR 1.2, without secrets' },
+    trace: { value: 'FILE', excludes: ['race'], help: 'each step of each request; - is stderr' },
+    'trace-format': {
+      value: 'FORMAT',
+      kind: oneOf('jsonl', 'chrome'),
+      help: 'of --trace: jsonl, chrome (for Perfetto)',
+    },
+    verbose: { short: 'v', excludes: ['race', 'silent'], help: 'heads of requests and responses on stderr' },
+  },
   Comparing: {
     race: {
       main: true,
       excludes: ['sync'],
       help: 'one at a time, then all at once',
+    },
+    compare: {
+      value: 'TOOLS',
+      kind: listOf(oneOf('curl', 'requests', 'aiohttp', 'fetch')),
+      excludes: ['race', 'sync', 'report', 'har', 'trace', 'verbose'],
+      help: 'the same URLs with curl,requests,aiohttp,fetch',
     },
   },
   'The demo page (fetchloop demo)': {

@@ -9,6 +9,7 @@ import { tuneEngine } from './tune-engine.js';
  * @property {(session: ClientSession) => unknown} [onStart]
  * @property {(record: import('./records.js').Record, result: import('../index.js').Result) => unknown} [onRecord] one has
  *   ended
+ * @property {(event: import('../index.js').TraceEvent) => void} [onTrace] each step of each request, as it happens
  * @property {(outcome: Outcome) => unknown} [onEnd] all have
  *
  * @typedef {object} Outcome
@@ -16,6 +17,15 @@ import { tuneEngine } from './tune-engine.js';
  * @property {ReturnType<ClientSession['stats']>} stats
  * @property {boolean} interrupted
  */
+
+/** A session that traces is slower: only where somebody listens. @param {Sink[]} sinks */
+function traceTo(sinks) {
+  const listeners = sinks.filter((sink) => sink.onTrace);
+  if (listeners.length === 0) return undefined;
+  return (event) => {
+    for (const listener of listeners) listener.onTrace(event);
+  };
+}
 
 /**
  * Fetch a list, and tell of each result.
@@ -28,7 +38,7 @@ import { tuneEngine } from './tune-engine.js';
  * @returns {Promise<Outcome>}
  */
 export async function run(requests, { session: options, accepts, sinks, signal }) {
-  const session = await ClientSession.open(options);
+  const session = await ClientSession.open({ ...options, trace: traceTo(sinks) });
   tuneEngine();
   const summary = new Summary();
   let stats = session.stats();

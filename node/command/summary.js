@@ -1,3 +1,4 @@
+import { heldBackBy } from './held-back.js';
 import { countText, secondsText } from './text.js';
 
 /** What a run came to: counts as results end, told once at the end. */
@@ -66,16 +67,4 @@ export class Summary {
     const kinds = [...this.#errors].sort(([, a], [, b]) => b.count - a.count);
     return kinds.map(([code, { reason, count }]) => `failed: ${count} × ${reason} (${code})`);
   }
-}
-
-/** Below this share of the time a limit is not what made the run as long as it was. */
-const SHARE_TOLD = 0.05;
-
-function heldBackBy({ heldByLimit, heldByHost, limit, limitPerHost }, wall) {
-  const [held, option, value] =
-    heldByLimit > heldByHost
-      ? [heldByLimit, '--parallel-max', limit]
-      : [heldByHost, '--parallel-max-host', limitPerHost];
-  if (held < wall * SHARE_TOLD) return 'no limit, only by the servers';
-  return `${option} ${value}, for ${Math.round(Math.min(1, held / wall) * 100)} % of the time`;
 }

@@ -265,6 +265,46 @@ test('trace: a retry tells why, and how long it waits', async (t) => {
   assert.ok(retry.status === 503 && retry.wait >= 0 && retry.wait <= 50);
 });
 
+test('trace: of a list, which of its requests, whether it is a URL or more; what is no URL has no steps', async (t) => {
+  const server = await startHttp(t, (_request, response) => response.end());
+  const ends = [];
+  const session = await openSession(t, { trace: (event) => event.step === 'end' && ends.push(event) });
+  const list = ['no-scheme', `${server.origin}/1`, { method: 'POST', url: `${server.origin}/2` }, 'neither'];
+  await collect(session.fetchAll(list));
+  await session.get(`${server.origin}/alone`);
+  const told = ends.map(({ index, url, error }) => [index, url, error]);
+  assert.deepEqual(told.pop(), [null, `${server.origin}/alone`, null]);
+  assert.deepEqual(
+    told.sort(([a], [b]) => a - b),
+    [
+      [1, `${server.origin}/1`, null],
+      [2, `${server.origin}/2`, null],
+    ],
+  );
+});
+
+test('trace: what is sent and received, of each hop, and over which connection', async (t) => {
+  const server = await startHttp(t, (request, response) => {
+    if (request.url === '/from') response.writeHead(302, { location: '/to', 'x-hop': '1' }).end();
+    else response.end('body');
+  });
+  const events = [];
+  const session = await openSession(t, { trace: (event) => events.push(event), headers: { 'x-own': 'a' } });
+  await session.get(`${server.origin}/from`);
+  const [first, second] = events.filter(({ step }) => step === 'connected');
+  assert.deepEqual([first.request.method, first.request.url], ['GET', `${server.origin}/from`]);
+  assert.equal(second.request.url, `${server.origin}/to`);
+  assert.ok(first.request.headers.some(([name, value]) => name === 'x-own' && value === 'a'));
+  assert.deepEqual([first.connection.reused, second.connection.reused], [false, true]);
+  const [hop, end] = events.filter(({ step }) => step === 'headers').map(({ response }) => response);
+  assert.deepEqual([hop.status, end.status, end.statusText], [302, 200, 'OK']);
+  assert.ok(hop.headers.some(([name, value]) => name === 'x-hop' && value === '1'));
+  for (const { step, request, response } of events) {
+    assert.equal(request !== undefined, step === 'connected');
+    assert.equal(response !== undefined, step === 'headers');
+  }
+});
+
 // ---- Cancelling
 
 for (const [when, start] of [

@@ -28,6 +28,8 @@ test('it holds what a program loads, and nothing else', () => {
     /^build\/node\/(index|loop|inline|xhr-for-c|cli|thread-worker)\.js$/,
     /^build\/node\/(part|cli)-[\w-]+-[A-Z\d]{8}\.js$/,
     /^build\/types\/(node|web)\/.*\.d\.ts$/,
+    /^build\/report\.html$/,
+    /^node\/command\/compare\/with[\w-]+\.(js|py)$/,
   ];
   assert.deepEqual(
     names.filter((name) => !kinds.some((kind) => kind.test(name))),
