@@ -13,7 +13,7 @@ import { sessionOptions } from './settings.js';
 import { openUrlList } from './url-list.js';
 import { UsageError } from './usage-error.js';
 
-const EXIT = { ok: 0, failed: 1, usage: 2, interrupted: 130 };
+const EXIT = { ok: 0, failed: 1, interrupted: 130 };
 
 /** Until the end of the process. @param {string[]} args */
 export async function start(args) {
@@ -22,7 +22,7 @@ export async function start(args) {
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     process.stderr.write(`fetchloop: ${harmless(error.message)}\n`);
-    process.exit(EXIT.usage);
+    process.exit(error.exitCode);
   }
 }
 
@@ -37,27 +37,49 @@ async function main(args) {
   if (!given && !values.race) {
     throw new UsageError('no URLs: give them as arguments, in a file (-i FILE), or on stdin (-)');
   }
-  const requests = await openUrlList(positionals, files);
-  warnOfFiles(positionals);
+  const { requests, journal } = await openList(positionals, files, values);
   const output = new Output();
   const interrupted = onInterrupt();
   const signal = AbortSignal.any([interrupted, output.closed]);
   const plan = { session: sessionOptions(values), accepts: values.accept, signal };
-  const failed = values.race
-    ? await raceThem(requests, plan, values, output, given)
-    : await fetchThem(requests, plan, values, output);
-  await output.flush();
+  let failed;
+  try {
+    failed = values.race
+      ? await raceThem(requests, plan, values, output, given)
+      : await fetchThem(requests, plan, values, output, journal);
+    await output.flush();
+  } finally {
+    await journal?.close();
+  }
   if (output.closed.aborted) return onClosed(output.closed.reason);
   if (interrupted.aborted) return EXIT.interrupted;
   return failed > 0 ? EXIT.failed : EXIT.ok;
 }
 
+/** What to fetch, and where what has ended is kept. */
+async function openList(urls, files, values) {
+  if (urls[0] === 'retry') return (await import('./journal/retry.js')).openRetry(urls.slice(1), values);
+  const requests = await openUrlList(urls, files);
+  warnOfFiles(urls);
+  if (!values.journal) return { requests };
+  const journal = await (await import('./journal/index.js')).Journal.open(values.journal);
+  return { requests: journal.rest(requests), journal };
+}
+
 /** @returns {Promise<number>} how many failed; likewise below */
-async function fetchThem(requests, plan, values, output) {
+async function fetchThem(requests, plan, values, output, journal) {
   const say = sayer(values, output);
-  const telling = { onEnd: ({ summary, stats, interrupted }) => say(summary.text(stats, interrupted)) };
-  const { summary } = await run(requests, { ...plan, sinks: [await makeFormat(values, output), telling] });
-  return summary.failed;
+  const sinks = [
+    await makeFormat(values, output),
+    values.failures && (await (await import('./journal/failures.js')).failuresFile(values.failures)),
+    { onEnd: ({ summary, stats, interrupted }) => say(summary.text(stats, interrupted)) },
+  ].filter(Boolean);
+  const { summary } = await run(requests, {
+    ...plan,
+    sinks: journal ? [journal.before(sinks)] : sinks,
+    numberOf: journal && ((index) => journal.numberOf(index)),
+  });
+  return summary.failed + (journal?.failed ?? 0);
 }
 
 async function raceThem(requests, plan, values, output, given) {

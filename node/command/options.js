@@ -67,6 +67,19 @@ export const GROUPS = {
     accept: { value: 'STATUSES', kind: statuses, help: 'what is none, and all else is: 200..299,304' },
     'max-filesize': { value: 'BYTES', kind: bytes, help: 'the largest body, decoded (100M)' },
   },
+  'Losing no work': {
+    journal: {
+      value: 'FILE',
+      main: true,
+      excludes: ['race'],
+      help: 'keep each record; the same command goes on',
+    },
+    failures: {
+      value: 'FILE',
+      excludes: ['race'],
+      help: 'what failed, as a list to read: FILE.ndjson',
+    },
+  },
   Comparing: {
     race: {
       main: true,
