@@ -9,11 +9,12 @@ import { makeFormat } from './formats/index.js';
 import { Output } from './output.js';
 import { parseOptions } from './parse.js';
 import { run } from './run.js';
+import { sayer, seeing } from './seeing.js';
 import { sessionOptions } from './settings.js';
 import { openUrlList } from './url-list.js';
 import { UsageError } from './usage-error.js';
 
-const EXIT = { ok: 0, failed: 1, interrupted: 130 };
+const EXIT = { ok: 0, failed: 1 };
 
 /** Until the end of the process. @param {string[]} args */
 export async function start(args) {
@@ -37,7 +38,7 @@ async function main(args) {
   if (!given && !values.race) {
     throw new UsageError('no URLs: give them as arguments, in a file (-i FILE), or on stdin (-)');
   }
-  const { requests, journal } = await openList(positionals, files, values);
+  const list = await openList(positionals, files, values);
   const output = new Output();
   const interrupted = onInterrupt();
   const signal = AbortSignal.any([interrupted, output.closed]);
@@ -45,14 +46,14 @@ async function main(args) {
   let failed;
   try {
     failed = values.race
-      ? await raceThem(requests, plan, values, output, given)
-      : await fetchThem(requests, plan, values, output, journal);
+      ? await raceThem(list.requests, plan, values, output, given)
+      : await fetchThem(list, plan, values, output, positionals);
     await output.flush();
   } finally {
-    await journal?.close();
+    await list.journal?.close();
   }
   if (output.closed.aborted) return onClosed(output.closed.reason);
-  if (interrupted.aborted) return EXIT.interrupted;
+  if (interrupted.aborted) return interrupted.reason;
   return failed > 0 ? EXIT.failed : EXIT.ok;
 }
 
@@ -67,16 +68,16 @@ async function openList(urls, files, values) {
 }
 
 /** @returns {Promise<number>} how many failed; likewise below */
-async function fetchThem(requests, plan, values, output, journal) {
-  const say = sayer(values, output);
-  const sinks = [
+async function fetchThem({ requests, journal }, plan, values, output, urls) {
+  const { list, sinks } = await seeing(requests, values, output, urls, journal);
+  const told = [
     await makeFormat(values, output),
     values.failures && (await (await import('./journal/failures.js')).failuresFile(values.failures)),
-    { onEnd: ({ summary, stats, interrupted }) => say(summary.text(stats, interrupted)) },
+    ...sinks,
   ].filter(Boolean);
-  const { summary } = await run(requests, {
+  const { summary } = await run(list, {
     ...plan,
-    sinks: journal ? [journal.before(sinks)] : sinks,
+    sinks: journal ? [journal.before(told)] : told,
     numberOf: journal && ((index) => journal.numberOf(index)),
   });
   return summary.failed + (journal?.failed ?? 0);
@@ -94,16 +95,6 @@ async function raceThem(requests, plan, values, output, given) {
     output.line((await import('./formats/jsonl.js')).jsonLine({ race: outcome.race }));
   }
   return outcome.failed;
-}
-
-/** What speaks on stderr, after what was told on stdout before. */
-function sayer({ silent }, output) {
-  if (silent) return async () => {};
-  process.stderr.on('error', () => {}); // one that is full or closed changes nothing
-  return async (text) => {
-    await output.flush();
-    if (!output.closed.aborted) process.stderr.write(text);
-  };
 }
 
 /** All of a list, or as much as there was when `signal` aborted. */
@@ -136,12 +127,14 @@ async function print(text) {
   return EXIT.ok;
 }
 
-/** The first Ctrl-C ends the run in good order, the second at once. */
+/** The first Ctrl-C, or what else asks it to end, ends the run in good order, the second at once. */
 function onInterrupt() {
   const controller = new AbortController();
-  process.on('SIGINT', () => {
-    if (controller.signal.aborted) process.exit(EXIT.interrupted);
-    controller.abort();
-  });
+  for (const [signal, number] of Object.entries({ SIGINT: 2, SIGTERM: 15, SIGHUP: 1 })) {
+    process.on(signal, () => {
+      if (controller.signal.aborted) process.exit(128 + number);
+      controller.abort(128 + number);
+    });
+  }
   return controller.signal;
 }

@@ -80,6 +80,13 @@ export const GROUPS = {
       help: 'what failed, as a list to read: FILE.ndjson',
     },
   },
+  'Seeing what happens': {
+    progress: { help: 'lines on it, also where stderr is no terminal' },
+    'no-progress': { excludes: ['progress', 'waterfall'], help: 'no view of it on a terminal' },
+    waterfall: { main: true, help: 'and bars of what is in flight' },
+    plain: { excludes: ['waterfall'], help: 'lines instead of a view: for logs and screen readers' },
+    'host-stats': { help: 'the summary has every host' },
+  },
   Comparing: {
     race: {
       main: true,

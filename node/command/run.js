@@ -9,13 +9,24 @@ import { tuneEngine } from './tune-engine.js';
  * @property {(session: ClientSession, summary: Summary) => unknown} [onStart]
  * @property {(record: import('./records.js').Record, result: import('../index.js').Result) => unknown} [onRecord] one has
  *   ended
+ * @property {(event: import('../index.js').TraceEvent) => void} [onTrace] each step of each request, as it happens
  * @property {(outcome: Outcome) => unknown} [onEnd] all have
+ * @property {() => unknown} [onClose] whatever has happened, and last
  *
  * @typedef {object} Outcome
  * @property {Summary} summary
  * @property {ReturnType<ClientSession['stats']>} stats
  * @property {boolean} interrupted
  */
+
+/** A session that traces is slower: only where somebody listens. @param {Sink[]} sinks */
+function traceTo(sinks) {
+  const listeners = sinks.filter((sink) => sink.onTrace);
+  if (listeners.length === 0) return undefined;
+  return (event) => {
+    for (const listener of listeners) listener.onTrace(event);
+  };
+}
 
 /**
  * Fetch a list, and tell of each result.
@@ -29,7 +40,7 @@ import { tuneEngine } from './tune-engine.js';
  * @returns {Promise<Outcome>}
  */
 export async function run(requests, { session: options, accepts, sinks, signal, numberOf }) {
-  const session = await ClientSession.open(options);
+  const session = await ClientSession.open({ ...options, trace: traceTo(sinks) });
   tuneEngine();
   const summary = new Summary();
   let stats = session.stats();
@@ -63,5 +74,6 @@ export async function run(requests, { session: options, accepts, sinks, signal, 
   } finally {
     signal.removeEventListener('abort', close);
     await session.close();
+    for (const sink of sinks) await sink.onClose?.();
   }
 }

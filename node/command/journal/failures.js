@@ -22,9 +22,9 @@ export async function failuresFile(path) {
     },
     async onEnd() {
       await group.flush();
-      await handle.close();
       await attempt(() => rename(part, path));
     },
+    onClose: () => handle.close(),
   };
 
   async function attempt(what) {

@@ -34,6 +34,7 @@ export class Journal {
     try {
       journal.#handle = await open(path, 'a+', 0o600);
       journal.#path = await realpath(path);
+      if (!(await journal.#handle.stat()).isFile()) throw new Error('it is no file');
     } catch (error) {
       await journal.#handle?.close();
       throw cannot('open', path, error);
@@ -83,7 +84,8 @@ export class Journal {
         yield request;
       } else {
         const url = String(request.url ?? request);
-        if (mark !== markOf(methodOf(request), url)) throw this.#changed(`number ${urlnum} was not ${printableUrl(url)}`);
+        if (mark !== markOf(methodOf(request), url))
+          throw this.#changed(`number ${urlnum} was not ${printableUrl(url)}`);
         met++;
       }
       urlnum++;
@@ -93,7 +95,9 @@ export class Journal {
 
   #changed(how) {
     const path = printable(this.#path);
-    return new UsageError(`the list is not the one that ${path} was begun with: ${how}; give that list, or a new journal`);
+    return new UsageError(
+      `the list is not the one that ${path} was begun with: ${how}; give that list, or a new journal`,
+    );
   }
 
   /** What failed, as requests. */
@@ -111,7 +115,7 @@ export class Journal {
   }
 
   /**
-   * @param {import('../run.js').Sink[]} sinks who is told of a record when it is on disk
+   * @param {import('../run.js').Sink[]} sinks who is told of a record when it is on disk, and of all else
    * @returns {import('../run.js').Sink}
    */
   before(sinks) {
@@ -119,17 +123,23 @@ export class Journal {
       if (text !== '') await this.#append(text);
       for (const [record, result] of items) for (const sink of sinks) await sink.onRecord?.(record, result);
     });
+    const tell = async (what, ...args) => {
+      for (const sink of sinks) await sink[what]?.(...args);
+    };
     return {
-      async onStart(session, summary) {
-        for (const sink of sinks) await sink.onStart?.(session, summary);
-      },
+      onStart: (...args) => tell('onStart', ...args),
       onRecord(record, result) {
         const ended = result.error?.code !== 'FL_ECANCELLED';
         return group.add(ended ? lineOf(record, result) : '', [record, result]);
       },
+      ...(sinks.some((sink) => sink.onTrace) && { onTrace: (event) => tell('onTrace', event) }),
       async onEnd(outcome) {
         await group.flush();
-        for (const sink of sinks) await sink.onEnd?.(outcome);
+        await tell('onEnd', outcome);
+      },
+      async onClose() {
+        await group.flush().catch(() => {}); // it has been thrown already, or will be
+        await tell('onClose');
       },
     };
   }

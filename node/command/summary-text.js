@@ -1,0 +1,82 @@
+import { harmless } from '../../web/errors.js';
+import { hintFor } from './hints.js';
+import { countText, durationText, secondsText, sizeText } from './text.js';
+
+/**
+ * A run's end, for people: what came of it, how long it took and what on, what failed and what might help, and what held
+ * it back.
+ * @param {import('./run.js').Outcome} outcome
+ * @param {object} [also]
+ * @param {{ size: number, failed: number } | null} [also.journal] what had ended in runs before
+ * @param {string[]} [also.hosts] lines on them
+ * @returns {string} some lines
+ */
+export function summaryText({ summary, stats, interrupted }, { journal, hosts = [] } = {}) {
+  const { done, failed, wallTime, statuses } = summary;
+  return [
+    `${countText(done, 'URL')} in ${secondsText(wallTime / 1000)}: ${done - failed} fetched, ${failed} failed`,
+    ...(done > 1 ? paceLines(summary, stats, wallTime) : []),
+    statuses.size > 0 && `status ${statusText(statuses)}`,
+    ...hosts,
+    ...failureLines(summary.causes),
+    `held back by: ${heldBackBy(stats, wallTime)}`,
+    journal?.size > 0 && journalLine(journal),
+    interrupted && interruptedLine(summary, journal),
+  ]
+    .filter(Boolean)
+    .map((line) => `${line}\n`)
+    .join('');
+}
+
+function paceLines({ busy, done }, { bytes, latency }, wall) {
+  const speedUp = (busy / wall).toFixed(1);
+  const { p50, p90, p99, max } = latency;
+  const spread = Object.entries({ p50, p90, p99, 'at most': max }).map(([name, time]) => [name, durationText(time)]);
+  const seconds = wall / 1000;
+  return [
+    `one at a time it would have taken ${secondsText(busy / 1000)}: speed-up ${speedUp}`,
+    `${perSecond(done / seconds)} URLs/s, ${sizeText(bytes / seconds)}/s, ${sizeText(bytes)} in all`,
+    max !== null && `a response took ${spread.map((figure) => figure.join(' ')).join(', ')}`,
+  ];
+}
+
+function perSecond(rate) {
+  return rate < 10 ? rate.toFixed(1) : String(Math.round(rate));
+}
+
+function statusText(statuses) {
+  const sorted = [...statuses].sort(([a], [b]) => a - b);
+  return sorted.map(([status, number]) => `${status}: ${number}`).join(', ');
+}
+
+/** The most frequent first. */
+function failureLines(causes) {
+  const sorted = [...causes].sort(([, a], [, b]) => b.count - a.count);
+  return sorted.flatMap(([cause, { reason, count }]) => {
+    const hint = hintFor(cause);
+    return [`failed: ${count} × ${harmless(reason)} (${cause})`, hint && `  → ${hint}`];
+  });
+}
+
+function journalLine({ size, failed }) {
+  return `journal: ${countText(size, 'URL')} had ended before, ${failed} of them failed`;
+}
+
+function interruptedLine({ notStarted }, journal) {
+  const line = `interrupted: what was in flight is cancelled, ${countText(notStarted, 'URL')} read but not begun`;
+  return journal ? `${line}; the same command goes on with the rest` : line;
+}
+
+/** Below this share of the time a limit is not what made the run as long as it was. */
+const SHARE_TOLD = 0.05;
+
+/** Which limit, and what would change it. */
+function heldBackBy({ heldByLimit, heldByHost, heldByRate, limit, limitPerHost }, wall) {
+  const [held, what] = [
+    [heldByLimit, `--parallel-max ${limit}`],
+    [heldByHost, `--parallel-max-host ${limitPerHost}`],
+    [heldByRate, "a rate: yours (--rate, --rate-all) or the servers'"],
+  ].reduce((most, next) => (next[0] > most[0] ? next : most));
+  if (held < wall * SHARE_TOLD) return 'no limit, only by the servers';
+  return `${what}, for ${Math.round(Math.min(1, held / wall) * 100)} % of the time`;
+}
