@@ -84,7 +84,7 @@ export const GROUPS = {
     progress: { help: 'lines on it, also where stderr is no terminal' },
     'no-progress': { excludes: ['progress', 'waterfall'], help: 'no view of it on a terminal' },
     waterfall: { main: true, help: 'and bars of what is in flight' },
-    plain: { excludes: ['waterfall'], help: 'lines instead of a view: for logs and screen readers' },
+    plain: { excludes: ['waterfall'], help: 'lines in place of a view, for screen readers' },
     'host-stats': { help: 'the summary has every host' },
   },
   Comparing: {

@@ -31,12 +31,12 @@ export function urlLabel(url, width) {
   if (textWidth(text) <= width) return padded(text, width);
   const [host] = text.split('/', 1);
   const head = fitted(host, Math.floor(width / 2));
-  return padded(`${head}${lastOf(text.slice(host.length), width - textWidth(head))}`, width);
+  const cut = head.endsWith('…') ? head : `${head}…`;
+  return padded(cut + lastOf(text.slice(host.length), width - textWidth(cut)), width);
 }
 
 function lastOf(text, width) {
   const characters = [...text];
-  if (textWidth(text) <= width) return text;
-  while (characters.length > 0 && textWidth(characters.join('')) > width - 1) characters.shift();
-  return `…${characters.join('')}`;
+  while (characters.length > 0 && textWidth(characters.join('')) > width) characters.shift();
+  return characters.join('');
 }

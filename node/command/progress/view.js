@@ -75,7 +75,7 @@ export class View {
     const more = this.#flights.size - flights.filter(({ endedAt }) => endedAt === null).length;
     const waterfall = flights.length > 0 ? waterfallLines(flights, { now, width, more, paint: this.#paint }) : [];
     const empty = Array(Math.max(0, this.#height - flights.length)).fill('');
-    return [...waterfall, ...empty, ...lines].slice(-(rows - 1));
+    return [...empty, ...waterfall, ...lines].slice(-(rows - 1));
   }
 
   close() {

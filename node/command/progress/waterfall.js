@@ -37,7 +37,7 @@ export function waterfallLines(flights, { now, width, more, paint }) {
     const style = flight.endedAt === null ? null : failed ? 'red' : 'dim';
     return ` ${urlLabel(flight.url, label)} ${barText(flight, { now, span, bar, paint })} ${style ? paint(style, state) : state}`;
   });
-  const scale = bar > 20 ? padded(`└ ${secondsText(span / 1000)} ago`, bar - 5) + 'now ┘' : '';
+  const scale = bar > 20 ? `${padded(`└ ${span / 1000} s ago`, bar - 5)}now ┘` : '';
   const rest = padded(more > 0 ? `and ${more} more in flight` : '', label);
   return [legend(width, paint), ...lines, ` ${paint('dim', `${rest} ${scale}`)}`];
 }
