@@ -1,3 +1,4 @@
+import { STATUS_CODES } from 'node:http';
 import { harmless } from '../../web/errors.js';
 import { hintFor } from './hints.js';
 import { countText, durationText, secondsText, sizeText } from './text.js';
@@ -54,7 +55,8 @@ function failureLines(causes) {
   const sorted = [...causes].sort(([, a], [, b]) => b.count - a.count);
   return sorted.flatMap(([cause, { reason, count }]) => {
     const hint = hintFor(cause);
-    return [`failed: ${count} × ${harmless(reason)} (${cause})`, hint && `  → ${hint}`];
+    const status = STATUS_CODES[cause.replace(/^status /, '')];
+    return [`failed: ${count} × ${status ?? harmless(reason)} (${cause})`, hint && `  → ${hint}`];
   });
 }
 

@@ -3,6 +3,8 @@ import widthOf from 'fast-string-truncated-width';
 
 const HIDE_CURSOR = '\x1b[?25l';
 const SHOW_CURSOR = '\x1b[?25h';
+const ERASE_LINE = '\x1b[2K';
+const ERASE_REST = '\x1b[K';
 const ERASE_BELOW = '\x1b[J';
 
 /**
@@ -13,6 +15,7 @@ export class Screen {
   #stream;
   #onWake;
   #lines = []; // those that are drawn now
+  #columns = 0; // of the terminal, then
   #isHidden = false; // the cursor
   #handlers;
 
@@ -47,26 +50,40 @@ export class Screen {
     }
     const cursor = this.#isHidden ? '' : HIDE_CURSOR;
     this.#isHidden = true;
-    this.#stream.write(`${cursor}${this.#back()}${lines.map((line) => `${line}\x1b[K`).join('\n')}${ERASE_BELOW}`);
+    const { columns } = this.size;
+    // Over what is there, so that nothing flickers. What a narrower window has wrapped would be joined by a wider one.
+    const back = columns === this.#columns ? this.#up() : this.#erased();
+    const text = lines.map((line) => line + ERASE_REST).join('\n');
+    this.#stream.write(`${cursor}${back}${text}${ERASE_BELOW}`);
     this.#lines = lines;
+    this.#columns = columns;
   }
 
   /** @param {boolean} [cursor] show it, too */
   erase(cursor = false) {
-    const back = this.#lines.length > 0 ? this.#back() + ERASE_BELOW : '';
+    const back = this.#lines.length > 0 ? this.#erased() : '';
     const show = cursor && this.#isHidden ? SHOW_CURSOR : '';
     if (back || show) this.#stream.write(back + show);
     if (cursor) this.#isHidden = false;
     this.#lines = [];
   }
 
-  /** To where the lines begin. A terminal that has become narrower has wrapped them. */
-  #back() {
-    if (this.#lines.length === 0) return '\r';
+  /** To where the lines begin. */
+  #up() {
+    const height = this.#heightNow();
+    return height > 1 ? `\r\x1b[${height - 1}A` : '\r';
+  }
+
+  /** There, and line by line: terminals keep what is erased from their first line on among what has scrolled away. */
+  #erased() {
+    return `\r${ERASE_LINE}${`\x1b[A${ERASE_LINE}`.repeat(this.#heightNow() - 1)}`;
+  }
+
+  /** A terminal that has become narrower has wrapped the lines. */
+  #heightNow() {
     const { columns, rows } = this.size;
     const height = this.#lines.reduce((sum, line) => sum + Math.max(1, Math.ceil(widthOf(line).width / columns)), 0);
-    const up = Math.min(height, rows) - 1;
-    return up > 0 ? `\r\x1b[${up}A` : '\r';
+    return Math.max(1, Math.min(height, rows));
   }
 
   #stop(signal) {
