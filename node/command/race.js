@@ -45,6 +45,6 @@ Ideal, the slowest alone: ${secondsText(ideal / 1000)}.
 }
 
 async function interrupted(outcome, say) {
-  await say(summaryText(outcome));
+  await say(await summaryText(outcome));
   return { failed: outcome.summary.failed, race: null };
 }

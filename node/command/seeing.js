@@ -20,7 +20,7 @@ export async function seeing(list, values, output, urls, journal) {
   const ending = {
     async onEnd(outcome) {
       const { summaryText } = await import('./summary-text.js');
-      await say(summaryText(outcome, { journal, hosts: hosts?.lines(values['host-stats']) }));
+      await say(await summaryText(outcome, { journal, hosts: hosts?.lines(values['host-stats']) }));
     },
   };
   return {

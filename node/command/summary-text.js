@@ -1,6 +1,3 @@
-import { STATUS_CODES } from 'node:http';
-import { harmless } from '../../web/errors.js';
-import { hintFor } from './hints.js';
 import { countText, durationText, secondsText, sizeText } from './text.js';
 
 /**
@@ -10,16 +7,16 @@ import { countText, durationText, secondsText, sizeText } from './text.js';
  * @param {object} [also]
  * @param {{ size: number, failed: number } | null} [also.journal] what had ended in runs before
  * @param {string[]} [also.hosts] lines on them
- * @returns {string} some lines
+ * @returns {Promise<string>} some lines
  */
-export function summaryText({ summary, stats, interrupted }, { journal, hosts = [] } = {}) {
+export async function summaryText({ summary, stats, interrupted }, { journal, hosts = [] } = {}) {
   const { done, failed, wallTime, statuses } = summary;
   return [
     `${countText(done, 'URL')} in ${secondsText(wallTime / 1000)}: ${done - failed} fetched, ${failed} failed`,
     ...(done > 1 ? paceLines(summary, stats, wallTime) : []),
     statuses.size > 0 && `status ${statusText(statuses)}`,
     ...hosts,
-    ...failureLines(summary.causes),
+    ...(failed > 0 ? (await import('./failure-lines.js')).failureLines(summary.causes) : []),
     `held back by: ${heldBackBy(stats, wallTime)}`,
     journal?.size > 0 && journalLine(journal),
     interrupted && interruptedLine(summary, journal),
@@ -48,16 +45,6 @@ function perSecond(rate) {
 function statusText(statuses) {
   const sorted = [...statuses].sort(([a], [b]) => a - b);
   return sorted.map(([status, number]) => `${status}: ${number}`).join(', ');
-}
-
-/** The most frequent first. */
-function failureLines(causes) {
-  const sorted = [...causes].sort(([, a], [, b]) => b.count - a.count);
-  return sorted.flatMap(([cause, { reason, count }]) => {
-    const hint = hintFor(cause);
-    const status = STATUS_CODES[cause.replace(/^status /, '')];
-    return [`failed: ${count} × ${status ?? harmless(reason)} (${cause})`, hint && `  → ${hint}`];
-  });
 }
 
 function journalLine({ size, failed }) {

@@ -1,8 +1,10 @@
-/** What one might do about failures, by what they are counted as: an error's code, or `status N`. */
+import { STATUS_CODES } from 'node:http';
+import { harmless } from '../../web/errors.js';
 
 const TIME = 'give it longer with -m, or ask for fewer at once with --parallel-max-host';
 const SPELLING = 'look at how it is written';
 
+/** What one might do about it, by what failures are counted as: an error's code, or `status N`. */
 const HINTS = {
   FL_ERESOLVE: 'check the name, and that this machine has a DNS server',
   FL_ERESOLVELATER: 'the DNS server did not answer: fewer at once, or try again later',
@@ -31,7 +33,15 @@ const HINTS = {
   'status 503': 'the server is overloaded: use --rate, or fewer at once with --parallel-max-host',
 };
 
-/** @param {string} cause @returns {string | undefined} */
-export function hintFor(cause) {
-  return HINTS[cause];
+/**
+ * What failed, by cause, the most frequent first; each with what might help.
+ * @param {Map<string, { reason: string, count: number }>} causes
+ */
+export function failureLines(causes) {
+  const sorted = [...causes].sort(([, a], [, b]) => b.count - a.count);
+  return sorted.flatMap(([cause, { reason, count }]) => {
+    const status = STATUS_CODES[cause.replace(/^status /, '')];
+    const line = `failed: ${count} × ${status ?? harmless(reason)} (${cause})`;
+    return HINTS[cause] ? [line, `  → ${HINTS[cause]}`] : [line];
+  });
 }
