@@ -104,9 +104,9 @@ export class Journal {
   *retry() {
     for (const [urlnum, request] of this.#again) {
       this.#numbers.push(urlnum);
+      this.#replaced++;
       yield request;
     }
-    this.#replaced += this.#again.length;
   }
 
   /** @param {number} index of what rest() or retry() gave @returns {number} its place in the list */
