@@ -1,4 +1,5 @@
 /** What a person sees of a run on stderr: how it goes, and what it came to. Each part is loaded when there is need of it. */
+import { summaryText } from './summary-text.js';
 
 /**
  * @param {any} list
@@ -19,7 +20,6 @@ export async function seeing(list, values, output, urls, journal) {
   const say = sayer(values, output);
   const ending = {
     async onEnd(outcome) {
-      const { summaryText } = await import('./summary-text.js');
       await say(await summaryText(outcome, { journal, hosts: hosts?.lines(values['host-stats']) }));
     },
   };

@@ -1,10 +1,12 @@
 /** What a journal has: a record a line, of a request that has ended, as --jsonl writes it. */
-import { hash } from 'node:crypto';
 import { printable } from '../../../web/errors.js';
 import { jsonLine } from '../formats/jsonl.js';
 import { UsageError } from '../usage-error.js';
 import { GROUP_BYTES_MAX } from './group-commit.js';
 import { linesOf } from './lines.js';
+
+/** Not imported: that would read all that node:crypto has. */
+const { hash } = process.getBuiltinModule('node:crypto');
 
 /** What was being written when the power failed lies within as much of the end. */
 const TAIL_BYTES = 2 * GROUP_BYTES_MAX;
