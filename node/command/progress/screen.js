@@ -28,6 +28,7 @@ export class Screen {
     this.#onWake = onWake;
     this.#handlers = {
       exit: () => this.erase(true),
+      uncaughtExceptionMonitor: () => this.erase(true), // before the stack is printed
       SIGTSTP: () => this.#stop('SIGSTOP'),
       SIGQUIT: () => this.#stop('SIGQUIT'),
       SIGCONT: () => this.#onWake(),
