@@ -1,3 +1,4 @@
+import { heldBackBy } from './held-back.js';
 import { countText, durationText, secondsText, sizeText } from './text.js';
 
 /**
@@ -54,18 +55,4 @@ function journalLine({ size, failed }) {
 function interruptedLine({ notStarted }, journal) {
   const line = `interrupted: what was in flight is cancelled, ${countText(notStarted, 'URL')} read but not begun`;
   return journal ? `${line}; the same command goes on with the rest` : line;
-}
-
-/** Below this share of the time a limit is not what made the run as long as it was. */
-const SHARE_TOLD = 0.05;
-
-/** Which limit, and what would change it. */
-function heldBackBy({ heldByLimit, heldByHost, heldByRate, limit, limitPerHost }, wall) {
-  const [held, what] = [
-    [heldByLimit, `--parallel-max ${limit}`],
-    [heldByHost, `--parallel-max-host ${limitPerHost}`],
-    [heldByRate, "a rate: yours (--rate, --rate-all) or the servers'"],
-  ].reduce((most, next) => (next[0] > most[0] ? next : most));
-  if (held < wall * SHARE_TOLD) return 'no limit, only by the servers';
-  return `${what}, for ${Math.round(Math.min(1, held / wall) * 100)} % of the time`;
 }
