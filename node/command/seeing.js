@@ -12,8 +12,8 @@ import { summaryText } from './summary-text.js';
 export async function seeing(list, values, output, urls, journal) {
   if (values.silent) return { list, sinks: [] };
   const files = values['input-file'] ?? [];
-  const isLong = urls.length !== 1 || files.length > 0 || values['host-stats'];
-  const hosts = isLong ? new (await import('./hosts.js')).Hosts() : null;
+  const isOne = urls.length === 1 && files.length === 0 && !/^-$|[{[]/.test(urls[0]);
+  const hosts = !isOne || values['host-stats'] ? new (await import('./hosts.js')).Hosts() : null;
   const progress = wantsProgress(values)
     ? await (await import('./progress/index.js')).Progress.make(values, output, journal)
     : null;

@@ -234,6 +234,8 @@ test('--host-stats has each host, and one alone, too', async (t) => {
   const { list, server } = await makeList(t, { count: 2 });
   assert.doesNotMatch((await runCommand(['-i', list])).stderr, /slowest/);
   assert.match((await runCommand(['--host-stats', '-i', list])).stderr, new RegExp(`^ +${server.origin} +2 +0 `, 'm'));
+  const input = `${server.origin}/1\n${server.origin.replace('127.0.0.1', '127.0.0.2')}/1\n`;
+  assert.equal((await runCommand(['-', '--retry', '0'], { input })).stderr.match(/^ +http:/gm).length, 2);
   const hosts = Array.from({ length: 12 }, (_, i) => `http://127.0.1.${i + 1}:1/`);
   const few = await runCommand(['--retry', '0', ...hosts]);
   const all = await runCommand(['--retry', '0', '--host-stats', ...hosts]);
