@@ -193,7 +193,7 @@ $(BUILD)/native/%.o: src/%.c Makefile
 # ---- Tests: real servers and compilers, from Debian's packages
 
 TEST_PACKAGES := libcmocka-dev clang libclang-rt-dev clang-format clang-tidy cppcheck valgrind nginx-light curl openssl python3 \
-  python3-httpbin python3-gunicorn nghttp2-server tinyproxy squid microsocks zstd
+  python3-httpbin python3-gunicorn nghttp2-server tinyproxy squid microsocks zstd tmux
 SANITIZE      := -g -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 SIM           := src/host/sim.c src/host/native.c
 UNIT_TESTS    := $(patsubst tests/c/%.c,%,$(wildcard tests/c/test_*.c))

@@ -16,6 +16,7 @@ export function helpText(topics) {
 function mainText() {
   const main = Object.values(GROUPS).flatMap((group) => Object.entries(group).filter(([, { main }]) => main));
   return `Usage: fetchloop [options] [url…]
+       fetchloop retry FILE      what failed, of a journal or of --failures
 
 Fetch many URLs at once. As each ends, a line goes to stdout (status, seconds,
 size, URL); a summary follows on stderr. In place of a URL, - reads more of them

@@ -9,11 +9,12 @@ import { makeFormat } from './formats/index.js';
 import { Output } from './output.js';
 import { parseOptions } from './parse.js';
 import { run } from './run.js';
+import { sayer, seeing } from './seeing.js';
 import { sessionOptions } from './settings.js';
 import { openUrlList } from './url-list.js';
 import { UsageError } from './usage-error.js';
 
-const EXIT = { ok: 0, failed: 1, usage: 2, interrupted: 130 };
+const EXIT = { ok: 0, failed: 1 };
 
 /** Until the end of the process. @param {string[]} args */
 export async function start(args) {
@@ -22,7 +23,7 @@ export async function start(args) {
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     process.stderr.write(`fetchloop: ${harmless(error.message)}\n`);
-    process.exit(EXIT.usage);
+    process.exit(error.exitCode);
   }
 }
 
@@ -37,36 +38,49 @@ async function main(args) {
   if (!given && !values.race) {
     throw new UsageError('no URLs: give them as arguments, in a file (-i FILE), or on stdin (-)');
   }
-  const requests = await openUrlList(positionals, files);
-  warnOfFiles(positionals);
+  const list = await openList(positionals, files, values);
   const output = new Output();
   const interrupted = onInterrupt();
   const signal = AbortSignal.any([interrupted, output.closed]);
   const plan = { session: sessionOptions(values), accepts: values.accept, signal };
-  const go = values.race ? raceThem : values.compare ? compareAll : fetchThem;
-  const failed = await go(requests, plan, values, output, given);
-  await output.flush();
+  let failed;
+  try {
+    failed = values.race
+      ? await raceThem(list.requests, plan, values, output, given)
+      : await fetchThem(list, plan, values, output, positionals);
+    await output.flush();
+  } finally {
+    await list.journal?.close();
+  }
   if (output.closed.aborted) return onClosed(output.closed.reason);
-  if (interrupted.aborted) return EXIT.interrupted;
+  if (interrupted.aborted) return interrupted.reason;
   return failed > 0 ? EXIT.failed : EXIT.ok;
 }
 
-/** @returns {Promise<number>} how many failed; likewise below */
-async function fetchThem(requests, plan, values, output) {
-  const say = sayer(values, output);
-  const recorders = RECORDED.some((name) => values[name]) ? await openRecorders(values, say) : [];
-  const telling = { onEnd: ({ summary, stats, interrupted }) => say(summary.text(stats, interrupted)) };
-  const { summary } = await run(requests, {
-    ...plan,
-    sinks: [await makeFormat(values, output), ...recorders, telling],
-  });
-  return summary.failed;
+/** What to fetch, and where what has ended is kept. */
+async function openList(urls, files, values) {
+  if (urls[0] === 'retry') return (await import('./journal/retry.js')).openRetry(urls.slice(1), values);
+  const requests = await openUrlList(urls, files);
+  warnOfFiles(urls);
+  if (!values.journal) return { requests };
+  const journal = await (await import('./journal/index.js')).Journal.open(values.journal);
+  return { requests: journal.rest(requests), journal };
 }
 
-const RECORDED = ['report', 'har', 'trace', 'verbose'];
-
-async function openRecorders(values, say) {
-  return (await import('./recorders/index.js')).makeRecorders(values, say);
+/** @returns {Promise<number>} how many failed; likewise below */
+async function fetchThem({ requests, journal }, plan, values, output, urls) {
+  const { list, sinks } = await seeing(requests, values, output, urls, journal);
+  const told = [
+    await makeFormat(values, output),
+    values.failures && (await (await import('./journal/failures.js')).failuresFile(values.failures)),
+    ...sinks,
+  ].filter(Boolean);
+  const { summary } = await run(list, {
+    ...plan,
+    sinks: journal ? [journal.before(told)] : told,
+    numberOf: journal && ((index) => journal.numberOf(index)),
+  });
+  return summary.failed + (journal?.failed ?? 0);
 }
 
 async function raceThem(requests, plan, values, output, given) {
@@ -81,23 +95,6 @@ async function raceThem(requests, plan, values, output, given) {
     output.line((await import('./formats/jsonl.js')).jsonLine({ race: outcome.race }));
   }
   return outcome.failed;
-}
-
-async function compareAll(requests, { signal }, values, output) {
-  const list = await collect(requests, signal);
-  if (signal.aborted) return 0;
-  const { compareThem } = await import('./compare/index.js');
-  return compareThem(list, values, { signal, output, say: sayer(values, output) });
-}
-
-/** What speaks on stderr, after what was told on stdout before. */
-function sayer({ silent }, output) {
-  if (silent) return async () => {};
-  process.stderr.on('error', () => {}); // one that is full or closed changes nothing
-  return async (text) => {
-    await output.flush();
-    if (!output.closed.aborted) process.stderr.write(text);
-  };
 }
 
 /** All of a list, or as much as there was when `signal` aborted. */
@@ -130,12 +127,14 @@ async function print(text) {
   return EXIT.ok;
 }
 
-/** The first Ctrl-C ends the run in good order, the second at once. */
+/** The first Ctrl-C, or what else asks it to end, ends the run in good order, the second at once. */
 function onInterrupt() {
   const controller = new AbortController();
-  process.on('SIGINT', () => {
-    if (controller.signal.aborted) process.exit(EXIT.interrupted);
-    controller.abort();
-  });
+  for (const [signal, number] of Object.entries({ SIGINT: 2, SIGTERM: 15, SIGHUP: 1 })) {
+    process.on(signal, () => {
+      if (controller.signal.aborted) process.exit(128 + number);
+      controller.abort(128 + number);
+    });
+  }
   return controller.signal;
 }

@@ -83,6 +83,26 @@ export const GROUPS = {
     },
     verbose: { short: 'v', excludes: ['race', 'silent'], help: 'heads of requests and responses on stderr' },
   },
+  'Losing no work': {
+    journal: {
+      value: 'FILE',
+      main: true,
+      excludes: ['race'],
+      help: 'keep each record; the same command goes on',
+    },
+    failures: {
+      value: 'FILE',
+      excludes: ['race'],
+      help: 'what failed, as a list to read: FILE.ndjson',
+    },
+  },
+  'Seeing what happens': {
+    progress: { help: 'lines on it, also where stderr is no terminal' },
+    'no-progress': { excludes: ['progress', 'waterfall'], help: 'no view of it on a terminal' },
+    waterfall: { main: true, help: 'and bars of what is in flight' },
+    plain: { excludes: ['waterfall'], help: 'lines in place of a view, for screen readers' },
+    'host-stats': { help: 'the summary has every host' },
+  },
   Comparing: {
     race: {
       main: true,

@@ -6,6 +6,8 @@ export class Output {
   #lines = [];
   #writing = null; // the promise of writing all that there is
   #closed = new AbortController();
+  /** What is drawn on the terminal that this goes to, too. @type {import('./progress/view.js').View | null} */
+  screen = null;
 
   constructor() {
     process.stdout.on('error', (error) => this.#closed.abort(error));
@@ -31,9 +33,12 @@ export class Output {
   async #write() {
     await setImmediate(); // for the lines of this turn
     while (this.#lines.length > 0 && !this.#closed.signal.aborted) {
+      await this.screen?.nextFrame();
       const text = `${this.#lines.join('\n')}\n`;
       this.#lines = [];
+      this.screen?.erase();
       await new Promise((resolve) => process.stdout.write(text, resolve));
+      this.screen?.redraw();
     }
     this.#writing = null;
   }

@@ -1,5 +1,6 @@
 import { run } from './run.js';
 import { playSites } from './sites.js';
+import { summaryText } from './summary-text.js';
 import { secondsText } from './text.js';
 
 /**
@@ -43,7 +44,7 @@ Ideal, the slowest alone: ${secondsText(ideal / 1000)}.
   }
 }
 
-async function interrupted({ summary, stats }, say) {
-  await say(summary.text(stats, true));
-  return { failed: summary.failed, race: null };
+async function interrupted(outcome, say) {
+  await say(await summaryText(outcome));
+  return { failed: outcome.summary.failed, race: null };
 }

@@ -23,7 +23,7 @@ export function recordOf(result, accepts) {
     urlnum: index,
     url,
     url_effective: result.effectiveUrl,
-    method: request?.method ?? 'GET',
+    method: methodOf(request),
     response_code: status,
     exitcode: error ? (error.exitCode ?? 2) : refused ? STATUS_CODE : 0,
     errormsg: error?.message ?? refused,
@@ -41,6 +41,11 @@ export function recordOf(result, accepts) {
     time_total: seconds(timing.total),
     filename_effective: null,
   };
+}
+
+/** @param {import('../../web/session.js').Result['request']} request */
+export function methodOf(request) {
+  return /** @type {any} */ (request)?.method ?? 'GET';
 }
 
 /**

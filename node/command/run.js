@@ -6,11 +6,12 @@ import { tuneEngine } from './tune-engine.js';
 /**
  * Whoever wants to know how a run goes: stdout's format, a journal, a report. What a method gives back is waited for.
  * @typedef {object} Sink
- * @property {(session: ClientSession) => unknown} [onStart]
+ * @property {(session: ClientSession, summary: Summary) => unknown} [onStart]
  * @property {(record: import('./records.js').Record, result: import('../index.js').Result) => unknown} [onRecord] one has
  *   ended
  * @property {(event: import('../index.js').TraceEvent) => void} [onTrace] each step of each request, as it happens
  * @property {(outcome: Outcome) => unknown} [onEnd] all have
+ * @property {() => unknown} [onClose] whatever has happened, and last
  *
  * @typedef {object} Outcome
  * @property {Summary} summary
@@ -35,9 +36,10 @@ function traceTo(sinks) {
  * @param {(status: number) => boolean} [plan.accepts] what is no failure
  * @param {Sink[]} plan.sinks
  * @param {AbortSignal} plan.signal cancels what is in flight; results are told of all the same
+ * @param {(index: number) => number} [plan.numberOf] a request's place in the whole list, when it is fetched in parts
  * @returns {Promise<Outcome>}
  */
-export async function run(requests, { session: options, accepts, sinks, signal }) {
+export async function run(requests, { session: options, accepts, sinks, signal, numberOf }) {
   const session = await ClientSession.open({ ...options, trace: traceTo(sinks) });
   tuneEngine();
   const summary = new Summary();
@@ -50,12 +52,13 @@ export async function run(requests, { session: options, accepts, sinks, signal }
   try {
     if (signal.aborted) close();
     else {
-      for (const sink of sinks) await sink.onStart?.(session);
+      for (const sink of sinks) await sink.onStart?.(session, summary);
       for await (const result of session.fetchAll(requests)) {
         if (signal.aborted && result.timing.total === null) {
           summary.notStarted++;
           continue;
         }
+        if (numberOf) result.index = numberOf(result.index);
         const record = recordOf(result, accepts);
         summary.add(record, result);
         for (const sink of sinks) {
@@ -71,5 +74,6 @@ export async function run(requests, { session: options, accepts, sinks, signal }
   } finally {
     signal.removeEventListener('abort', close);
     await session.close();
+    for (const sink of sinks) await sink.onClose?.();
   }
 }

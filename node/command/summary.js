@@ -1,11 +1,13 @@
-import { heldBackBy } from './held-back.js';
-import { countText, secondsText } from './text.js';
-
-/** What a run came to: counts as results end, told once at the end. */
+/**
+ * What a run has come to so far: counts as results end. `summary-text.js` tells them in the end, and the progress view
+ * meanwhile.
+ */
 export class Summary {
   #startedAt = performance.now();
-  #statuses = new Map();
-  #errors = new Map(); // code -> { reason, count }
+  /** @type {Map<number, number>} */
+  statuses = new Map();
+  /** What failed, by its cause: an error's code, or `status N`. @type {Map<string, { reason: string, count: number }>} */
+  causes = new Map();
   done = 0;
   failed = 0;
   notStarted = 0;
@@ -21,50 +23,17 @@ export class Summary {
     this.done++;
     this.slowest = Math.max(this.slowest, timing.total ?? 0);
     this.busy += timing.total ?? 0;
-    if (response_code > 0) this.#statuses.set(response_code, (this.#statuses.get(response_code) ?? 0) + 1);
+    if (response_code > 0) this.statuses.set(response_code, (this.statuses.get(response_code) ?? 0) + 1);
     if (exitcode === 0) return;
     this.failed++;
-    const code = error?.code ?? `status ${response_code}`;
-    const kind = this.#errors.get(code) ?? { reason: error?.reason ?? 'not an accepted status', count: 0 };
-    kind.count++;
-    this.#errors.set(code, kind);
+    const cause = error && error.code !== 'FL_ESTATUS' ? (error.code ?? error.name) : `status ${response_code}`;
+    const known = this.causes.get(cause);
+    if (known) known.count++;
+    else this.causes.set(cause, { reason: error?.reason ?? error?.message ?? 'not an accepted status', count: 1 });
   }
 
   /** Milliseconds. */
   get wallTime() {
     return performance.now() - this.#startedAt;
-  }
-
-  /**
-   * @param {ReturnType<import('../../web/session.js').Session['stats']>} stats
-   * @param {boolean} interrupted
-   * @returns {string} some lines
-   */
-  text(stats, interrupted) {
-    const wall = this.wallTime;
-    const speedUp = (this.busy / wall).toFixed(1);
-    return [
-      `${countText(this.done, 'URL')} in ${secondsText(wall / 1000)}: ${this.done - this.failed} fetched, ${this.failed} failed`,
-      this.done > 1 && `one at a time it would have taken ${secondsText(this.busy / 1000)}: speed-up ${speedUp}`,
-      this.#statuses.size > 0 && `status ${this.#statusText()}`,
-      ...this.#failureLines(),
-      `held back by: ${heldBackBy(stats, wall)}`,
-      interrupted &&
-        `interrupted: what was in flight is cancelled, ${countText(this.notStarted, 'URL')} read but not begun`,
-    ]
-      .filter(Boolean)
-      .map((line) => `${line}\n`)
-      .join('');
-  }
-
-  #statusText() {
-    const statuses = [...this.#statuses].sort(([a], [b]) => a - b);
-    return statuses.map(([status, number]) => `${status}: ${number}`).join(', ');
-  }
-
-  /** The most frequent first. */
-  #failureLines() {
-    const kinds = [...this.#errors].sort(([, a], [, b]) => b.count - a.count);
-    return kinds.map(([code, { reason, count }]) => `failed: ${count} × ${reason} (${code})`);
   }
 }

@@ -1,2 +1,8 @@
-/** A mistake in how the command was called: its message is for the user, no stack. */
-export class UsageError extends Error {}
+/** What the user is to know, and no stack: a mistake in how the command was called, or what it can't go on without. */
+export class UsageError extends Error {
+  /** @param {string} message @param {number} [exitCode] default: wrong usage */
+  constructor(message, exitCode = 2) {
+    super(message);
+    this.exitCode = exitCode;
+  }
+}

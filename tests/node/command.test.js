@@ -79,13 +79,15 @@ test('the summary, on stderr: count, failures by kind, wall time, one at a time,
 test('the summary says which limit held the run back', async (t) => {
   const servers = [await startCounting(t, { latency: 100 }), await startCounting(t, { latency: 100 })];
   const urls = servers.flatMap((server) => urlsOf(server.origin, 12));
-  const [byHost, byAll, byNone] = await runAll(
+  const [byHost, byAll, byNone, byRate] = await runAll(
     ['--parallel-max-host', '2', ...urls],
     ['--parallel-max', '3', ...urls],
     ['--parallel-max-host', '12', ...urls],
+    ['--rate', '10/s', '--parallel-max-host', '12', ...urls],
   );
   assert.match(byHost.stderr, /^held back.* --parallel-max-host 2\b/m);
   assert.match(byAll.stderr, /^held back.* --parallel-max 3\b/m);
+  assert.match(byRate.stderr, /^held back by: a rate: yours \(--rate/m);
   assert.doesNotMatch(byNone.stderr, /--parallel/);
 });
 

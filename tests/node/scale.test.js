@@ -3,10 +3,12 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { after } from 'node:test';
-import { CLI, memoryOf, records, runCommand } from './support/command.js';
+import { CLI, memoryOf, records, runCommand, startCommand } from './support/command.js';
 import { freePort, startNginx } from './support/nginx.js';
 import { startMute } from './support/odd-servers.js';
 import { collect, eventually, openSession, test, urlsOf } from './support/test.js';
@@ -208,6 +210,45 @@ test(
     assert.ok(peak < 300e6, `${peak} bytes`);
     child.kill('SIGKILL');
     await ended;
+  },
+  PATIENCE,
+);
+
+test(
+  'a file of a million URLs: begun at once, below 400 MB, ended within a second by Ctrl-C or SIGTERM, and told truly',
+  async (t) => {
+    const folder = await mkdtemp(join(tmpdir(), 'fetchloop-scale-'));
+    t.after(() => rm(folder, { recursive: true }));
+    const list = join(folder, 'list');
+    await writeFile(list, urlsOf(`${nginx.origin}/million`, 1_000_000).join('\n'));
+    const firstOf = async (args) => {
+      const begun = performance.now();
+      const command = startCommand(t, ['--jsonl', ...args]);
+      await command.until('stdout', /\n/);
+      return { command, first: performance.now() - begun };
+    };
+    const alone = await firstOf([`${nginx.origin}/alone`]);
+    await alone.command.ended;
+    for (const [signal, exitCode] of [
+      ['SIGINT', 130],
+      ['SIGTERM', 143],
+    ]) {
+      const { command, first } = await firstOf(['--parallel-max', '64', '--parallel-max-host', '64', '-i', list]);
+      assert.ok(first < alone.first + 500, `the first result after ${first} ms, of one URL alone ${alone.first} ms`);
+      await command.until('stdout', /"urlnum":10000,/);
+      const peak = await memoryOf(command.child.pid, 'VmHWM');
+      assert.ok(peak < 400e6, `${peak} bytes`);
+      const asked = performance.now();
+      command.child.kill(signal);
+      const { code, stdout, stderr } = await command.ended;
+      assert.ok(performance.now() - asked < 1000, `ended ${performance.now() - asked} ms after ${signal}`);
+      assert.equal(code, exitCode);
+      const [, count, fetched, failed] = stderr.match(/^(\d+) URLs in .*: (\d+) fetched, (\d+) failed$/m).map(Number);
+      const told = records(stdout);
+      assert.equal(new Set(told.map(({ urlnum }) => urlnum)).size, count);
+      assert.equal(told.filter(({ exitcode }) => exitcode === 0).length, fetched);
+      assert.equal(told.filter(({ exitcode }) => exitcode === 42).length, failed);
+    }
   },
   PATIENCE,
 );
