@@ -17,17 +17,21 @@ export async function loadParts({ cache }) {
 /**
  * One session's connections, and what goes with each of its requests.
  * @param {{ limit: number, limitPerHost: number }} limits
- * @param {object} [options] the session's: bodyMax, cookies, cache, and those of Connections
+ * @param {object} [options] the session's: bodyMax, cookies, cache, omitHeaders, and those of Connections
  * @param {Awaited<ReturnType<typeof loadParts>>} [parts]
  * @returns {import('./xhr.js').Wire & { close: () => Promise<void> }}
  */
-export function makeWire(limits, { bodyMax, cookies, cache: cacheOption, ...options } = {}, { makeCache } = NO_PARTS) {
+export function makeWire(
+  limits,
+  { bodyMax, cookies, cache: cacheOption, omitHeaders, ...options } = {},
+  { makeCache } = NO_PARTS,
+) {
   const connections = new Connections(limits, options);
   const cache = makeCache(cacheOption);
   return {
     connections,
     dispatcher: cache?.wrap(connections) ?? connections,
-    headers: HEADERS,
+    headers: omitHeaders ? headersWithout(omitHeaders) : HEADERS,
     bodyMax,
     cookies: cookies === true ? new Cookies() : cookies || undefined,
     async close() {
@@ -35,6 +39,12 @@ export function makeWire(limits, { bodyMax, cookies, cache: cacheOption, ...opti
       await connections.destroy();
     },
   };
+}
+
+/** Those that each request has, unless it has its own. @param {string[]} [omitted] */
+export function headersWithout(omitted = []) {
+  const names = new Set(omitted.map((name) => name.toLowerCase()));
+  return Object.fromEntries(Object.entries(HEADERS).filter(([name]) => !names.has(name)));
 }
 
 const NO_PARTS = { makeCache: () => undefined };

@@ -4,16 +4,22 @@
  */
 import { existsSync } from 'node:fs';
 import { harmless, printable } from '../../web/errors.js';
-import { version } from '../version.js';
+import { readOptions } from './config.js';
 import { makeFormat } from './formats/index.js';
+import { openList } from './input/index.js';
 import { Output } from './output.js';
-import { parseOptions } from './parse.js';
 import { run } from './run.js';
-import { sessionOptions } from './settings.js';
-import { openUrlList } from './url-list.js';
+import { readSettings } from './settings.js';
 import { UsageError } from './usage-error.js';
 
 const EXIT = { ok: 0, failed: 1, usage: 2, interrupted: 130 };
+
+/** What stands in place of a URL, and does something else. Each gives the exit code. */
+const COMMANDS = {
+  completion: async ([shell]) => print((await import('./completion.js')).completion(shell)),
+  man: async () => print((await import('./man.js')).manPage()),
+  demo: async (rest, values) => (await import('./demo.js')).demo(rest, values),
+};
 
 /** Until the end of the process. @param {string[]} args */
 export async function start(args) {
@@ -28,31 +34,55 @@ export async function start(args) {
 
 /** @returns {Promise<number>} the exit code */
 async function main(args) {
-  const { values, positionals } = parseOptions(args);
+  const { values, positionals } = readOptions(args);
   if (values.help) return print((await import('./help.js')).helpText(positionals));
-  if (values.version) return print(`fetchloop ${version}\n`);
-  if (positionals[0] === 'demo') return (await import('./demo.js')).demo(positionals.slice(1), values);
-  const files = values['input-file'] ?? [];
-  const given = positionals.length + files.length > 0;
+  if (values.version) return print(await (await import('./about.js')).versionText());
+  if (Object.hasOwn(COMMANDS, positionals[0])) return COMMANDS[positionals[0]](positionals.slice(1), values);
+  const urls = [...(values.url ?? []), ...positionals];
+  const given = [urls, values['input-file'], values.sitemap].some((list) => list?.length > 0);
   if (!given && !values.race) {
     throw new UsageError('no URLs: give them as arguments, in a file (-i FILE), or on stdin (-)');
   }
-  const requests = await openUrlList(positionals, files);
-  warnOfFiles(positionals);
+  const { session, asking } = await readSettings(values);
+  const requests = await readyList(await openList(urls, values), asking, values);
+  warnOfFiles(urls);
   const output = new Output();
   const interrupted = onInterrupt();
   const signal = AbortSignal.any([interrupted, output.closed]);
-  const plan = { session: sessionOptions(values), accepts: values.accept, signal };
-  const failed = values.race
-    ? await raceThem(requests, plan, values, output, given)
-    : await fetchThem(requests, plan, values, output);
-  await output.flush();
-  if (output.closed.aborted) return onClosed(output.closed.reason);
-  if (interrupted.aborted) return EXIT.interrupted;
-  return failed > 0 ? EXIT.failed : EXIT.ok;
+  const plan = { session, init: asking.init, accepts: values.accept, signal };
+  try {
+    const failed = await work(requests, plan, values, output, given);
+    if (!output.closed.aborted && !interrupted.aborted) return failed > 0 ? EXIT.failed : EXIT.ok;
+  } finally {
+    await asking.save?.();
+    await output.flush();
+  }
+  return output.closed.aborted ? onClosed(output.closed.reason) : EXIT.interrupted;
+}
+
+/** The list as it is to be asked for. */
+async function readyList(list, asking, values) {
+  const { asAsked } = asking.query || Object.keys(asking.init).length > 0 ? await import('./request.js') : {};
+  const { obeyRobots } = values.robots && !values['dry-run'] ? await import('./robots.js') : {};
+  return (session) => {
+    const asked = asAsked ? asAsked(list(session), asking) : list(session);
+    return obeyRobots ? obeyRobots(asked, session, agentOf(values)) : asked;
+  };
+}
+
+/** As robots.txt names it: the first word of User-Agent. */
+function agentOf({ 'user-agent': agent }) {
+  return agent?.match(/^[\w-]+/)?.[0] ?? 'fetchloop';
 }
 
 /** @returns {Promise<number>} how many failed; likewise below */
+async function work(requests, plan, values, output, given) {
+  if (values.race) return raceThem(requests(null), plan, values, output, given);
+  if (!values['dry-run']) return fetchThem(requests, plan, values, output);
+  const { dryRun } = await import('./dry-run.js');
+  return dryRun(requests(null), plan, { output, jsonl: values.jsonl ?? values.format === 'jsonl' });
+}
+
 async function fetchThem(requests, plan, values, output) {
   const say = sayer(values, output);
   const telling = { onEnd: ({ summary, stats, interrupted }) => say(summary.text(stats, interrupted)) };
