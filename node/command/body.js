@@ -48,9 +48,10 @@ export function urlencoded(value) {
   return name === '' ? content : `${name}=${content}`;
 }
 
-/** All but RFC 3986's unreserved characters. @param {Buffer} bytes */
+/** All but RFC 3986's unreserved characters; a blank is a plus sign. @param {Buffer} bytes */
 function encoded(bytes) {
   return bytes
     .toString('latin1')
-    .replace(/[^\w.~-]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`);
+    .replace(/[^\w.~ -]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`)
+    .replaceAll(' ', '+');
 }

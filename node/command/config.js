@@ -60,14 +60,14 @@ function argsOf(line, place) {
   const [, dashes, name, rest] = /^\s*(--?)?([^\s=:]*)(.*)$/s.exec(line);
   if (/^\s*([#/*]|$)/.test(line)) return [];
   // After dashes only blanks stand before the value: --name=value is one word.
-  const value = valueOf(dashes && /^[=:]/.test(rest) ? rest.slice(1) : rest.replace(/^\s*[=:]?\s*/, ''), place);
+  const value = valueText(dashes && /^[=:]/.test(rest) ? rest.slice(1) : rest.replace(/^\s*[=:]?\s*/, ''), place);
   if (dashes === '-') return value === null ? [`-${name}`] : [`-${name}`, value];
   return [value === null ? `--${name}` : `--${name}=${value}`];
 }
 
 const ESCAPES = { t: '\t', n: '\n', r: '\r', v: '\v' };
 
-function valueOf(rest, place) {
+function valueText(rest, place) {
   const text = rest.trim();
   if (text === '') return null;
   if (!text.startsWith('"')) {

@@ -38,18 +38,21 @@ export function makeForm(given) {
 function textOf(name, content) {
   const [first, ...rest] = wordsOf(content[0] === '<' ? content.slice(1) : content, ';', name);
   const value = content[0] === '<' ? fileValue(first) : first;
-  const details = detailsOf(name, rest);
   // Bytes would be called application/octet-stream; the text of a field has no type.
-  return { name, value: typeof value === 'string' ? value : value.toString(), ...details };
+  const contentType = content[0] === '<' ? typeOf(first) : undefined;
+  const text = typeof value === 'string' ? value : value.toString();
+  return { name, value: text, ...(contentType && { contentType }), ...detailsOf(name, rest) };
 }
+
+const typeOf = (file) => TYPES[extname(file).toLowerCase()];
 
 /** More than one, with commas between them. */
 function filesOf(name, content) {
   return wordsOf(content, ',', name, false).map((one) => {
     const [file, ...rest] = wordsOf(one, ';', name);
     const details = detailsOf(name, rest);
-    const contentType = details.contentType ?? TYPES[extname(file).toLowerCase()] ?? 'application/octet-stream';
     const filename = details.filename ?? (file === '-' ? '-' : basename(file));
+    const contentType = details.contentType ?? typeOf(filename) ?? 'application/octet-stream';
     if (file === '-') return { name, value: fileValue('-'), filename, contentType };
     return { name, value: () => createReadStream(file), length: sizeOf(file), filename, contentType };
   });

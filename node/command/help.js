@@ -38,7 +38,8 @@ function mainText() {
   return `Usage: fetchloop [options] [url…]        many at once; - reads URLs from stdin
 ${main.map(([name, option]) => row(name, option)).join('\n')}
 
-More: --help all, or ${words().join(', ')}
+--help with one of these has more: all,
+${words().join(', ')}.
 Exit code: 0 all well, 1 some URLs failed, 2 wrong usage, 130 interrupted.
   fetchloop -i urls.txt --parallel-max 100 --jsonl >results.jsonl
 `;

@@ -1,11 +1,10 @@
-import { statSync } from 'node:fs';
 import { version } from '../version.js';
 import { GROUPS } from './options.js';
 
 /** The manual page, in man(7)'s macros. */
 export function manPage() {
   return `.\\" Made from the table of options.
-.TH FETCHLOOP 1 "${released()}" "fetchloop ${version}" "User Commands"
+.TH FETCHLOOP 1 "" "fetchloop ${version}" "User Commands"
 .SH NAME
 fetchloop \\- fetch many URLs at once
 .SH SYNOPSIS
@@ -37,13 +36,6 @@ ${EXAMPLES.map(escaped).join('\n')}
 `;
 }
 
-/** The day of the newest of what the package is made of: the same package, the same page. */
-function released() {
-  return statSync(new URL('./options.js', import.meta.url))
-    .mtime.toISOString()
-    .slice(0, 10);
-}
-
 const DESCRIPTION = [
   `Each URL that is given, or read from a file, a sitemap or stdin, is fetched,
 many at once. As each ends, a line goes to stdout; a summary follows on stderr.
@@ -52,8 +44,8 @@ Lists are read as they are used.`,
 [001-100:2], [a-z], {one,two}, and {1..10} as in a shell. Files are read by
 their names' ends: .csv, .tsv, .xml (a sitemap), .ndjson and .jsonl, each also
 with .gz; others have a URL a line, blank lines and those that begin with # left
-out. A line of NDJSON is an object with url, method, headers, params, auth, body,
-json or form, timeout, retry, maxRedirects, priority, id and output.`,
+out. A line of NDJSON is an object with url, method, headers, params, auth,
+body, json or form, timeout, retry, maxRedirects, priority, id and output.`,
 ];
 
 const EXIT_STATUS = [

@@ -77,7 +77,7 @@ export const GROUPS = {
     compressed: { help: 'ask for compressed bodies (on)' },
   },
   Connection: {
-    proxy: { short: 'x', value: 'URL', secret: true, help: 'http, https, socks5, socks5h; else of $http_proxy' },
+    proxy: { short: 'x', value: 'URL', secret: true, help: 'http, https, socks5, socks5h; else $http_proxy' },
     'proxy-user': { short: 'U', value: 'USER:PASSWORD', secret: true, help: "the proxy's" },
     noproxy: { value: 'HOSTS', help: 'not for these; *: none' },
     insecure: { short: 'k', help: 'accept any certificate' },

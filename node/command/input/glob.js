@@ -86,6 +86,7 @@ class Parser {
       /^([a-z])-([a-z])(?::(\d+))?\]/i.exec(this.#text.slice(start)) ??
       [];
     if (whole === undefined) {
+      this.#at += /^(\d+-( *\d+:)?)?/.exec(this.#text.slice(start))[0].length;
       this.#fail(/[a-z\d]/i.test(this.#text[start] ?? '') ? 'bad range' : 'bad range specification');
     }
     this.#at += whole.length;
