@@ -1,6 +1,6 @@
 /** What makes a shell complete the command's options, for it to read: `source <(fetchloop completion bash)`. */
 import { printable } from '../../web/errors.js';
-import { GROUPS, OPTIONS } from './options.js';
+import { GROUPS, OPTIONS, SUBCOMMANDS } from './options.js';
 import { UsageError } from './usage-error.js';
 
 /** @param {string | undefined} shell */
@@ -11,8 +11,6 @@ export function completion(shell) {
 }
 
 const SHELLS = { bash, zsh, fish };
-
-const SUBCOMMANDS = { completion: "print a shell's completions", man: 'print the manual page' };
 
 /** What values an option has: words to choose from, or the names of files, or of folders. */
 function valuesOf({ value, kind }) {

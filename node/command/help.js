@@ -1,5 +1,5 @@
 import { printable } from '../../web/errors.js';
-import { GROUPS } from './options.js';
+import { GROUPS, SUBCOMMANDS } from './options.js';
 import { UsageError } from './usage-error.js';
 
 const COLUMN = 33;
@@ -14,7 +14,8 @@ function row(name, { short, value, help }) {
 export function helpText(topics) {
   if (topics.length === 0) return mainText();
   const titles = topics.includes('all') ? Object.keys(GROUPS) : topics.map(titleOf);
-  return `Usage: fetchloop [options] [url…]\n\n${titles.map(groupText).join('\n')}`;
+  const commands = topics.includes('all') ? `\n${commandsText()}` : '';
+  return `Usage: fetchloop [options] [url…]\n\n${titles.map(groupText).join('\n')}${commands}`;
 }
 
 function titleOf(topic) {
@@ -31,6 +32,11 @@ function words() {
 function groupText(title) {
   const rows = Object.entries(GROUPS[title]).map(([name, option]) => row(name, option));
   return `${title}\n${rows.join('\n')}\n`;
+}
+
+function commandsText() {
+  const rows = Object.entries(SUBCOMMANDS).map(([name, what]) => `${`  fetchloop ${name}`.padEnd(COLUMN)}${what}`);
+  return `In place of URLs\n${rows.join('\n')}\n`;
 }
 
 function mainText() {

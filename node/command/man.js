@@ -1,5 +1,5 @@
 import { version } from '../version.js';
-import { GROUPS } from './options.js';
+import { GROUPS, SUBCOMMANDS } from './options.js';
 
 /** The manual page, in man(7)'s macros. */
 export function manPage() {
@@ -11,14 +11,16 @@ fetchloop \\- fetch many URLs at once
 .B fetchloop
 [\\fIoptions\\fR] [\\fIurl\\fR ...]
 .br
-.B fetchloop completion
-.RB { bash | zsh | fish }
-.br
-.B fetchloop man
+.B fetchloop
+\\fIcommand\\fR [\\fIargument\\fR ...]
 .SH DESCRIPTION
 ${DESCRIPTION.map(escaped).join('\n.PP\n')}
 .SH OPTIONS
 ${Object.entries(GROUPS).map(groupText).join('\n')}
+.SH COMMANDS
+${Object.entries(SUBCOMMANDS)
+  .map(([name, what]) => `.TP\n.B ${name}\n${escaped(sentence(what))}`)
+  .join('\n')}
 .SH EXIT STATUS
 ${EXIT_STATUS.map(([code, what]) => `.TP\n.B ${code}\n${escaped(what)}`).join('\n')}
 .SH FILES

@@ -148,13 +148,20 @@ export const GROUPS = {
       help: 'one at a time, then all at once',
     },
   },
-  'The demo page (fetchloop demo)': {
+  'Demo page': {
     port: { value: 'PORT', kind: wholeNumber(0, 65535), help: 'of `fetchloop demo` (8000); 0: any that is free' },
   },
   About: {
     version: { short: 'V', help: 'print the version' },
     help: { short: 'h', main: true, help: 'print this; all, or a group of options' },
   },
+};
+
+/** What may stand in place of a URL, and does something else. */
+export const SUBCOMMANDS = {
+  demo: 'serve the demo page',
+  completion: "print a shell's completions: bash, zsh, fish",
+  man: 'print the manual page',
 };
 
 /** @type {Record<string, Option>} */

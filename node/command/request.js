@@ -125,7 +125,7 @@ async function cookiesOf({ cookie = [], 'cookie-jar': jar }, headers) {
 }
 
 async function loaded(Cookies, file) {
-  if (!existsSync(file)) process.stderr.write(`fetchloop: no cookies in ${file}: there is no such file\n`);
+  if (!existsSync(file)) process.stderr.write('fetchloop: --cookie: there is no such file\n'); // perhaps no name, but a secret
   try {
     return await Cookies.load(file);
   } catch (error) {
@@ -152,6 +152,7 @@ const BODIES = ['body', 'json', 'form', 'multipart'];
 export async function* asAsked(list, { init, query }) {
   for await (const item of list) {
     const request = typeof item === 'string' ? { url: item } : { ...item };
+    if (init.method) request.method ??= init.method; // for the record, too
     if (query !== '') request.url = withQuery(String(request.url), query);
     const hasBody = BODIES.some((name) => request[name] !== undefined);
     if (hasBody) for (const name of BODIES) request[name] ??= undefined;

@@ -196,7 +196,7 @@ test('NDJSON: a request a line, what it says goes before what all have', async (
   assert.deepEqual(
     records(stdout).map(({ id, line, method }) => [id, line, method]),
     [
-      ['first', 2, 'GET'],
+      ['first', 2, 'POST'],
       [null, 3, 'PUT'],
       [2, 4, 'POST'],
     ],

@@ -37,7 +37,7 @@ function parsed(text, place) {
     if (text.length >= LINE_CHARACTERS_MAX) throw new Error();
     return JSON.parse(text);
   } catch {
-    throw new UsageError(`${place}: not a JSON object (${printable(text.slice(0, 40))})`);
+    throw new UsageError(`${place}: not a JSON object`);
   }
 }
 
