@@ -16,13 +16,17 @@ const SECRET = /auth|cookie|token|secret|password|api-?key|session|signature/i;
 export async function dryRun(requests, { session, init, signal }, { output, jsonl }) {
   const defaults = new RequestDefaults({ headers: session.headers });
   let failed = 0;
-  for await (const item of requests) {
-    if (signal.aborted) break;
-    const request = { ...init, ...(typeof item === 'string' ? { url: item } : item) };
-    const described = describe(request, defaults, session.omitHeaders);
-    if (described.error) failed++;
-    await output.line(jsonl ? jsonLine(described) : textOf(described));
-  }
+  const all = (async () => {
+    for await (const item of requests) {
+      if (signal.aborted) break;
+      const request = { ...init, ...(typeof item === 'string' ? { url: item } : item) };
+      const described = describe(request, defaults, session.omitHeaders);
+      if (described.error) failed++;
+      await output.line(jsonl ? jsonLine(described) : textOf(described));
+    }
+  })();
+  // The next may never come.
+  await Promise.race([all, new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))]);
   return failed;
 }
 

@@ -153,6 +153,10 @@ for (const [what, content, args, words] of [
   });
 }
 
+test('--column without a CSV file is refused', async () => {
+  await assert.rejects(listOf(['--column', 'x', 'http://h/']), /--column is of a CSV file, and there is none/);
+});
+
 test('TSV by its name, CSV from stdin by --input-format, both gzipped', async () => {
   const tsv = await makeFile('list.tsv.gz', gzipSync('id\turl\n1\thttp://h/a,b\n'));
   assert.deepEqual(await urlsIn(['-i', tsv]), ['http://h/a,b']);

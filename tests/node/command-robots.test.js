@@ -160,3 +160,20 @@ test('a port that nobody listens on: its URLs fail with what its robots.txt did'
   ]);
   assert.equal(records(stdout)[0].exitcode, 7);
 });
+
+test('Ctrl-C ends it while robots.txt does not come, and while a list for --dry-run does not', async (t) => {
+  let asked = () => {};
+  const isAsked = new Promise((resolve) => {
+    asked = resolve;
+  });
+  const mute = await startHttp(t, () => asked());
+  const waiting = startCommand(t, ['-q', '--robots', ...urlsOf(mute.origin, 3)]);
+  await isAsked;
+  const dry = startCommand(t, ['-q', '--dry-run', '-'], { input: null });
+  dry.child.stdin.write('http://h/\n');
+  await dry.until('stdout', /h\//);
+  for (const command of [waiting, dry]) {
+    command.child.kill('SIGINT');
+    assert.equal((await command.ended).code, 130);
+  }
+});

@@ -1,4 +1,5 @@
 /** What the command is given to fetch, in order: arguments, files, sitemaps; read as it is asked for. */
+import { UsageError } from '../usage-error.js';
 import { readLines } from './lines.js';
 import { openSource, STDIN } from './source.js';
 
@@ -33,6 +34,7 @@ export async function openList(urls, values) {
   const { unique, globoff, column, sitemap = [], 'input-file': files = [], 'input-format': format } = values;
   const expand = globoff || !urls.some((url) => /[[\]{}]/.test(url)) ? null : (await import('./glob.js')).expand;
   if (expand) for (const url of urls) expand(url); // what is wrong with one is said at once
+  assertColumn(column, [...urls.filter((url) => url === '-'), ...files], format);
   const sources = [];
   for (const file of files) sources.push(await openSource(file));
   const leaveOutSame = unique ? (await import('./unique.js')).unique : (list) => list;
@@ -53,6 +55,11 @@ export async function openList(urls, values) {
     const reader = await READERS[format ?? formatOf(source.name)]();
     yield* reader(source, { column, session });
   }
+}
+
+function assertColumn(column, names, format) {
+  if (column === undefined || names.some((name) => ['csv', 'tsv'].includes(format ?? formatOf(name)))) return;
+  throw new UsageError('--column is of a CSV file, and there is none: -i FILE.csv, or --input-format csv');
 }
 
 function formatOf(name) {
