@@ -2,9 +2,7 @@ import { harmless, printableUrl } from '../../web/errors.js';
 import { RequestDefaults } from '../../web/request-init.js';
 import { headersWithout } from '../wire.js';
 import { jsonLine } from './formats/jsonl.js';
-
-/** Headers that hold a secret, mostly: better one too many. */
-const SECRET = /auth|cookie|token|secret|password|api-?key|session|signature/i;
+import { isSecret } from './secrets.js';
 
 /**
  * Print each request as it would be asked; nothing is sent.
@@ -39,7 +37,7 @@ function describe({ url, method = 'GET', data, ...init }, defaults, omitted) {
     const pairs = [...Object.entries(headersWithout(omitted)), ...twos(defaults.headers), ...twos(made.headers)];
     if (parsed.username || parsed.password) pairs.push(['authorization', '']);
     const headers = {};
-    for (const [name, value] of pairs) headers[name.toLowerCase()] = SECRET.test(name) && value !== null ? '…' : value;
+    for (const [name, value] of pairs) headers[name.toLowerCase()] = isSecret(name) && value !== null ? '…' : value;
     for (const name of Object.keys(headers)) if (headers[name] === null) delete headers[name];
     return { id, method: made.method, url: printableUrl(made.url), headers, body_bytes: made.body?.length ?? null };
   } catch (error) {

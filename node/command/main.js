@@ -6,8 +6,8 @@ import { existsSync } from 'node:fs';
 import { harmless, printable } from '../../web/errors.js';
 import { readOptions } from './config.js';
 import { makeFormat } from './formats/index.js';
-import { openList } from './input/index.js';
 import { Output } from './output.js';
+import { openRequests } from './requests.js';
 import { run } from './run.js';
 import { readSettings } from './settings.js';
 import { UsageError } from './usage-error.js';
@@ -44,7 +44,7 @@ async function main(args) {
     throw new UsageError('no URLs: give them as arguments, in a file (-i FILE), or on stdin (-)');
   }
   const { session, asking } = await readSettings(values);
-  const requests = await readyList(await openList(urls, values), asking, values);
+  const requests = await openRequests(urls, values, asking);
   warnOfFiles(urls);
   const output = new Output();
   const interrupted = onInterrupt();
@@ -58,21 +58,6 @@ async function main(args) {
     await output.flush();
   }
   return output.closed.aborted ? onClosed(output.closed.reason) : EXIT.interrupted;
-}
-
-/** The list as it is to be asked for. */
-async function readyList(list, asking, values) {
-  const { asAsked } = asking.query || Object.keys(asking.init).length > 0 ? await import('./request.js') : {};
-  const { obeyRobots } = values.robots && !values['dry-run'] ? await import('./robots.js') : {};
-  return (session) => {
-    const asked = asAsked ? asAsked(list(session), asking) : list(session);
-    return obeyRobots ? obeyRobots(asked, session, agentOf(values)) : asked;
-  };
-}
-
-/** As robots.txt names it: the first word of User-Agent. */
-function agentOf({ 'user-agent': agent }) {
-  return agent?.match(/^[\w-]+/)?.[0] ?? 'fetchloop';
 }
 
 /** @returns {Promise<number>} how many failed; likewise below */

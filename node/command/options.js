@@ -59,7 +59,7 @@ export const GROUPS = {
     'data-raw': { value: 'DATA', into: 'body', secret: true, help: 'POST it, @ too' },
     'data-binary': { value: 'DATA', into: 'body', secret: true, help: 'POST it; @FILE as it is' },
     'data-urlencode': { value: 'DATA', into: 'body', secret: true, help: 'POST it encoded: [NAME]=TEXT, [NAME]@FILE' },
-    json: { value: 'JSON', into: 'body', main: true, secret: true, help: 'POST it as JSON; @FILE' },
+    json: { value: 'JSON', into: 'body', secret: true, help: 'POST it as JSON; @FILE' },
     form: { short: 'F', value: 'PART', into: 'form', secret: true, help: 'POST a form: NAME=TEXT, NAME=@FILE;type=…' },
     'form-string': { value: 'PART', into: 'form', secret: true, help: 'the same, @ and ; as they are' },
     get: { short: 'G', excludes: ['form', 'form-string'], help: '-d goes into the query' },

@@ -11,7 +11,7 @@ import { UsageError } from './usage-error.js';
 export async function readSettings(values) {
   const asking = isGiven(values, 'Request') ? await (await import('./request.js')).makeAsking(values) : NOTHING;
   const connecting = isGiven(values, 'Connection') || hasProxy(process.env) ? await import('./connection.js') : null;
-  if (values.insecure && !values.silent) await warnOnce();
+  if (values.insecure) warnOnce(values.silent);
   return {
     session: { ...limitsOf(values), ...asking.session, ...connecting?.connectionOptions(values) },
     asking,
@@ -63,8 +63,9 @@ function retryOf(values) {
 }
 
 /** The session's own warning, once, in the command's words. */
-async function warnOnce() {
+function warnOnce(isSilent) {
   process.removeAllListeners('warning');
+  if (isSilent) return;
   process.once('warning', () => {
     process.stderr.write(
       'fetchloop: -k: any certificate is accepted; what is sent can be read and changed on the way\n',

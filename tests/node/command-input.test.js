@@ -288,6 +288,56 @@ test('--sitemap: one at a time, it comes to an end, and its failures are records
   assert.deepEqual([all.code, broken.code, page.code], [1, 1, 1]);
 });
 
+test('a sitemap names others, who get none of the secrets that were given for its own host', async (t) => {
+  const got = {};
+  const answer = (who, text) => (request, response) => {
+    const { authorization, cookie, 'x-api-key': key, 'x-other': other } = request.headers;
+    got[who + request.url] = [authorization !== undefined, cookie !== undefined, key !== undefined, other];
+    response.end(text(request.url));
+  };
+  const other = await startHttp(
+    t,
+    answer('other', () => urlset(`${own.origin}/c`)),
+  );
+  const own = await startHttp(
+    t,
+    answer('own', (path) =>
+      path === '/index.xml'
+        ? index(`${own.origin}/a.xml`, `${other.origin}/b.xml`)
+        : urlset(`${own.origin}/a`, `${other.origin}/b`),
+    ),
+  );
+  const { code } = await runCommand([
+    '-q',
+    '-s',
+    '-u',
+    'a:b',
+    '-b',
+    'c=d',
+    '-H',
+    'X-Api-Key: e',
+    '-H',
+    'X-Other: f',
+    '--unique',
+    '--sitemap',
+    `${own.origin}/index.xml`,
+  ]);
+  assert.equal(code, 0);
+  const [all, none] = [
+    [true, true, true, 'f'],
+    [false, false, false, 'f'],
+  ];
+  const expected = {
+    'own/index.xml': all,
+    'own/a.xml': all,
+    'other/b.xml': none,
+    'own/a': all,
+    'other/b': none,
+    'own/c': all,
+  };
+  assert.deepEqual(got, expected);
+});
+
 test('a sitemap from a file; what is no XML is refused by name', async () => {
   assert.deepEqual(await urlsIn(['-i', await makeFile('s.xml.gz', gzipSync(urlset('http://h/1', 'http://h/2')))]), [
     'http://h/1',

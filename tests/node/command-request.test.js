@@ -189,6 +189,7 @@ test('--unix-socket, and -k with its warning', async (t) => {
   assert.equal(code, 0);
   assert.match(stderr, /^fetchloop: -k: any certificate is accepted/m);
   assert.doesNotMatch(stderr, /Warning:/);
+  assert.equal((await runCommand(['-q', '-s', '-k', '--unix-socket', path, 'http://any.test/'])).stderr, '');
 });
 
 test('--public-only: loopback is refused', async () => {

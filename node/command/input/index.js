@@ -11,7 +11,7 @@ const READERS = {
   ndjson: async () => (await import('./ndjson.js')).readNdjson,
   sitemap: async () => {
     const { readSitemapFile } = await import('./sitemap.js');
-    return (source, { session }) => readSitemapFile(source, session);
+    return (source, { session, secrets }) => readSitemapFile(source, session, secrets);
   },
 };
 
@@ -26,11 +26,12 @@ async function csvReader(tabs) {
  * Files are opened before anything is fetched, so that a wrong name stops the command while nothing has happened.
  * @param {string[]} urls '-' is stdin
  * @param {import('../parse.js').Values} values
+ * @param {import('../secrets.js').Secrets | null} [secrets] that what sitemaps on the network name is not to get
  * @returns {Promise<(session: import('./sitemap.js').Fetcher) => AsyncGenerator<string | import('../../../web/session.js').BatchRequest>>}
  *   rejects with a UsageError that names the file; so does the list when reading on fails. The session is what sitemaps on
  *   the network are fetched with
  */
-export async function openList(urls, values) {
+export async function openList(urls, values, secrets = null) {
   const { unique, globoff, column, sitemap = [], 'input-file': files = [], 'input-format': format } = values;
   const expand = globoff || !urls.some((url) => /[[\]{}]/.test(url)) ? null : (await import('./glob.js')).expand;
   if (expand) for (const url of urls) expand(url); // what is wrong with one is said at once
@@ -48,12 +49,12 @@ export async function openList(urls, values) {
       else yield url;
     }
     for (const source of sources) yield* read(source, session);
-    for (const url of sitemap) yield* readSitemap(url, session);
+    for (const url of sitemap) yield* readSitemap(url, session, secrets);
   }
 
   async function* read(source, session) {
     const reader = await READERS[format ?? formatOf(source.name)]();
-    yield* reader(source, { column, session });
+    yield* reader(source, { column, session, secrets });
   }
 }
 

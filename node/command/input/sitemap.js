@@ -20,52 +20,74 @@ const FAILURE = { code: 'SITEMAP', reason: "a sitemap can't be read", exitCode: 
  * What a sitemap in a file has, and, where it is an index, those that it names.
  * @param {import('./source.js').Source} source
  * @param {Fetcher} session
+ * @param {import('../secrets.js').Secrets | null} secrets
  */
-export async function* readSitemapFile(source, session) {
+export async function* readSitemapFile(source, session, secrets) {
   try {
-    yield* follow(source.read(), session, new Set(), 1);
+    for await (const { url, isSitemap } of locations(source.read())) {
+      if (isSitemap) yield* readSitemap(url, session, secrets);
+      else yield url;
+    }
   } catch (error) {
     throw error instanceof XmlError ? new UsageError(`${source.name}: ${error.message}`) : error;
   }
 }
 
 /**
+ * What a sitemap on the network has, and, where it is an index, those that it names. Secrets are for its own origin: what
+ * it names elsewhere doesn't get them.
  * @param {string} url
  * @param {Fetcher} session
+ * @param {import('../secrets.js').Secrets | null} secrets
  */
-export function readSitemap(url, session) {
-  return fetched(url, session, new Set(), 1);
+export async function* readSitemap(url, session, secrets) {
+  if (session === null) yield url;
+  else yield* new Sitemaps(url, session, secrets).all(url, 1);
 }
 
-/** One that can't be read is a failure in the URLs' place, and stops nothing. */
-async function* fetched(url, session, seen, depth) {
-  if (seen.has(url)) return;
-  seen.add(url);
-  if (session === null) yield url;
-  else {
+/** Those that are found from one. */
+class Sitemaps {
+  #origin;
+  #session;
+  #secrets;
+  #seen = new Set();
+
+  constructor(url, session, secrets) {
+    this.#origin = originOf(url);
+    this.#session = session;
+    this.#secrets = secrets;
+  }
+
+  /** One that can't be read is a failure in the URLs' place, and stops nothing. */
+  async *all(url, depth) {
+    if (this.#seen.has(url)) return;
+    this.#seen.add(url);
     try {
-      yield* follow(await bytesAt(url, session), session, seen, depth);
+      for await (const found of locations(await this.#bytes(url))) {
+        if (!found.isSitemap) yield this.#requestOf(found.url);
+        else if (depth === DEPTH_MAX) throw new XmlError(`sitemaps within sitemaps, more than ${DEPTH_MAX} deep`);
+        else yield* this.all(found.url, depth + 1);
+      }
     } catch (error) {
-      if (error instanceof UsageError) throw error;
       yield refused(url, failureOf(url, error));
     }
   }
-}
 
-async function* follow(chunks, session, seen, depth) {
-  for await (const { url, isSitemap } of locations(chunks)) {
-    if (!isSitemap) yield url;
-    else if (depth === DEPTH_MAX) throw new XmlError(`sitemaps within sitemaps, more than ${DEPTH_MAX} deep`);
-    else yield* fetched(url, session, seen, depth + 1);
+  #requestOf(url) {
+    return this.#secrets && originOf(url) !== this.#origin ? { url, ...this.#secrets.without } : url;
+  }
+
+  /** As a whole: reading it as slowly as the list is used would keep one of the session's places, perhaps its only one. */
+  async #bytes(url) {
+    const isForeign = originOf(url) !== this.#origin;
+    const how = isForeign ? this.#secrets?.without : { auth: this.#secrets?.auth };
+    const response = await this.#session.get(url, { ...how, raiseForStatus: true });
+    const bytes = Buffer.from(await response.arrayBuffer());
+    return bytes[0] === 0x1f && bytes[1] === 0x8b ? bounded(await gunzipped(pieces(bytes))) : pieces(bytes);
   }
 }
 
-/** As a whole: reading it as slowly as the list is used would keep one of the session's places, perhaps its only one. */
-async function bytesAt(url, session) {
-  const response = await session.get(url, { raiseForStatus: true });
-  const bytes = Buffer.from(await response.arrayBuffer());
-  return bytes[0] === 0x1f && bytes[1] === 0x8b ? bounded(await gunzipped(pieces(bytes))) : pieces(bytes);
-}
+const originOf = (url) => (URL.canParse(url) ? new URL(url).origin : null);
 
 const PIECE = 64 * 1024;
 
