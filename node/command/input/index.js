@@ -3,7 +3,7 @@ import { UsageError } from '../usage-error.js';
 import { readLines } from './lines.js';
 import { openSource, STDIN } from './source.js';
 
-/** What reads each format, loaded when there is such a file: from where, for `--input-format` too. */
+/** What reads each format: loaded when there is such a list. */
 const READERS = {
   lines: async () => readLines,
   csv: async () => csvReader(false),
