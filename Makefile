@@ -137,7 +137,12 @@ $(TYPES): tsconfig.json $(SCRIPTS) $(MODULE) $(WEB)/fetchloop.mjs node_modules/.
 	@rm -rf $(BUILD)/types
 	$(call say,tsc,npx --no-install tsc)
 
-package: all $(TYPES) $(DEMO) ## What is published, for `npm pack`
+MAN := $(BUILD)/man/fetchloop.1
+$(MAN): $(WEB)/index.js
+	@mkdir -p $(@D)
+	$(call say,man,node $(BUILD)/node/cli.js -q man >$@)
+
+package: all $(TYPES) $(DEMO) $(MAN) ## What is published, for `npm pack`
 
 docs: $(TYPES) ## The API's reference, in build/docs
 	npx --no-install typedoc
@@ -193,7 +198,7 @@ $(BUILD)/native/%.o: src/%.c Makefile
 # ---- Tests: real servers and compilers, from Debian's packages
 
 TEST_PACKAGES := libcmocka-dev clang libclang-rt-dev clang-format clang-tidy cppcheck valgrind nginx-light curl openssl python3 \
-  python3-httpbin python3-gunicorn nghttp2-server tinyproxy squid microsocks zstd tmux
+  python3-httpbin python3-gunicorn nghttp2-server tinyproxy squid microsocks zstd tmux zsh fish mandoc
 SANITIZE      := -g -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 SIM           := src/host/sim.c src/host/native.c
 UNIT_TESTS    := $(patsubst tests/c/%.c,%,$(wildcard tests/c/test_*.c))

@@ -76,7 +76,7 @@ export class Connector {
       return dialPath({ path, signal });
     }
     const host = bare(hostname);
-    let addresses = await this.#resolve(host, connection, signal);
+    let addresses = await this.#resolve(host, port, connection, signal);
     if (publicOnly) addresses = onlyPublic(addresses, host);
     return this.#dial(addresses, { port, localAddress, signal }, connection);
   }
@@ -89,9 +89,9 @@ export class Connector {
   }
 
   /** The one that the proxy is to connect to. */
-  async #address({ hostname }, connection, signal) {
+  async #address({ hostname, port }, connection, signal) {
     const host = bare(hostname);
-    const addresses = await this.#resolve(host, connection, signal);
+    const addresses = await this.#resolve(host, port, connection, signal);
     const [{ address }] = this.#options.publicOnly ? onlyPublic(addresses, host) : addresses;
     return address;
   }
@@ -101,7 +101,7 @@ export class Connector {
     const { hostname, port, protocol, tls } = proxy;
     const { localAddress } = this.#options;
     try {
-      const addresses = await this.#resolve(hostname, connection, signal);
+      const addresses = await this.#resolve(hostname, port, connection, signal);
       const socket = await this.#dial(addresses, { port, localAddress, signal }, connection);
       if (protocol !== 'https:') return socket;
       return await tls.secure(socket, { hostname, port, protocols: ['http/1.1'], signal });
@@ -115,8 +115,8 @@ export class Connector {
     }
   }
 
-  async #resolve(host, connection, signal) {
-    const found = literal(host) ?? this.#names.known(host);
+  async #resolve(host, port, connection, signal) {
+    const found = literal(host) ?? this.#names.known(host, port);
     if (found) return found;
     connection.dnsStart = performance.now();
     const addresses = await this.#names.resolve(host);

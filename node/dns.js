@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { printable } from '../web/errors.js';
 import { count, oneOf, pause, readOptions } from '../web/options.js';
 
 /**
@@ -9,6 +10,8 @@ import { count, oneOf, pause, readOptions } from '../web/options.js';
  *   answer is good; what it has cached itself comes on top.
  * @property {number} [size] names that are kept; default 1,000. The one that was resolved longest ago goes first.
  * @property {4 | 6} [family] only addresses of that family; default both
+ * @property {Record<string, string | string[]>} [hosts] addresses in place of DNS's: by 'host:port', 'host:*' or '*:port'
+ *   (curl: --resolve)
  * @property {Lookup} [lookup] in place of dns.lookup(), which asks as all programs of the system do (getaddrinfo: hosts
  *   file, mDNS, …); its signature, with `all: true`
  */
@@ -21,11 +24,27 @@ const TABLE = {
   ttl: (value, name) => (value === false ? 0 : pause(value, name)),
   size: count(1),
   family: oneOf(4, 6),
+  hosts,
   lookup(value, name) {
     if (typeof value === 'function') return value;
     throw new TypeError(`${name} must be a function such as dns.lookup, not ${typeof value}`);
   },
 };
+
+/** @returns {Map<string, string[]>} */
+function hosts(value, name) {
+  const read = new Map();
+  for (const [host, given] of Object.entries(value)) {
+    const addresses = [given].flat();
+    const bad = addresses.find((address) => isIP(address) === 0);
+    if (bad !== undefined) throw new TypeError(`${name}: ${printable(String(bad))} is not an IP address`);
+    if (!/^[^:]+:(\d+|\*)$/.test(host) || addresses.length === 0) {
+      throw new TypeError(`${name} has addresses by 'host:port', not ${printable(host)}`);
+    }
+    read.set(host.toLowerCase(), addresses);
+  }
+  return read;
+}
 
 /** @type {import('../web/options.js').Reader} */
 export function readDns(value, name) {
@@ -43,12 +62,14 @@ export class Names {
   #ttl;
   #size;
   #options;
+  #hosts;
   #known = new Map(); // name -> Answer, the oldest first
   #asked = new Map(); // name -> Promise<Answer>
 
   /** @param {ReadDnsOptions} [options] */
-  constructor({ ttl = 60, size = 1000, family = 0, lookup = systemLookup } = {}) {
+  constructor({ ttl = 60, size = 1000, family = 0, hosts, lookup = systemLookup } = {}) {
     this.#lookup = lookup;
+    this.#hosts = hosts;
     this.#ttl = ttl * 1000;
     this.#size = size;
     this.#options = { all: true, family };
@@ -57,14 +78,22 @@ export class Names {
   /**
    * What is known, at once.
    * @param {string} name
+   * @param {number} port
    * @returns {{ address: string, family: number }[] | null}
    */
-  known(name) {
+  known(name, port) {
+    const given = this.#hosts && this.#given(name, port);
+    if (given) return given.map((address) => ({ address, family: isIP(address) }));
     const answer = this.#known.get(name);
     if (!answer) return null;
     if (performance.now() < answer.until) return answer.next();
     this.#known.delete(name);
     return null;
+  }
+
+  #given(name, port) {
+    const keys = [`${name}:${port}`, `${name}:*`, `*:${port}`, '*:*'];
+    return keys.map((key) => this.#hosts.get(key)).find((addresses) => addresses);
   }
 
   /** @param {string} name @returns {Promise<{ address: string, family: number }[]>} */

@@ -28,13 +28,17 @@ export async function loadParts({ cache }) {
  * @param {Awaited<ReturnType<typeof loadParts>>} [parts]
  * @returns {import('./xhr.js').Wire & { connections: Connections, close: () => Promise<void> }}
  */
-export function makeWire(limits, { bodyMax, cookies, cache: cacheOption, ...options } = {}, { makeCache } = NO_PARTS) {
+export function makeWire(
+  limits,
+  { bodyMax, cookies, cache: cacheOption, omitHeaders, ...options } = {},
+  { makeCache } = NO_PARTS,
+) {
   const connections = new Connections(limits, options);
   const cache = makeCache(cacheOption);
   return {
     connections,
     dispatcher: cache?.wrap(connections) ?? connections,
-    headers: HEADERS,
+    headers: omitHeaders ? headersWithout(omitHeaders) : HEADERS,
     bodyMax,
     cookies: cookies === true ? new Cookies() : cookies || undefined,
     async close() {
@@ -42,6 +46,12 @@ export function makeWire(limits, { bodyMax, cookies, cache: cacheOption, ...opti
       await connections.destroy();
     },
   };
+}
+
+/** Those that each request has, unless it has its own. @param {string[]} [omitted] */
+export function headersWithout(omitted = []) {
+  const names = new Set(omitted.map((name) => name.toLowerCase()));
+  return Object.fromEntries(Object.entries(HEADERS).filter(([name]) => !names.has(name)));
 }
 
 /** @type {Awaited<ReturnType<typeof loadParts>>} */

@@ -279,6 +279,11 @@ export class Core {
     return this.#wasm._fl__js_heap_used();
   }
 
+  /** By which the module was compiled; Node's only. */
+  emscriptenVersion() {
+    return this.#wasm.UTF8ToString(this.#wasm._fl__js_emscripten_version());
+  }
+
   openBatch(session, owner, readAhead) {
     return this.#check(this.#wasm._fl__js_batch_open(session, owner, readAhead));
   }

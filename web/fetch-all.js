@@ -180,7 +180,7 @@ export class FetchAll {
   #ask(request) {
     const isUrl = typeof request === 'string' || !isRequest(request);
     const asked = { index: this.#count++, url: String(isUrl ? request : request.url), request, mistake: null };
-    const isPlain = isUrl && !this.#init;
+    const isPlain = !this.#init && (isUrl || isBare(request));
     this.#asking = asked;
     let id;
     try {
@@ -269,6 +269,12 @@ export class FetchAll {
 /** Not a URL, or what stands for one by its text. */
 export function isRequest(given) {
   return typeof given === 'object' && given !== null && ('url' in given || given.toString === OBJECT);
+}
+
+/** A URL, and what is the caller's. */
+function isBare(request) {
+  for (const name in request) if (name !== 'url' && name !== 'data') return false;
+  return request.url !== undefined;
 }
 
 const OBJECT = Object.prototype.toString;

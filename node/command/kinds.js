@@ -1,4 +1,6 @@
 /** What an option's value may be: each reads the text that was given, or says what it takes. */
+import { isIP } from 'node:net';
+import { networkInterfaces } from 'node:os';
 import { makeRate } from '../../web/rate.js';
 import { UsageError } from './usage-error.js';
 
@@ -26,6 +28,22 @@ export function seconds(given, option) {
   return number === 0 ? Number.POSITIVE_INFINITY : number;
 }
 
+/** 0 is none at all. @type {Kind} */
+export function pause(given, option) {
+  return given.trim() !== '' && Number(given) === 0 ? 0 : seconds(given, option);
+}
+
+/** An IP address, or the first of an interface: IPv4, where it has one. @type {Kind} */
+export function ipAddress(given, option) {
+  if (isIP(given)) return given;
+  const interfaces = networkInterfaces();
+  const own = interfaces[given] ?? [];
+  const found = own.find(({ family }) => family === 'IPv4') ?? own.find(({ scopeid }) => scopeid === 0);
+  if (found) return found.address;
+  const names = Object.keys(interfaces).join(', ');
+  throw new UsageError(`${option} takes an IP address or one of ${names}, not '${given}'`);
+}
+
 const SCALES = { '': 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3, t: 1024 ** 4 };
 
 /** As curl has them: 1024 to a k. @type {Kind} */
@@ -44,12 +62,13 @@ export function rate(given, option) {
   }
 }
 
-/** @returns {Kind} */
+/** Its `words` are for the shells' completions. @returns {Kind & { words: string[] }} */
 export function oneOf(...words) {
-  return (given, option) => {
+  const kind = (given, option) => {
     if (words.includes(given)) return given;
     throw new UsageError(`${option} takes ${words.slice(0, -1).join(', ')} or ${words.at(-1)}, not '${given}'`);
   };
+  return Object.assign(kind, { words });
 }
 
 /** A list with commas. @param {Kind} kind @returns {Kind} */

@@ -4,17 +4,22 @@
  */
 import { existsSync } from 'node:fs';
 import { harmless, printable } from '../../web/errors.js';
-import { version } from '../version.js';
+import { readOptions } from './config.js';
 import { makeFormat } from './formats/index.js';
 import { Output } from './output.js';
-import { parseOptions } from './parse.js';
+import { openRequests } from './requests.js';
 import { run } from './run.js';
-import { sayer, seeing } from './seeing.js';
-import { sessionOptions } from './settings.js';
-import { openUrlList } from './url-list.js';
+import { readSettings } from './settings.js';
 import { UsageError } from './usage-error.js';
 
-const EXIT = { ok: 0, failed: 1 };
+const EXIT = { ok: 0, failed: 1, usage: 2, interrupted: 130 };
+
+/** What stands in place of a URL, and does something else. Each gives the exit code. */
+const COMMANDS = {
+  completion: async ([shell]) => print((await import('./completion.js')).completion(shell)),
+  man: async () => print((await import('./man.js')).manPage()),
+  demo: async (rest, values) => (await import('./demo.js')).demo(rest, values),
+};
 
 /** Until the end of the process. @param {string[]} args */
 export async function start(args) {
@@ -23,64 +28,51 @@ export async function start(args) {
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     process.stderr.write(`fetchloop: ${harmless(error.message)}\n`);
-    process.exit(error.exitCode);
+    process.exit(EXIT.usage);
   }
 }
 
 /** @returns {Promise<number>} the exit code */
 async function main(args) {
-  const { values, positionals } = parseOptions(args);
+  const { values, positionals } = readOptions(args);
   if (values.help) return print((await import('./help.js')).helpText(positionals));
-  if (values.version) return print(`fetchloop ${version}\n`);
-  if (positionals[0] === 'demo') return (await import('./demo.js')).demo(positionals.slice(1), values);
-  const files = values['input-file'] ?? [];
-  const given = positionals.length + files.length > 0;
+  if (values.version) return print(await (await import('./about.js')).versionText());
+  if (Object.hasOwn(COMMANDS, positionals[0])) return COMMANDS[positionals[0]](positionals.slice(1), values);
+  const urls = [...(values.url ?? []), ...positionals];
+  const given = [urls, values['input-file'], values.sitemap].some((list) => list?.length > 0);
   if (!given && !values.race) {
     throw new UsageError('no URLs: give them as arguments, in a file (-i FILE), or on stdin (-)');
   }
-  const list = await openList(positionals, files, values);
+  const { session, asking } = await readSettings(values);
+  const requests = await openRequests(urls, values, asking);
+  warnOfFiles(urls);
   const output = new Output();
   const interrupted = onInterrupt();
   const signal = AbortSignal.any([interrupted, output.closed]);
-  const plan = { session: sessionOptions(values), accepts: values.accept, signal };
-  let failed;
+  const plan = { session, init: asking.init, accepts: values.accept, signal };
   try {
-    failed = values.race
-      ? await raceThem(list.requests, plan, values, output, given)
-      : await fetchThem(list, plan, values, output, positionals);
-    await output.flush();
+    const failed = await work(requests, plan, values, output, given);
+    if (!output.closed.aborted && !interrupted.aborted) return failed > 0 ? EXIT.failed : EXIT.ok;
   } finally {
-    await list.journal?.close();
+    await asking.save?.();
+    await output.flush();
   }
-  if (output.closed.aborted) return onClosed(output.closed.reason);
-  if (interrupted.aborted) return interrupted.reason;
-  return failed > 0 ? EXIT.failed : EXIT.ok;
-}
-
-/** What to fetch, and where what has ended is kept. */
-async function openList(urls, files, values) {
-  if (urls[0] === 'retry') return (await import('./journal/retry.js')).openRetry(urls.slice(1), values);
-  const requests = await openUrlList(urls, files);
-  warnOfFiles(urls);
-  if (!values.journal) return { requests };
-  const journal = await (await import('./journal/index.js')).Journal.open(values.journal);
-  return { requests: journal.rest(requests), journal };
+  return output.closed.aborted ? onClosed(output.closed.reason) : EXIT.interrupted;
 }
 
 /** @returns {Promise<number>} how many failed; likewise below */
-async function fetchThem({ requests, journal }, plan, values, output, urls) {
-  const { list, sinks } = await seeing(requests, values, output, urls, journal);
-  const told = [
-    await makeFormat(values, output),
-    values.failures && (await (await import('./journal/failures.js')).failuresFile(values.failures)),
-    ...sinks,
-  ].filter(Boolean);
-  const { summary } = await run(list, {
-    ...plan,
-    sinks: journal ? [journal.before(told)] : told,
-    numberOf: journal && ((index) => journal.numberOf(index)),
-  });
-  return summary.failed + (journal?.failed ?? 0);
+async function work(requests, plan, values, output, given) {
+  if (values.race) return raceThem(requests(null), plan, values, output, given);
+  if (!values['dry-run']) return fetchThem(requests, plan, values, output);
+  const { dryRun } = await import('./dry-run.js');
+  return dryRun(requests(null), plan, { output, jsonl: values.jsonl ?? values.format === 'jsonl' });
+}
+
+async function fetchThem(requests, plan, values, output) {
+  const say = sayer(values, output);
+  const telling = { onEnd: ({ summary, stats, interrupted }) => say(summary.text(stats, interrupted)) };
+  const { summary } = await run(requests, { ...plan, sinks: [await makeFormat(values, output), telling] });
+  return summary.failed;
 }
 
 async function raceThem(requests, plan, values, output, given) {
@@ -95,6 +87,16 @@ async function raceThem(requests, plan, values, output, given) {
     output.line((await import('./formats/jsonl.js')).jsonLine({ race: outcome.race }));
   }
   return outcome.failed;
+}
+
+/** What speaks on stderr, after what was told on stdout before. */
+function sayer({ silent }, output) {
+  if (silent) return async () => {};
+  process.stderr.on('error', () => {}); // one that is full or closed changes nothing
+  return async (text) => {
+    await output.flush();
+    if (!output.closed.aborted) process.stderr.write(text);
+  };
 }
 
 /** All of a list, or as much as there was when `signal` aborted. */
@@ -127,14 +129,12 @@ async function print(text) {
   return EXIT.ok;
 }
 
-/** The first Ctrl-C, or what else asks it to end, ends the run in good order, the second at once. */
+/** The first Ctrl-C ends the run in good order, the second at once. */
 function onInterrupt() {
   const controller = new AbortController();
-  for (const [signal, number] of Object.entries({ SIGINT: 2, SIGTERM: 15, SIGHUP: 1 })) {
-    process.on(signal, () => {
-      if (controller.signal.aborted) process.exit(128 + number);
-      controller.abort(128 + number);
-    });
-  }
+  process.on('SIGINT', () => {
+    if (controller.signal.aborted) process.exit(EXIT.interrupted);
+    controller.abort();
+  });
   return controller.signal;
 }

@@ -4,38 +4,74 @@ import { UsageError } from './usage-error.js';
 
 /**
  * @typedef {Record<string, any>} Values of the options that were given, by name: true, or what their kind made of the text
+ *
+ * @typedef {{ args: string[], place: string }} Line of a file of options; its place begins each message
  */
 
 /**
  * @param {string[]} args
+ * @param {Line[]} [before] they count less: what is given again replaces it
  * @returns {{ values: Values, positionals: string[] }}
  */
-export function parseOptions(args) {
-  const { values, positionals } = parse(args);
-  for (const [name, value] of Object.entries(values)) {
-    const { kind, many, excludes = [] } = OPTIONS[name];
-    const other = excludes.find((excluded) => values[excluded] !== undefined);
-    if (other) throw new UsageError(`--${other} and --${name} exclude each other`);
-    if (kind) values[name] = many ? value.map((text) => kind(text, `--${name}`)) : kind(value, `--${name}`);
+export function parseOptions(args, before = []) {
+  const given = { values: /** @type {Values} */ ({}), positionals: [] };
+  for (const line of before) {
+    try {
+      take(line.args, given);
+    } catch (error) {
+      if (error instanceof UsageError) error.message = `${line.place}: ${error.message}`;
+      throw error;
+    }
   }
-  return { values, positionals };
+  take(args, given);
+  for (const name of Object.keys(given.values)) {
+    const other = OPTIONS[name]?.excludes?.find((excluded) => given.values[excluded]);
+    if (other && given.values[name]) throw new UsageError(`--${other} and --${name} exclude each other`);
+  }
+  return given;
 }
 
-function parse(args) {
-  const options = Object.fromEntries(
-    Object.entries(OPTIONS).map(([name, { short, value, many }]) => [
-      name,
-      { type: value ? 'string' : 'boolean', ...(short && { short }), ...(many && { multiple: true }) },
-    ]),
-  );
-  try {
-    const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
-    return { values: { ...values }, positionals };
-  } catch (error) {
-    if (!error.code?.startsWith('ERR_PARSE_ARGS_')) throw error;
-    // Of an unknown option Node tells at length how it could be a URL.
-    const unknown = error.code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION';
-    const what = unknown ? error.message.split('. ')[0] : error.message.replace(/\s+/g, ' ').replace(/\.$/, '');
-    throw new UsageError(`${what}; fetchloop --help lists the options`);
+const KNOWN = Object.fromEntries(
+  Object.entries(OPTIONS).map(([name, { short, value }]) => [
+    name,
+    { type: value ? 'string' : 'boolean', ...(short && { short }) },
+  ]),
+);
+
+function take(args, { values, positionals }) {
+  // Not strict, as a value may begin with a dash; what would be, takeOption() is.
+  const { tokens } = parseArgs({ args, options: KNOWN, strict: false, allowPositionals: true, tokens: true });
+  for (const token of tokens) {
+    if (token.kind === 'positional') positionals.push(token.value);
+    else if (token.kind === 'option') takeOption(token, values);
   }
+}
+
+function takeOption({ name, rawName, value }, values) {
+  const option = OPTIONS[name];
+  if (!option) return takeNegated(name, rawName, value, values);
+  const shown = option.short ? `-${option.short}, --${name}` : `--${name}`;
+  if (!option.value) {
+    if (value !== undefined) throw new UsageError(`${shown} takes no value`);
+    values[name] = true;
+    return;
+  }
+  if (value === undefined) throw new UsageError(`${shown} takes a value: ${option.value}`);
+  const made = option.kind ? option.kind(value, `--${name}`) : value;
+  if (option.into) {
+    values[option.into] ??= [];
+    values[option.into].push({ option: name, value: made });
+  } else if (option.many) {
+    values[name] ??= [];
+    values[name].push(made);
+  } else values[name] = made;
+}
+
+/** As curl has it: --no- before a flag takes it back. */
+function takeNegated(name, rawName, value, values) {
+  const flag = name.startsWith('no-') ? name.slice(3) : '';
+  if (!OPTIONS[flag] || OPTIONS[flag].value || value !== undefined) {
+    throw new UsageError(`unknown option ${rawName}; fetchloop --help all lists them`);
+  }
+  values[flag] = false;
 }

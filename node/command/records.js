@@ -23,6 +23,8 @@ export function recordOf(result, accepts) {
     urlnum: index,
     url,
     url_effective: result.effectiveUrl,
+    id: request?.data?.id ?? null,
+    line: request?.data?.line ?? null,
     method: methodOf(request),
     response_code: status,
     exitcode: error ? (error.exitCode ?? 2) : refused ? STATUS_CODE : 0,

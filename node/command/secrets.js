@@ -6,6 +6,9 @@ import { printableUrl } from '../../web/errors.js';
 const SECRET = /auth|token|key|secret|session|cookie|credential|password|passwd|signature|jwt|bearer|csrf|xsrf/i;
 const MASK = '***';
 
+/** Whether a header of that name may hold a secret: better one too many. @param {string} name */
+export const isSecret = (name) => SECRET.test(name);
+
 /**
  * Headers with the values of those that may be secret masked. Of an Authorization the scheme stays, of a cookie its name.
  * @param {[string, string][]} headers
@@ -19,7 +22,7 @@ function maskHeader(name, value) {
   if (/^(proxy-)?authorization$/i.test(name)) return value.replace(/^(\S+ )?.*$/s, `$1${MASK}`);
   if (/^(set-)?cookie$/i.test(name)) return maskCookies(name, value);
   if (/^(location|content-location|referer|link|refresh)$/i.test(name)) return maskUrl(value);
-  return SECRET.test(name) ? MASK : value;
+  return isSecret(name) ? MASK : value;
 }
 
 /** Of a Set-Cookie only the first pair is the cookie; the others are what is to be done with it. */

@@ -1,17 +1,74 @@
+import { GROUPS } from './options.js';
+import { UsageError } from './usage-error.js';
+
+/** @typedef {import('../index.js').SessionOptions & import('../index.js').NodeOptions} SessionOptions */
+
 /**
- * What the options come to, for the session.
+ * What the options come to, for the session, and for each request. What few runs need is loaded when it is asked for.
  * @param {import('./parse.js').Values} values
- * @returns {import('../index.js').SessionOptions & import('../index.js').NodeOptions}
+ * @returns {Promise<{ session: SessionOptions, asking: import('./request.js').Asking }>}
  */
-export function sessionOptions(values) {
+export async function readSettings(values) {
+  const asking = isGiven(values, 'Request') ? await (await import('./request.js')).makeAsking(values) : NOTHING;
+  const connecting = isGiven(values, 'Connection') || hasProxy(process.env) ? await import('./connection.js') : null;
+  if (values.insecure) warnOnce(values.silent);
+  return {
+    session: { ...limitsOf(values), ...asking.session, ...connecting?.connectionOptions(values) },
+    asking,
+  };
+}
+
+const NOTHING = { session: {}, init: {}, query: '', save: null };
+
+function isGiven(values, group) {
+  const names = Object.entries(GROUPS[group]).map(([name, { into }]) => into ?? name);
+  return names.some((name) => values[name] !== undefined);
+}
+
+function hasProxy(env) {
+  return ['http_proxy', 'https_proxy', 'HTTPS_PROXY', 'all_proxy', 'ALL_PROXY'].some((name) => env[name]);
+}
+
+function limitsOf(values) {
   return {
     limit: values.sync ? 1 : values['parallel-max'],
     limitPerHost: values.sync ? 1 : values['parallel-max-host'],
     ratePerHost: values.rate,
     rate: values['rate-all'],
-    timeout: { attempt: values['max-time'], connect: values['connect-timeout'] },
-    retry: values.retry,
+    timeout: {
+      total: values['retry-max-time'],
+      attempt: values['max-time'],
+      connect: values['connect-timeout'],
+      read: values['read-timeout'],
+    },
+    retry: retryOf(values),
     raiseForStatus: values.fail,
     bodyMax: values['max-filesize'],
   };
+}
+
+const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
+
+function retryOf(values) {
+  const { retry: limit, 'retry-delay': delay, 'retry-on-http-error': statuses, 'retry-all-errors': all } = values;
+  if (statuses?.length > 16) throw new UsageError('--retry-on-http-error takes 16 statuses at most');
+  const retry = {
+    limit,
+    statuses,
+    backoff: delay,
+    backoffMax: delay,
+    methods: all ? [...new Set([...METHODS, values.request?.toUpperCase() ?? 'GET'])] : undefined,
+  };
+  return Object.values(retry).some((value) => value !== undefined) ? retry : undefined;
+}
+
+/** The session's own warning, once, in the command's words. */
+function warnOnce(isSilent) {
+  process.removeAllListeners('warning');
+  if (isSilent) return;
+  process.once('warning', () => {
+    process.stderr.write(
+      'fetchloop: -k: any certificate is accepted; what is sent can be read and changed on the way\n',
+    );
+  });
 }

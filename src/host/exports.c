@@ -221,6 +221,16 @@ EMSCRIPTEN_KEEPALIVE void fl__js_requests(fl_session *session) { fl_session_requ
 #ifndef FL_BROWSER
 /* What malloc() has given out, for tests. */
 EMSCRIPTEN_KEEPALIVE double fl__js_heap_used(void) { return (double)mallinfo().uordblks; }
+
+/* By which it was compiled. */
+#define TEXT_OF_(number) #number
+#define TEXT_OF(number) TEXT_OF_(number)
+#ifdef __EMSCRIPTEN_MAJOR__
+#define VERSION TEXT_OF(__EMSCRIPTEN_MAJOR__) "." TEXT_OF(__EMSCRIPTEN_MINOR__) "." TEXT_OF(__EMSCRIPTEN_TINY__)
+#else /* 4 */
+#define VERSION TEXT_OF(__EMSCRIPTEN_major__) "." TEXT_OF(__EMSCRIPTEN_minor__) "." TEXT_OF(__EMSCRIPTEN_tiny__)
+#endif
+EMSCRIPTEN_KEEPALIVE const char *fl__js_emscripten_version(void) { return VERSION; }
 #endif
 
 /* ---- Requests */

@@ -7,7 +7,7 @@ import { once } from 'node:events';
 import net from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { dial } from '../../node/dial.js';
-import { Names } from '../../node/dns.js';
+import { Names, readDns } from '../../node/dns.js';
 import { startHttp } from './support/odd-servers.js';
 import { collect, openSession, test, urlsOf } from './support/test.js';
 
@@ -255,3 +255,15 @@ for (const [dns, message] of [
     await assert.rejects(openSession(t, { dns }), message);
   });
 }
+
+test('hosts: addresses in place of DNS, by host and port; the nearest counts', async () => {
+  const hosts = { 'a.test:80': '192.0.2.1', 'a.test:*': ['192.0.2.2', '2001:db8::2'], '*:81': '192.0.2.3' };
+  const names = new Names(readDns({ hosts, lookup: () => assert.fail('DNS is asked') }, 'dns'));
+  assert.deepEqual(addresses(names.known('a.test', 80)), ['192.0.2.1']);
+  assert.deepEqual(addresses(names.known('a.test', 81)), ['192.0.2.2', '2001:db8::2']);
+  assert.deepEqual(addresses(names.known('b.test', 81)), ['192.0.2.3']);
+  assert.equal(names.known('b.test', 80), null);
+  for (const bad of [{ 'a.test': '192.0.2.1' }, { 'a.test:80': 'b.test' }, { 'a.test:80': [] }]) {
+    assert.throws(() => readDns({ hosts: bad }, 'dns'), /^TypeError: dns\.hosts/);
+  }
+});

@@ -30,6 +30,7 @@ test('it holds what a program loads, and nothing else', () => {
     /^build\/types\/(node|web)\/.*\.d\.ts$/,
     /^build\/report\.html$/,
     /^node\/command\/compare\/with[\w-]+\.(js|py)$/,
+    /^build\/man\/fetchloop\.1$/,
   ];
   assert.deepEqual(
     names.filter((name) => !kinds.some((kind) => kind.test(name))),
@@ -47,6 +48,7 @@ test('it holds what a program loads, and nothing else', () => {
     'build/node/index.js',
     'build/node/loop.js',
     'build/node/thread-worker.js',
+    'build/man/fetchloop.1',
     'build/node/inline.js',
   ]) {
     assert.ok(names.includes(name), `${name} is missing`);
