@@ -2,6 +2,7 @@
 import { provide } from '../web/later.js';
 import * as more from '../web/more.js';
 import { makeOneShots } from '../web/one-shot.js';
+import { flag } from '../web/options.js';
 import { Session } from '../web/session.js';
 import { Cookies } from './cookies.js';
 import { loadCore } from './load-core.js';
@@ -25,7 +26,7 @@ function cache(value) {
 
 /** @returns {import('../web/session.js').Platform} */
 const makePlatform = (parts) => ({
-  options: { cookies, cache, ...WIRE_OPTIONS },
+  options: { cookies, cache, discardBodies: flag, ...WIRE_OPTIONS },
   makeWire(limits, options, onStep) {
     return {
       ...makeWire(limits, options, parts),
@@ -47,6 +48,8 @@ const makePlatform = (parts) => ({
  * @typedef {object} OwnOptions
  * @property {boolean | Cookies} [cookies] keep and send cookies: true, or those of another session; default false
  * @property {Parameters<typeof import('./cache.js').makeCache>[0]} [cache] keep responses as RFC 9111 says; default false
+ * @property {boolean} [discardBodies] bodies are counted and dropped as they come, however large, and a response's is empty,
+ *   unless it is a stream: to check links; default false
  */
 
 provide(more);

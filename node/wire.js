@@ -17,18 +17,20 @@ export async function loadParts({ cache }) {
 /**
  * One session's connections, and what goes with each of its requests.
  * @param {{ limit: number, limitPerHost: number }} limits
- * @param {object} [options] the session's: bodyMax, cookies, cache, and those of Connections
+ * @param {object} [options] the session's: bodyMax, discardBodies, cookies, cache, and those of Connections
  * @param {Awaited<ReturnType<typeof loadParts>>} [parts]
  * @returns {import('./xhr.js').Wire & { close: () => Promise<void> }}
  */
-export function makeWire(limits, { bodyMax, cookies, cache: cacheOption, ...options } = {}, { makeCache } = NO_PARTS) {
-  const connections = new Connections(limits, options);
+export function makeWire(limits, options = {}, { makeCache } = NO_PARTS) {
+  const { bodyMax, discardBodies, cookies, cache: cacheOption, ...connecting } = options;
+  const connections = new Connections(limits, connecting);
   const cache = makeCache(cacheOption);
   return {
     connections,
     dispatcher: cache?.wrap(connections) ?? connections,
     headers: HEADERS,
     bodyMax,
+    discardBodies,
     cookies: cookies === true ? new Cookies() : cookies || undefined,
     async close() {
       cache?.close();

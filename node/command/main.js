@@ -5,11 +5,12 @@
 import { existsSync } from 'node:fs';
 import { harmless, printable } from '../../web/errors.js';
 import { version } from '../version.js';
+import { failEarly } from './fail-early.js';
 import { makeFormat } from './formats/index.js';
 import { Output } from './output.js';
 import { parseOptions } from './parse.js';
 import { run } from './run.js';
-import { sessionOptions } from './settings.js';
+import { acceptedStatuses, sessionOptions, wantsBodies } from './settings.js';
 import { openUrlList } from './url-list.js';
 import { UsageError } from './usage-error.js';
 
@@ -41,11 +42,12 @@ async function main(args) {
   warnOfFiles(positionals);
   const output = new Output();
   const interrupted = onInterrupt();
-  const signal = AbortSignal.any([interrupted, output.closed]);
-  const plan = { session: sessionOptions(values), accepts: values.accept, signal };
+  const early = new AbortController();
+  const signal = AbortSignal.any([interrupted, output.closed, early.signal]);
+  const plan = { session: sessionOptions(values), accepts: acceptedStatuses(values), signal };
   const failed = values.race
     ? await raceThem(requests, plan, values, output, given)
-    : await fetchThem(requests, plan, values, output);
+    : await fetchThem(requests, plan, values, output, early);
   await output.flush();
   if (output.closed.aborted) return onClosed(output.closed.reason);
   if (interrupted.aborted) return EXIT.interrupted;
@@ -53,11 +55,22 @@ async function main(args) {
 }
 
 /** @returns {Promise<number>} how many failed; likewise below */
-async function fetchThem(requests, plan, values, output) {
+async function fetchThem(requests, plan, values, output, early) {
   const say = sayer(values, output);
-  const telling = { onEnd: ({ summary, stats, interrupted }) => say(summary.text(stats, interrupted)) };
-  const { summary } = await run(requests, { ...plan, sinks: [await makeFormat(values, output), telling] });
+  const ending = () => (early.signal.aborted ? 'ended by --fail-early' : 'interrupted');
+  const sinks = [
+    await makeFormat(values, output),
+    values['fail-early'] && failEarly(() => early.abort()),
+    { onEnd: ({ summary, stats, interrupted }) => say(summary.text(stats, interrupted && ending())) },
+  ];
+  const bodies = wantsBodies(values) ? await bodiesFor(values, output, plan.accepts) : null;
+  const { summary } = await run(requests, { ...plan, bodies, sinks: sinks.filter(Boolean) });
   return summary.failed;
+}
+
+async function bodiesFor(values, output, accepts) {
+  const isWanted = values['fail-with-body'] || !accepts ? () => true : accepts;
+  return (await import('./bodies/index.js')).openBodies(values, output, isWanted);
 }
 
 async function raceThem(requests, plan, values, output, given) {
@@ -66,6 +79,7 @@ async function raceThem(requests, plan, values, output, given) {
   if (list.length === 0 && given) throw new UsageError('nothing to race: the list is empty');
   const { race } = await import('./race.js');
   const format = await makeFormat(values, output);
+  await format.onStart?.();
   const sinkOf = (which) => ({ onRecord: (record, result) => format.onRecord?.({ ...record, run: which }, result) });
   const outcome = await race(list, plan, { sinkOf, say: sayer(values, output) });
   if (values.jsonl && outcome.race) {

@@ -44,6 +44,6 @@ Ideal, the slowest alone: ${secondsText(ideal / 1000)}.
 }
 
 async function interrupted({ summary, stats }, say) {
-  await say(summary.text(stats, true));
+  await say(summary.text(stats, 'interrupted'));
   return { failed: summary.failed, race: null };
 }

@@ -23,11 +23,12 @@ import { tuneEngine } from './tune-engine.js';
  * @param {object} plan
  * @param {import('../index.js').SessionOptions} plan.session
  * @param {(status: number) => boolean} [plan.accepts] what is no failure
+ * @param {import('./bodies/index.js').Bodies | null} [plan.bodies] whoever wants them; none: nobody does
  * @param {Sink[]} plan.sinks
  * @param {AbortSignal} plan.signal cancels what is in flight; results are told of all the same
  * @returns {Promise<Outcome>}
  */
-export async function run(requests, { session: options, accepts, sinks, signal }) {
+export async function run(requests, { session: options, accepts, bodies, sinks, signal }) {
   const session = await ClientSession.open(options);
   tuneEngine();
   const summary = new Summary();
@@ -41,7 +42,7 @@ export async function run(requests, { session: options, accepts, sinks, signal }
     if (signal.aborted) close();
     else {
       for (const sink of sinks) await sink.onStart?.(session);
-      for await (const result of session.fetchAll(requests)) {
+      for await (const result of bodies?.results(session, requests) ?? session.fetchAll(requests)) {
         if (signal.aborted && result.timing.total === null) {
           summary.notStarted++;
           continue;

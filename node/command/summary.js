@@ -36,10 +36,10 @@ export class Summary {
 
   /**
    * @param {ReturnType<import('../../web/session.js').Session['stats']>} stats
-   * @param {boolean} interrupted
+   * @param {string | false} ended in words, when it was before its end
    * @returns {string} some lines
    */
-  text(stats, interrupted) {
+  text(stats, ended) {
     const wall = this.wallTime;
     const speedUp = (this.busy / wall).toFixed(1);
     return [
@@ -48,8 +48,7 @@ export class Summary {
       this.#statuses.size > 0 && `status ${this.#statusText()}`,
       ...this.#failureLines(),
       `held back by: ${heldBackBy(stats, wall)}`,
-      interrupted &&
-        `interrupted: what was in flight is cancelled, ${countText(this.notStarted, 'URL')} read but not begun`,
+      ended && `${ended}: what was in flight is cancelled, ${countText(this.notStarted, 'URL')} read but not begun`,
     ]
       .filter(Boolean)
       .map((line) => `${line}\n`)

@@ -1,0 +1,156 @@
+import { constants } from 'node:fs';
+import { link, lstat, open, readFile, rename, rm, unlink, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+
+/** Less is quicker had again than remembered. */
+const REMEMBERED_FROM = 256 * 1024;
+const NEW = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | (constants.O_NOFOLLOW ?? 0);
+const OLD = constants.O_RDWR | (constants.O_NOFOLLOW ?? 0);
+
+/**
+ * A file that is being downloaded: until it is whole it has another name, beside its own; so whatever has its name is whole,
+ * also after a kill -9. By that name a later run finds what there is of it, and in a second file how the server knows it
+ * again: its validator.
+ */
+export class PartFile {
+  #path;
+  #part;
+  #memo;
+  #replaces;
+  #durable;
+  #handle = null;
+  #validator = null; // that is yet to be remembered
+  #remembered = false;
+  #found = false; // of a run before
+  #size = 0;
+
+  /**
+   * @param {string} path
+   * @param {{ replaces: boolean, durable: boolean }} how `durable`: on disk, and not only in the system's memory, before it
+   *   counts as saved
+   */
+  constructor(path, { replaces, durable }) {
+    this.#path = path;
+    this.#part = join(dirname(path), `.${basename(path)}.part`);
+    this.#memo = `${this.#part}.json`;
+    this.#replaces = replaces;
+    this.#durable = durable;
+  }
+
+  /**
+   * What a run before has left.
+   * @param {string} url
+   * @param {number} [continues] bytes of the file itself, where that is to be completed as it stands
+   * @returns {Promise<{ size: number, validator: string | null } | null>}
+   */
+  async find(url, continues) {
+    const part = await lstat(this.#part).catch(() => null);
+    this.#found = part !== null;
+    if (!part && continues) {
+      this.#part = this.#path;
+      return { size: continues, validator: null };
+    }
+    if (!part?.isFile() || part.size < REMEMBERED_FROM) return null;
+    const memo = await readFile(this.#memo, 'utf8')
+      .then(JSON.parse)
+      .catch(() => null);
+    this.#remembered = memo !== null;
+    return memo?.url === url && typeof memo.validator === 'string'
+      ? { size: part.size, validator: memo.validator }
+      : null;
+  }
+
+  /** @param {{ url: string, validator: string } | null} memo how it may be gone on with later */
+  async beginNew(memo) {
+    if (this.#part === this.#path) this.#part = join(dirname(this.#path), `.${basename(this.#path)}.part`);
+    if (this.#found) {
+      await rm(this.#memo, { force: true }); // first: it must never tell of what comes now
+      await rm(this.#part, { force: true });
+      this.#remembered = false;
+    }
+    this.#handle = await open(this.#part, NEW);
+    this.#validator = memo;
+  }
+
+  /** @param {number} at @param {import('node:crypto').Hash} [hash] is given what there is */
+  async goOn(at, hash) {
+    this.#handle = await open(this.#part, OLD);
+    this.#size = at;
+    if (!hash || at === 0) return;
+    const stream = this.#handle.createReadStream({ start: 0, end: at - 1, autoClose: false });
+    for await (const chunk of stream) hash.update(chunk);
+  }
+
+  /** @param {Uint8Array} chunk */
+  async write(chunk) {
+    for (let done = 0; done < chunk.length; ) {
+      const { bytesWritten } = await this.#handle.write(chunk, done, chunk.length - done, this.#size);
+      done += bytesWritten;
+      this.#size += bytesWritten;
+    }
+    if (!this.#validator || this.#size < REMEMBERED_FROM) return;
+    const memo = JSON.stringify(this.#validator);
+    this.#validator = null;
+    this.#remembered = true;
+    await writeFile(this.#memo, memo);
+  }
+
+  /** It is whole. */
+  async end() {
+    if (this.#durable) await this.#handle.datasync();
+    await this.#assertOurs();
+    await this.#close();
+    if (this.#part === this.#path) return;
+    if (this.#remembered) await rm(this.#memo, { force: true });
+    if (this.#replaces) await rename(this.#part, this.#path);
+    else await this.#giveName();
+    if (this.#durable) await syncFolder(dirname(this.#path));
+  }
+
+  /** What there is of it stays, for a later run, unless that couldn't use it. */
+  async leave() {
+    const useless = this.#handle !== null && !this.#remembered && this.#part !== this.#path;
+    await this.#close();
+    if (useless) await rm(this.#part, { force: true });
+  }
+
+  /** It is not what it should be. */
+  async remove() {
+    await this.#close();
+    if (this.#part === this.#path) return;
+    await rm(this.#memo, { force: true });
+    await rm(this.#part, { force: true });
+  }
+
+  /** As rename(), but nothing that has come there meanwhile is lost. */
+  async #giveName() {
+    try {
+      await link(this.#part, this.#path);
+    } catch (error) {
+      if (error.code === 'EEXIST') throw error;
+      await rename(this.#part, this.#path); // a file system without links
+      return;
+    }
+    await unlink(this.#part);
+  }
+
+  /** Another command may have begun the same file. */
+  async #assertOurs() {
+    const [ours, there] = await Promise.all([this.#handle.stat(), lstat(this.#part).catch(() => null)]);
+    if (ours.ino === there?.ino) return;
+    this.#remembered = true; // not ours to remove
+    throw Object.assign(new Error(), { syscall: 'rename', code: 'EEXIST' });
+  }
+
+  async #close() {
+    const handle = this.#handle;
+    this.#handle = null;
+    await handle?.close();
+  }
+}
+
+async function syncFolder(path) {
+  const handle = await open(path).catch(() => null); // Windows opens none
+  await handle?.sync().catch(() => {});
+  await handle?.close();
+}
