@@ -17,21 +17,14 @@ export function sessionOptions(values) {
   };
 }
 
-/** What asks for bodies; -i may, for a list can say where each goes. */
-const FOR_BODIES = [
-  'output',
-  'remote-name',
-  'output-dir',
-  'output-name',
-  'checksum',
-  'etag-save',
-  'etag-compare',
-  'input-file',
-];
+const FOR_BODIES = ['output', 'remote-name', 'output-dir', 'output-name', 'checksum', 'etag-save', 'etag-compare'];
+/** Lists that may say of each URL where it is saved. */
+const LISTS = /(^|\.)(csv|tsv|ndjson|jsonl)(\.gz)?$/i;
 
-/** @param {import('./parse.js').Values} values */
+/** Whether anybody may want a body. @param {import('./parse.js').Values} values */
 export function wantsBodies(values) {
-  return FOR_BODIES.some((name) => values[name] !== undefined);
+  const lists = [...(values['input-file'] ?? []), values['input-format'] ?? ''];
+  return FOR_BODIES.some((name) => values[name] !== undefined) || lists.some((name) => LISTS.test(name));
 }
 
 /** Which statuses are no failure; undefined: all. @param {import('./parse.js').Values} values */

@@ -52,24 +52,27 @@ export class Bodies {
    * As session.fetchAll(), each result when its body is in its place.
    * @param {import('../../index.js').ClientSession} session
    * @param {import('../../../web/session.js').Requests} requests
+   * @param {{ init?: import('../../index.js').RequestInit & { method?: string }, numberOf?: (index: number) => number }}
+   *   [options] `init`: as fetchAll()'s; `numberOf`: a request's place in the whole list, when it is fetched in parts
    * @returns {AsyncGenerator<import('../../index.js').Result & { saved: Saved }>}
    */
-  async *results(session, requests) {
+  async *results(session, requests, { init = {}, numberOf = (index) => index } = {}) {
     const take = (response, result) => this.#take(response, result);
     try {
-      for await (const result of session.map(this.#prepared(requests), take)) yield this.#told(result);
+      for await (const result of session.map(this.#prepared(requests, init, numberOf), take, init))
+        yield this.#told(result);
     } finally {
       await this.#etags?.close();
     }
   }
 
-  async *#prepared(requests) {
-    let urlnum = 0;
-    for await (const request of requests) yield this.#prepare(request, urlnum++);
+  async *#prepared(requests, init, numberOf) {
+    let index = 0;
+    for await (const request of requests) yield this.#prepare(request, init, numberOf(index++));
   }
 
   /** A request that need not, or can't, be made is one that has been cancelled: it keeps its place in the list. */
-  async #prepare(given, urlnum) {
+  async #prepare(given, init, urlnum) {
     const isUrl = typeof given === 'string' || given instanceof URL;
     const request = isUrl ? { url: given } : { ...given };
     const url = String(request.url);
@@ -78,14 +81,14 @@ export class Bodies {
       target = await this.#targets.choose(request, urlnum);
       const checksum = Checksum.for(this.#values.checksum, request.data?.checksum, url);
       if (target.kind === 'nowhere' && !checksum) {
-        const asking = this.#asking(request, target, null);
+        const asking = this.#asking(request, target, null, init);
         return asking === request ? given : asking;
       }
       const place = this.#placeOf(target);
-      const isGet = (request.method ?? 'GET').toUpperCase() === 'GET' && !('body' in request);
+      const isGet = (request.method ?? init.method ?? 'GET').toUpperCase() === 'GET';
       const before = (isGet && (await place.find?.(url, target.continues))) || null;
       const download = new Download({ url, name: target.name }, place, checksum, before);
-      const asking = this.#asking({ ...request, stream: true }, target, download.headers);
+      const asking = this.#asking({ ...request, stream: true }, target, download.headers, init);
       this.#downloads.set(asking, download);
       return asking;
     } catch (error) {
@@ -94,11 +97,11 @@ export class Bodies {
   }
 
   /** With what asks for the rest of it, or whether it has changed. */
-  #asking(request, { kind, exists }, rest) {
+  #asking(request, { kind, exists }, rest, init) {
     const isThere = kind !== 'file' || exists;
     const changed = this.#etags?.compares && !rest && isThere ? this.#etags.headersFor(String(request.url)) : null;
     const more = rest ?? changed;
-    return more ? { ...request, headers: withMore(request.headers, more) } : request;
+    return more ? { ...request, headers: withMore(request.headers ?? init.headers, more) } : request;
   }
 
   #placeOf({ kind, path, replaces }) {
