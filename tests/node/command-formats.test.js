@@ -111,7 +111,7 @@ test('--format markdown: a table, and the failures below it', async () => {
 });
 
 test('a list of 2,000 in each format has each URL once', async () => {
-  const urls = urlsOf(nginx.origin, 2000);
+  const urls = urlsOf(`${nginx.origin}/n`, 2000);
   const marks = { json: /"urlnum":/g, csv: /,200,0,/g, junit: /<testcase /g, markdown: /^\| 200/gm };
   const each = async ([format, mark]) => {
     const { code, stdout } = await runCommand(['-s', '--format', format, '-'], { input: urls.join('\n') });
