@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { link, lstat, open, readFile, rename, rm, unlink, writeFile } from 'node:fs/promises';
+import { lstat, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
 /** Less is quicker had again than remembered. */
@@ -102,8 +102,9 @@ export class PartFile {
     await this.#close();
     if (this.#part === this.#path) return;
     if (this.#remembered) await rm(this.#memo, { force: true });
-    if (this.#replaces) await rename(this.#part, this.#path);
-    else await this.#giveName();
+    // Not by link(), which would be surer: a kill between that and unlink() leaves both.
+    if (!this.#replaces) await this.#assertFree();
+    await rename(this.#part, this.#path);
     if (this.#durable) await syncFolder(dirname(this.#path));
   }
 
@@ -122,23 +123,17 @@ export class PartFile {
     await rm(this.#part, { force: true });
   }
 
-  /** As rename(), but nothing that has come there meanwhile is lost. */
-  async #giveName() {
-    try {
-      await link(this.#part, this.#path);
-    } catch (error) {
-      if (error.code === 'EEXIST') throw error;
-      await rename(this.#part, this.#path); // a file system without links
-      return;
-    }
-    await unlink(this.#part);
-  }
-
   /** Another command may have begun the same file. */
   async #assertOurs() {
     const [ours, there] = await Promise.all([this.#handle.stat(), lstat(this.#part).catch(() => null)]);
     if (ours.ino === there?.ino) return;
     this.#remembered = true; // not ours to remove
+    throw Object.assign(new Error(), { syscall: 'rename', code: 'EEXIST' });
+  }
+
+  /** What has come there meanwhile isn't lost. */
+  async #assertFree() {
+    if (!(await lstat(this.#path).catch(() => null))) return;
     throw Object.assign(new Error(), { syscall: 'rename', code: 'EEXIST' });
   }
 
