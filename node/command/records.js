@@ -32,7 +32,7 @@ export function recordOf(result, accepts) {
     num_redirects: redirects,
     num_retries: retries,
     size_download: size,
-    content_type: result.header('content-type'),
+    content_type: lastOf(result.header('content-type')),
     remote_ip: remoteAddress,
     http_version: httpVersion,
     time_queue: seconds(timing.queue),
@@ -45,6 +45,11 @@ export function recordOf(result, accepts) {
     ...(saved?.skipped !== undefined && { skipped: saved.skipped }),
     ...saved?.fields,
   };
+}
+
+/** Of several Content-Types the last counts, for curl and for fetch(). @param {string | null} types */
+function lastOf(types) {
+  return types && types.replace(/^.*,\s*(?=[\w.+-]+\/[\w.+-]+)/, '');
 }
 
 /**

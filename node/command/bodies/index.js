@@ -1,4 +1,5 @@
 import { Checksum } from './checksum.js';
+import { Deadline } from './deadline.js';
 import { Download } from './download.js';
 import { EtagStore } from './etag-store.js';
 import { PartFile } from './part-file.js';
@@ -36,7 +37,7 @@ export class Bodies {
   #isWanted;
   #durable;
   #fields;
-  #downloads = new WeakMap(); // request -> Download
+  #downloads = new WeakMap(); // request -> { download, deadline }
 
   constructor(values, { targets, etags, output, isWanted }) {
     this.#values = values;
@@ -88,8 +89,10 @@ export class Bodies {
       const isGet = (request.method ?? init.method ?? 'GET').toUpperCase() === 'GET';
       const before = (isGet && (await place.find?.(url, target.continues))) || null;
       const download = new Download({ url, name: target.name }, place, checksum, before);
-      const asking = this.#asking({ ...request, stream: true }, target, download.headers, init);
-      this.#downloads.set(asking, download);
+      const deadline = new Deadline(url, this.#values['max-time'] ?? Infinity);
+      const asStream = { ...request, stream: true, signal: deadline.signal };
+      const asking = this.#asking(asStream, target, download.headers, init);
+      this.#downloads.set(asking, { download, deadline });
       return asking;
     } catch (error) {
       return { ...request, signal: AbortSignal.abort(asSaveError(error, url, error.path ?? target.name)) };
@@ -111,9 +114,9 @@ export class Bodies {
   }
 
   async #take(response, result) {
-    const download = this.#downloads.get(result.request);
     if (!this.#isWanted(response.status)) return null;
-    const saved = download && response.status !== 304 ? await download.receive(response) : null;
+    const saving = response.status === 304 ? undefined : this.#downloads.get(result.request);
+    const saved = saving ? await receive(saving, response, result) : null;
     if (this.#etags && response.ok) await this.#etags.add(result.url, response);
     return saved;
   }
@@ -126,6 +129,15 @@ export class Bodies {
     }
     const { error: _, ...rest } = result;
     return { ...rest, saved: { filename: error.path, skipped: error.message, fields: this.#fields } };
+  }
+}
+
+async function receive({ download, deadline }, response, { timing }) {
+  deadline.start(timing.headers);
+  try {
+    return await download.receive(response);
+  } finally {
+    deadline.stop();
   }
 }
 
