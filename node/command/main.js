@@ -5,7 +5,6 @@
 import { existsSync } from 'node:fs';
 import { harmless, printable } from '../../web/errors.js';
 import { version } from '../version.js';
-import { failEarly } from './fail-early.js';
 import { makeFormat } from './formats/index.js';
 import { Output } from './output.js';
 import { parseOptions } from './parse.js';
@@ -60,7 +59,7 @@ async function fetchThem(requests, plan, values, output, early) {
   const ending = () => (early.signal.aborted ? 'ended by --fail-early' : 'interrupted');
   const sinks = [
     await makeFormat(values, output),
-    values['fail-early'] && failEarly(() => early.abort()),
+    values['fail-early'] && (await import('./fail-early.js')).failEarly(() => early.abort()),
     { onEnd: ({ summary, stats, interrupted }) => say(summary.text(stats, interrupted && ending())) },
   ];
   const bodies = wantsBodies(values) ? await bodiesFor(values, output, plan.accepts) : null;

@@ -112,7 +112,9 @@ const FIELDS = ['exitcode', 'response_code', 'num_redirects', 'content_type', 'u
 
 /** What is compared; a body that is empty is no file, or an empty one. What has timed out isn't in a file of ours. */
 function told(record, fields, file) {
-  const whole = { ...record, url_effective: record.url_effective?.replace(/\/\/.*@/, '//') }; // ours tells no secrets
+  // Ours tells no secrets, and no fragment, as a Response.
+  const url = record.url_effective?.replace(/\/\/.*@|#.*/g, (found) => (found.startsWith('//') ? '//' : ''));
+  const whole = { ...record, url_effective: url };
   const body = record.exitcode !== 28 && existsSync(file) ? readFileSync(file, 'latin1') : '';
   return { ...Object.fromEntries(fields.map((name) => [name, whole[name]])), body };
 }
