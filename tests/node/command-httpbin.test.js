@@ -116,7 +116,9 @@ function told(record, fields, file) {
   const url = record.url_effective?.replace(/\/\/.*@|#.*/g, (found) => (found.startsWith('//') ? '//' : ''));
   const whole = { ...record, url_effective: url };
   const body = record.exitcode !== 28 && existsSync(file) ? readFileSync(file, 'latin1') : '';
-  return { ...Object.fromEntries(fields.map((name) => [name, whole[name]])), body };
+  // curl counts a redirect to where it then doesn't go.
+  const names = record.exitcode === 1 ? ['exitcode', 'response_code'] : fields;
+  return { ...Object.fromEntries(names.map((name) => [name, whole[name]])), body };
 }
 
 async function compare(name, paths, options, fields = FIELDS) {
