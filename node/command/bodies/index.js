@@ -87,7 +87,7 @@ export class Bodies {
       }
       const place = this.#placeOf(target);
       const isGet = (request.method ?? init.method ?? 'GET').toUpperCase() === 'GET';
-      const before = (isGet && (await place.find?.(url, target.continues))) || null;
+      const before = (isGet && (await place.find?.(url, target))) || null;
       const download = new Download({ url, name: target.name }, place, checksum, before);
       const deadline = new Deadline(url, this.#values['max-time'] ?? Infinity);
       const asStream = { ...request, stream: true, signal: deadline.signal };

@@ -2,7 +2,9 @@ import { lstat, mkdir, realpath, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { UsageError } from '../usage-error.js';
 import { Folder } from './folder.js';
+import { folded, Listing } from './listing.js';
 import { compileTemplate, MIRROR } from './name-template.js';
+import { partOf } from './part-file.js';
 import { safePath } from './safe-name.js';
 import { SaveError, Skipped } from './save-error.js';
 
@@ -13,6 +15,7 @@ import { SaveError, Skipped } from './save-error.js';
  * @property {string} [path]
  * @property {string} [name] the same as the user would say it
  * @property {boolean} [exists]
+ * @property {boolean} [isBegun] a run before has left some of it
  * @property {boolean} [replaces] what is there; else it must not be there
  * @property {number} [continues] of what is there so many bytes are to be kept
  */
@@ -22,7 +25,9 @@ export class Targets {
   #values;
   #folder;
   #nameOf;
+  #listing = new Listing();
   #taken = new Set();
+  #numbers = new Map(); // path -> the next to try
 
   /** @param {import('../parse.js').Values} values */
   static async open(values) {
@@ -86,14 +91,16 @@ export class Targets {
 
   /** @returns {Promise<Target>} */
   async #unlessTaken(wanted, shown, replaces) {
-    for (let number = 0; ; number++) {
+    for (let number = this.#numbers.get(wanted) ?? 0; ; number++) {
       const end = number === 0 ? '' : `.${number}`;
       const path = wanted + end;
       if (this.#taken.has(folded(path))) continue;
-      const there = await lstat(path).catch(() => null);
+      const there = (await this.#listing.has(path)) ? await lstat(path).catch(() => null) : null;
       if (there && this.#values['no-clobber']) continue;
       this.#taken.add(folded(path));
-      return this.#asIs({ kind: 'file', path, name: shown + end, exists: there !== null, replaces }, there);
+      if (number > 0) this.#numbers.set(wanted, number + 1);
+      const isBegun = await this.#listing.has(partOf(path));
+      return this.#asIs({ kind: 'file', path, name: shown + end, exists: there !== null, isBegun, replaces }, there);
     }
   }
 
@@ -107,11 +114,6 @@ export class Targets {
     throw Object.assign(new Error(), { syscall: 'open', code: 'EEXIST', path: target.name });
   }
 }
-
-/** Where names differ by more than their case. */
-const folded = ['darwin', 'win32'].includes(process.platform)
-  ? (path) => path.normalize('NFC').toLowerCase()
-  : (path) => path;
 
 async function openFolder(dir, creates) {
   try {
