@@ -49,7 +49,7 @@ export function recordOf(result, accepts) {
 
 /** Of several Content-Types the last counts, for curl and for fetch(). @param {string | null} types */
 function lastOf(types) {
-  return types?.replace(/^.*,\s*(?=[\w.+-]+\/[\w.+-]+)/, '');
+  return types?.replace(/^.*,\s*(?=[\w.+-]+\/[\w.+-]+)/, '') ?? null;
 }
 
 /**

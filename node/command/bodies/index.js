@@ -121,14 +121,14 @@ export class Bodies {
     return saved;
   }
 
-  #told({ value, ...result }) {
-    const { error } = result;
-    if (!(error instanceof Skipped)) {
-      const filename = value?.filename ?? null;
-      return { ...result, saved: { filename, fields: { ...this.#fields, ...value?.fields } } };
+  #told(result) {
+    const { value, error } = result;
+    if (error instanceof Skipped) {
+      delete result.error;
+      return Object.assign(result, { saved: { filename: error.path, skipped: error.message, fields: this.#fields } });
     }
-    const { error: _, ...rest } = result;
-    return { ...rest, saved: { filename: error.path, skipped: error.message, fields: this.#fields } };
+    const filename = value?.filename ?? null;
+    return Object.assign(result, { saved: { filename, fields: { ...this.#fields, ...value?.fields } } });
   }
 }
 

@@ -1,6 +1,7 @@
 /** What tells of each record on stdout. */
-import { textFormat } from './text.js';
+
 import { UsageError } from '../usage-error.js';
+import { textFormat } from './text.js';
 
 /** All but the default are loaded when they are asked for: a run of one URL has no time to lose. */
 const FORMATS = {
