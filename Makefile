@@ -197,7 +197,7 @@ $(BUILD)/native/%.o: src/%.c Makefile
 
 # ---- Tests: real servers and compilers, from Debian's packages
 
-TEST_PACKAGES := libcmocka-dev clang libclang-rt-dev clang-format clang-tidy cppcheck valgrind nginx-light curl openssl python3 \
+TEST_PACKAGES := libcmocka-dev clang libclang-rt-dev clang-format clang-tidy cppcheck valgrind nginx-light curl openssl python3 libxml2-utils \
   python3-httpbin python3-gunicorn nghttp2-server tinyproxy squid microsocks zstd tmux zsh fish mandoc
 SANITIZE      := -g -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 SIM           := src/host/sim.c src/host/native.c

@@ -2,23 +2,25 @@ import { BodyReader } from './body-reader.js';
 import { ChunkQueue } from './chunk-queue.js';
 import { Collector } from './collector.js';
 import { Decoder, SmallDecoder } from './content-encoding.js';
+import { Discard } from './discard.js';
 import { failure } from './wire-errors.js';
 
 const BODY_MAX = 100 * 1024 * 1024;
 
 /**
  * @param {import('../web/exchange.js').Exchange | null} exchange
- * @param {{ bodyMax?: number }} wire the session's
+ * @param {{ bodyMax?: number, discardBodies?: boolean }} wire the session's
  */
 export function makeSink(exchange, wire) {
   const stream = exchange?.stream ?? false;
-  const bytesMax = exchange?.bodyMax ?? wire.bodyMax ?? (stream ? Infinity : BODY_MAX);
-  return new BodySink({ bytesMax, stream });
+  const discard = !stream && (wire.discardBodies ?? false);
+  const bytesMax = exchange?.bodyMax ?? wire.bodyMax ?? (stream || discard ? Infinity : BODY_MAX);
+  return new BodySink({ bytesMax, stream, discard });
 }
 
 /**
- * Where a response's body goes, from the wire through its decoders to its end: a Collector, or, streamed, a ChunkQueue. Each
- * of these stations has write(), which says whether it can take more, onDrain(), which says that it can again, and end(); so
+ * Where a response's body goes, from the wire through its decoders to its end: a Collector, or, streamed, a ChunkQueue; a
+ * Discard, when nobody wants it. Each of these stations has write(), which says whether it can take more, onDrain(), which says that it can again, and end(); so
  * a slow reader is felt down to the socket. An attempt that breaks off and is resumed goes on with the same one.
  */
 export class BodySink {
@@ -31,6 +33,7 @@ export class BodySink {
   /** A reader left. @type {(() => void) | null} */
   onDropped = null;
   #bytesMax;
+  #discard;
   #controller = null;
   #encoding = '';
   #decoder = null;
@@ -42,9 +45,13 @@ export class BodySink {
   #decoded = false; // some encodings say themselves where they end
   #over = false;
 
-  /** @param {{ bytesMax: number, stream: boolean }} options `bytesMax`: of the body and each step of decoding it */
-  constructor({ bytesMax, stream }) {
+  /**
+   * @param {{ bytesMax: number, stream: boolean, discard?: boolean }} options `bytesMax`: of the body and each step of
+   *   decoding it
+   */
+  constructor({ bytesMax, stream, discard = false }) {
     this.#bytesMax = bytesMax;
+    this.#discard = discard;
     if (stream) this.#queue = new ChunkQueue();
   }
 
@@ -130,7 +137,7 @@ export class BodySink {
     if (last) {
       last.onEmptied = () => this.#finish();
     } else {
-      last = this.#collector = new Collector(isEncoded ? 0 : announced);
+      last = this.#collector = this.#discard ? new Discard() : new Collector(isEncoded ? 0 : announced);
       last.onEnd = () => this.#finish();
     }
     this.#first = isEncoded ? this.#decode(last) : last;

@@ -52,6 +52,7 @@ export class Http1Line {
     if (this.#request !== request) return;
     this.#request = null;
     request.line = null;
+    if (this.#closed) return; // the server did, while the rest of the body was being read
     if (this.#drained) this.#host.onFree(this);
     else this.#host.onFinishing(1);
   }

@@ -2,7 +2,7 @@
 import { provide } from '../web/later.js';
 import * as more from '../web/more.js';
 import { makeOneShots } from '../web/one-shot.js';
-import { listOf, text } from '../web/options.js';
+import { flag, listOf, text } from '../web/options.js';
 import { Session } from '../web/session.js';
 import { Cookies } from './cookies.js';
 import { loadCore } from './load-core.js';
@@ -26,7 +26,7 @@ function cache(value) {
 
 /** @returns {import('../web/session.js').Platform} */
 const makePlatform = (parts) => ({
-  options: { cookies, cache, omitHeaders: listOf(text), ...WIRE_OPTIONS },
+  options: { cookies, cache, discardBodies: flag, omitHeaders: listOf(text), ...WIRE_OPTIONS },
   makeWire(limits, options, onStep) {
     return {
       ...makeWire(limits, options, parts),
@@ -50,6 +50,8 @@ const makePlatform = (parts) => ({
  * @property {string[]} [omitHeaders] of those that each request has by itself (Accept, Accept-Encoding, User-Agent), what to
  *   leave out. Without Accept-Encoding, a body may still come encoded, and is decoded
  * @property {Parameters<typeof import('./cache.js').makeCache>[0]} [cache] keep responses as RFC 9111 says; default false
+ * @property {boolean} [discardBodies] bodies are counted and dropped as they come, however large, and a response's is empty,
+ *   unless it is a stream: to check links; default false
  */
 
 provide(more);

@@ -23,23 +23,21 @@ export async function loadParts({ cache }) {
 /**
  * One session's connections, and what goes with each of its requests.
  * @param {{ limit: number, limitPerHost: number }} limits
- * @param {import('./wire-options.js').ReadWireOptions & { bodyMax?: number, cookies?: boolean | Cookies, cache?: CacheOption }} [options]
+ * @param {import('./wire-options.js').ReadWireOptions & { bodyMax?: number, discardBodies?: boolean, omitHeaders?: string[], cookies?: boolean | Cookies, cache?: CacheOption }} [options]
  *   the session's
  * @param {Awaited<ReturnType<typeof loadParts>>} [parts]
  * @returns {import('./xhr.js').Wire & { connections: Connections, close: () => Promise<void> }}
  */
-export function makeWire(
-  limits,
-  { bodyMax, cookies, cache: cacheOption, omitHeaders, ...options } = {},
-  { makeCache } = NO_PARTS,
-) {
-  const connections = new Connections(limits, options);
+export function makeWire(limits, options = {}, { makeCache } = NO_PARTS) {
+  const { bodyMax, discardBodies, cookies, cache: cacheOption, omitHeaders, ...connecting } = options;
+  const connections = new Connections(limits, connecting);
   const cache = makeCache(cacheOption);
   return {
     connections,
     dispatcher: cache?.wrap(connections) ?? connections,
     headers: omitHeaders ? headersWithout(omitHeaders) : HEADERS,
     bodyMax,
+    discardBodies,
     cookies: cookies === true ? new Cookies() : cookies || undefined,
     async close() {
       cache?.close();

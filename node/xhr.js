@@ -9,6 +9,7 @@ import { codeOf, failure } from './wire-errors.js';
  * @property {Pick<import('./connections.js').Connections, 'dispatch'>} dispatcher of all its requests
  * @property {Record<string, string>} headers sent with each request, lower-case names
  * @property {number} bodyMax bytes, decoded
+ * @property {boolean} [discardBodies] those that aren't streamed are dropped as they come
  * @property {import('./cookies.js').Cookies} [cookies]
  * @property {(attempt: number, step: string, bytes: number) => void} [onStep] of a traced session
  * @property {any} [told] of which a step is being told

@@ -71,6 +71,14 @@ export function oneOf(...words) {
   return Object.assign(kind, { words });
 }
 
+/** The one text that there is. @returns {Kind} */
+export function constant(word) {
+  return (given, option) => {
+    if (given === word) return given;
+    throw new UsageError(`${option} takes ${word} alone, not '${given}'`);
+  };
+}
+
 /** A list with commas. @param {Kind} kind @returns {Kind} */
 export function listOf(kind) {
   return (given, option) => given.split(',').map((item) => kind(item.trim(), option));

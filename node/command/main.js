@@ -5,14 +5,13 @@
 import { existsSync } from 'node:fs';
 import { harmless, printable } from '../../web/errors.js';
 import { readOptions } from './config.js';
-import { makeFormat } from './formats/index.js';
+import { FAIL_EARLY, fetchList } from './fetch-list.js';
 import { Output } from './output.js';
 import { openRequests } from './requests.js';
-import { run } from './run.js';
-import { readSettings } from './settings.js';
+import { acceptedStatuses, readSettings } from './settings.js';
 import { UsageError } from './usage-error.js';
 
-const EXIT = { ok: 0, failed: 1, usage: 2, interrupted: 130 };
+const EXIT = { ok: 0, failed: 1 };
 
 /** What stands in place of a URL, and does something else. Each gives the exit code. */
 const COMMANDS = {
@@ -28,7 +27,7 @@ export async function start(args) {
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     process.stderr.write(`fetchloop: ${harmless(error.message)}\n`);
-    process.exit(EXIT.usage);
+    process.exit(error.exitCode);
   }
 }
 
@@ -44,69 +43,48 @@ async function main(args) {
     throw new UsageError('no URLs: give them as arguments, in a file (-i FILE), or on stdin (-)');
   }
   const { session, asking } = await readSettings(values);
-  const requests = await openRequests(urls, values, asking);
-  warnOfFiles(urls);
+  const list = await openList(urls, values, asking);
   const output = new Output();
   const interrupted = onInterrupt();
-  const signal = AbortSignal.any([interrupted, output.closed]);
-  const plan = { session, init: asking.init, accepts: values.accept, signal };
+  const early = new AbortController();
+  const signal = AbortSignal.any([interrupted, output.closed, early.signal]);
+  const plan = { session, init: asking.init, accepts: acceptedStatuses(values), signal };
+  let failed;
   try {
-    const failed = await work(requests, plan, values, output, given);
-    if (!output.closed.aborted && !interrupted.aborted) return failed > 0 ? EXIT.failed : EXIT.ok;
+    failed = await work({ ...list, urls, given }, plan, values, output, () => early.abort(FAIL_EARLY));
   } finally {
     await asking.save?.();
     await output.flush();
+    await list.journal?.close();
   }
-  return output.closed.aborted ? onClosed(output.closed.reason) : EXIT.interrupted;
+  if (output.closed.aborted) return onClosed(output.closed.reason);
+  if (interrupted.aborted) return interrupted.reason;
+  return failed > 0 ? EXIT.failed : EXIT.ok;
 }
 
-/** @returns {Promise<number>} how many failed; likewise below */
-async function work(requests, plan, values, output, given) {
-  if (values.race) return raceThem(requests(null), plan, values, output, given);
-  if (!values['dry-run']) return fetchThem(requests, plan, values, output);
+/**
+ * What to fetch, when there is a session; and where what has ended is kept.
+ * @returns {Promise<Pick<import('./fetch-list.js').List, 'requests' | 'journal'>>}
+ */
+async function openList(urls, values, asking) {
+  if (urls[0] === 'retry') {
+    const { requests, journal } = await (await import('./journal/retry.js')).openRetry(urls.slice(1), values);
+    return { requests: () => requests, journal };
+  }
+  const requests = await openRequests(urls, values, asking);
+  warnOfFiles(urls);
+  if (!values.journal) return { requests };
+  const journal = await (await import('./journal/index.js')).Journal.open(values.journal);
+  return { requests: (session) => journal.rest(requests(session)), journal };
+}
+
+/** @returns {Promise<number>} how many failed */
+async function work(list, plan, values, output, endEarly) {
+  if (values.race) return (await import('./side-by-side.js')).raceThem(list, plan, values, output);
+  if (values.compare) return (await import('./side-by-side.js')).compareThem(list, plan, values, output);
+  if (!values['dry-run']) return fetchList(list, plan, values, output, endEarly);
   const { dryRun } = await import('./dry-run.js');
-  return dryRun(requests(null), plan, { output, jsonl: values.jsonl ?? values.format === 'jsonl' });
-}
-
-async function fetchThem(requests, plan, values, output) {
-  const say = sayer(values, output);
-  const telling = { onEnd: ({ summary, stats, interrupted }) => say(summary.text(stats, interrupted)) };
-  const { summary } = await run(requests, { ...plan, sinks: [await makeFormat(values, output), telling] });
-  return summary.failed;
-}
-
-async function raceThem(requests, plan, values, output, given) {
-  const list = await collect(requests, plan.signal);
-  if (plan.signal.aborted) return 0;
-  if (list.length === 0 && given) throw new UsageError('nothing to race: the list is empty');
-  const { race } = await import('./race.js');
-  const format = await makeFormat(values, output);
-  const sinkOf = (which) => ({ onRecord: (record, result) => format.onRecord?.({ ...record, run: which }, result) });
-  const outcome = await race(list, plan, { sinkOf, say: sayer(values, output) });
-  if (values.jsonl && outcome.race) {
-    output.line((await import('./formats/jsonl.js')).jsonLine({ race: outcome.race }));
-  }
-  return outcome.failed;
-}
-
-/** What speaks on stderr, after what was told on stdout before. */
-function sayer({ silent }, output) {
-  if (silent) return async () => {};
-  process.stderr.on('error', () => {}); // one that is full or closed changes nothing
-  return async (text) => {
-    await output.flush();
-    if (!output.closed.aborted) process.stderr.write(text);
-  };
-}
-
-/** All of a list, or as much as there was when `signal` aborted. */
-async function collect(urls, signal) {
-  const list = [];
-  const all = (async () => {
-    for await (const url of urls) list.push(url);
-  })();
-  await Promise.race([all, new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))]);
-  return list;
+  return dryRun(list.requests(null), plan, { output, jsonl: values.jsonl ?? values.format === 'jsonl' });
 }
 
 function warnOfFiles(urls) {
@@ -129,12 +107,14 @@ async function print(text) {
   return EXIT.ok;
 }
 
-/** The first Ctrl-C ends the run in good order, the second at once. */
+/** The first Ctrl-C, or what else asks it to end, ends the run in good order, the second at once. */
 function onInterrupt() {
   const controller = new AbortController();
-  process.on('SIGINT', () => {
-    if (controller.signal.aborted) process.exit(EXIT.interrupted);
-    controller.abort();
-  });
+  for (const [signal, number] of Object.entries({ SIGINT: 2, SIGTERM: 15, SIGHUP: 1 })) {
+    process.on(signal, () => {
+      if (controller.signal.aborted) process.exit(128 + number);
+      controller.abort(128 + number);
+    });
+  }
   return controller.signal;
 }

@@ -3,7 +3,7 @@
  * curl's where curl has one, else aria2's or lychee's. What an option does stands with who does it; here is only what it
  * is called, what its value may be, and a line on it.
  */
-import { bytes, ipAddress, listOf, oneOf, pause, rate, seconds, statuses, wholeNumber } from './kinds.js';
+import { bytes, constant, ipAddress, listOf, oneOf, pause, rate, seconds, statuses, wholeNumber } from './kinds.js';
 
 /**
  * @typedef {object} Option
@@ -19,11 +19,14 @@ import { bytes, ipAddress, listOf, oneOf, pause, rate, seconds, statuses, wholeN
  * @property {string} help one line
  */
 
+/** The first is the one to use. */
+export const ALGORITHMS = ['sha256', 'sha512', 'sha1', 'md5'];
+
 const CONNECTIONS = wholeNumber(1, 65535);
 
 const INPUT_FORMATS = ['lines', 'csv', 'tsv', 'sitemap', 'ndjson'];
 
-export const FORMATS = ['text', 'jsonl', 'none'];
+export const FORMATS = ['text', 'jsonl', 'json', 'csv', 'junit', 'markdown', 'none'];
 
 /** @type {Record<string, Record<string, Option>>} by what they are about, in the order of --help */
 export const GROUPS = {
@@ -130,14 +133,46 @@ export const GROUPS = {
     'retry-all-errors': { help: 'also of methods that do more than read' },
   },
   Output: {
-    format: { value: 'FORMAT', kind: oneOf(...FORMATS), main: true, help: `of stdout: ${FORMATS.join(', ')}` },
+    format: { value: 'FORMAT', kind: oneOf(...FORMATS), main: true, help: 'text, jsonl, json, csv, junit, markdown' },
     jsonl: {
       main: true,
       excludes: ['format'],
       help: "a JSON object a URL, curl's -w names",
     },
+    'write-out': {
+      short: 'w',
+      value: 'TEXT',
+      excludes: ['format', 'jsonl'],
+      help: "a text for each URL, with curl's %{…}; @FILE",
+    },
+    output: {
+      short: 'o',
+      value: 'FILE',
+      many: true,
+      main: true,
+      excludes: ['remote-name', 'output-name'],
+      help: 'save the body in FILE; - is stdout',
+    },
+    'remote-name': {
+      short: 'O',
+      main: true,
+      excludes: ['output-name'],
+      help: "save bodies under their URLs' last part",
+    },
+    'output-dir': { value: 'DIR', main: true, help: 'save bodies in DIR, by host and path' },
+    'output-name': { value: 'NAME', help: 'as {host}/{name}: path, ext, query, urlnum …' },
+    'create-dirs': { help: 'make the folders that are missing' },
+    'skip-existing': { excludes: ['clobber', 'no-clobber'], help: 'what has its file is not fetched' },
+    clobber: { excludes: ['no-clobber'], help: 'replace files, by -O and --output-dir too' },
+    'no-clobber': { help: 'replace none: add a number to the name' },
+    'continue-at': { short: 'C', value: '-', kind: constant('-'), help: "complete what another's run left" },
+    checksum: { value: 'NAME', kind: oneOf(...ALGORITHMS), help: `in the record: ${ALGORITHMS.join(', ')}` },
+    'etag-save': { value: 'FILE', help: "keep the URLs' ETags in FILE" },
+    'etag-compare': { value: 'FILE', help: 'fetch only what has changed since' },
     silent: { short: 's', main: true, help: 'nothing on stderr, and no text on stdout' },
     fail: { short: 'f', main: true, help: 'a status of 400 or more is a failure' },
+    'fail-with-body': { excludes: ['fail', 'accept'], help: 'the same, and its body is saved' },
+    'fail-early': { help: 'end with the first failure' },
     accept: { value: 'STATUSES', kind: statuses, help: 'what is none, and all else is: 200..299,304' },
     'max-filesize': { value: 'BYTES', kind: bytes, help: 'the largest body, decoded (100M)' },
   },
@@ -180,7 +215,7 @@ export const GROUPS = {
   Comparing: {
     race: {
       main: true,
-      excludes: ['sync'],
+      excludes: ['sync', 'output', 'remote-name', 'output-dir', 'output-name', 'fail-early'],
       help: 'one at a time, then all at once',
     },
     compare: {

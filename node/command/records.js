@@ -10,15 +10,17 @@ const STATUS_CODE = 22; // curl's, with -f
 /**
  * A result as curl would describe it: the names of its -w variables. What isn't known is null. Of the response only what the
  * result itself tells: making a Response of it takes longer than all else here.
- * @param {import('../../web/result.js').ListResult} result
+ * @param {import('../../web/result.js').ListResult & { saved?: import('./bodies/index.js').Saved }} result
  * @param {(status: number) => boolean} [accepts] which statuses are no failure; default all
  *
  * @typedef {ReturnType<typeof recordOf>} Record
  */
 export function recordOf(result, accepts) {
   const { index, url, request, status, error, timing, size, redirects, retries, remoteAddress, httpVersion } = result;
+  const { saved } = result;
   const phases = phasesOf(timing);
-  const refused = !error && accepts && !accepts(status) ? `${printableUrl(url)}: status ${status}` : null;
+  const refused =
+    !error && !saved?.skipped && accepts && !accepts(status) ? `${printableUrl(url)}: status ${status}` : null;
   return {
     urlnum: index,
     url,
@@ -32,7 +34,7 @@ export function recordOf(result, accepts) {
     num_redirects: redirects,
     num_retries: retries,
     size_download: size,
-    content_type: result.header('content-type'),
+    content_type: lastOf(result.header('content-type')),
     remote_ip: remoteAddress,
     http_version: httpVersion,
     time_queue: seconds(timing.queue),
@@ -41,8 +43,15 @@ export function recordOf(result, accepts) {
     time_appconnect: seconds(phases.secured),
     time_starttransfer: seconds(timing.headers),
     time_total: seconds(timing.total),
-    filename_effective: null,
+    filename_effective: saved?.filename ?? null,
+    ...(saved?.skipped !== undefined && { skipped: saved.skipped }),
+    ...saved?.fields,
   };
+}
+
+/** Of several Content-Types the last counts, for curl and for fetch(). @param {string | null} types */
+function lastOf(types) {
+  return types?.replace(/^.*,\s*(?=[\w.+-]+\/[\w.+-]+)/, '') ?? null;
 }
 
 /** @param {import('../../web/session.js').Result['request']} request */

@@ -2,17 +2,17 @@
 import { summaryText } from './summary-text.js';
 
 /**
- * @param {any} list
+ * @param {import('./fetch-list.js').List['requests']} requests
  * @param {import('./parse.js').Values} values
  * @param {import('./output.js').Output} output
  * @param {string[]} urls the arguments
  * @param {{ size: number, failed: number } | undefined} journal what had ended in runs before
- * @returns {Promise<{ list: any, sinks: import('./run.js').Sink[] }>} the list, watched
+ * @returns {Promise<{ requests: typeof requests, sinks: import('./run.js').Sink[] }>} the requests, watched
  */
-export async function seeing(list, values, output, urls, journal) {
-  if (values.silent) return { list, sinks: [] };
+export async function seeing(requests, values, output, urls, journal) {
+  if (values.silent) return { requests, sinks: [] };
   const files = values['input-file'] ?? [];
-  const isOne = urls.length === 1 && files.length === 0 && !/^-$|[{[]/.test(urls[0]);
+  const isOne = urls.length === 1 && files.length === 0 && !values.sitemap && !/^-$|[{[]/.test(urls[0]);
   const hosts = !isOne || values['host-stats'] ? new (await import('./hosts.js')).Hosts() : null;
   const progress = wantsProgress(values)
     ? await (await import('./progress/index.js')).Progress.make(values, output, journal)
@@ -24,14 +24,14 @@ export async function seeing(list, values, output, urls, journal) {
     },
   };
   return {
-    list: progress ? progress.watch(list, urls, files) : list,
+    requests: progress ? (session) => progress.watch(requests(session), urls, files) : requests,
     sinks: [hosts, progress?.sink, ending].filter(Boolean),
   };
 }
 
-/** Where stderr is a terminal, or it is asked for. */
-function wantsProgress({ progress, waterfall, plain, 'no-progress': none }) {
-  return !none && Boolean(process.stderr.isTTY || progress || plain || waterfall);
+/** Where stderr is a terminal, or it is asked for; not where each request is told of there. */
+function wantsProgress({ progress, waterfall, plain, 'no-progress': none, verbose, trace }) {
+  return !none && !verbose && trace !== '-' && Boolean(process.stderr.isTTY || progress || plain || waterfall);
 }
 
 /** What speaks on stderr, after what was told on stdout before. */

@@ -42,8 +42,9 @@ function limitsOf(values) {
       read: values['read-timeout'],
     },
     retry: retryOf(values),
-    raiseForStatus: values.fail,
+    raiseForStatus: values.fail && !values.accept,
     bodyMax: values['max-filesize'],
+    discardBodies: true,
   };
 }
 
@@ -71,4 +72,19 @@ function warnOnce(isSilent) {
       'fetchloop: -k: any certificate is accepted; what is sent can be read and changed on the way\n',
     );
   });
+}
+
+const FOR_BODIES = ['output', 'remote-name', 'output-dir', 'output-name', 'checksum', 'etag-save', 'etag-compare'];
+/** Lists that may say of each URL where it is saved. */
+const LISTS = /(^|\.)(csv|tsv|ndjson|jsonl)(\.gz)?$/i;
+
+/** Whether anybody may want a body. @param {import('./parse.js').Values} values */
+export function wantsBodies(values) {
+  const lists = [...(values['input-file'] ?? []), values['input-format'] ?? ''];
+  return FOR_BODIES.some((name) => values[name] !== undefined) || lists.some((name) => LISTS.test(name));
+}
+
+/** Which statuses are no failure; undefined: all. @param {import('./parse.js').Values} values */
+export function acceptedStatuses(values) {
+  return values.accept ?? (values['fail-with-body'] ? (status) => status < 400 : undefined);
 }

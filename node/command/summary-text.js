@@ -20,7 +20,7 @@ export async function summaryText({ summary, stats, interrupted }, { journal, ho
     ...(failed > 0 ? (await import('./failure-lines.js')).failureLines(summary.causes) : []),
     `held back by: ${heldBackBy(stats, wallTime)}`,
     journal?.size > 0 && journalLine(journal),
-    interrupted && interruptedLine(summary, journal),
+    interrupted && interruptedLine(interrupted, summary, journal),
   ]
     .filter(Boolean)
     .map((line) => `${line}\n`)
@@ -52,7 +52,7 @@ function journalLine({ size, failed }) {
   return `journal: ${countText(size, 'URL')} had ended before, ${failed} of them failed`;
 }
 
-function interruptedLine({ notStarted }, journal) {
-  const line = `interrupted: what was in flight is cancelled, ${countText(notStarted, 'URL')} read but not begun`;
+function interruptedLine(how, { notStarted }, journal) {
+  const line = `${how}: what was in flight is cancelled, ${countText(notStarted, 'URL')} read but not begun`;
   return journal ? `${line}; the same command goes on with the rest` : line;
 }

@@ -170,3 +170,20 @@ test('map() with streams waits for what its function reads, and cancels what it 
   assert.equal(results[1].size, results[1].value);
   assert.equal(session.stats().inFlight, 0);
 });
+
+// ---- Bodies that nobody wants
+
+test('discardBodies: sizes are told and bodies are empty, but for streams', async (t) => {
+  const session = await openSession(t, { discardBodies: true, bodyMax: 2e6 });
+  const url = `${nginx.origin}/big`;
+  for (const stream of [false, true]) {
+    for await (const result of session.fetchAll([url], stream ? { stream } : {})) {
+      const { byteLength } = await result.response.arrayBuffer();
+      await result.ended;
+      assert.deepEqual([result.size, byteLength], [1e6, stream ? 1e6 : 0]);
+    }
+  }
+  assert.equal((await (await session.get(url)).text()).length, 0);
+  const small = await openSession(t, { discardBodies: true, bodyMax: 999_999 });
+  await assert.rejects(small.get(url), { code: 'FL_ETOOBIG' });
+});

@@ -1,6 +1,7 @@
 /** Streamed responses: read as they come, no faster than they are read, given up when nobody reads them. */
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -367,3 +368,18 @@ for (const [name, keep] of [
     assert.equal(bytes, 4 * MiB);
   });
 }
+
+test('a connection that closes while the end of a body waits to be read holds nobody up', async (t) => {
+  const closed = [];
+  const server = await startHttp(t, (_, response) => {
+    closed.push(once(response.socket, 'close'));
+    response.setHeader('connection', 'close').end('x'.repeat(1000));
+  });
+  const session = await openSession(t, { timeout: { connect: 2 }, retry: false });
+  for (let i = 0; i < 3; i++) {
+    const response = await session.get(server.origin, { stream: true });
+    await closed[i];
+    await sleep(20); // this end has seen it, too
+    assert.equal((await response.text()).length, 1000);
+  }
+});

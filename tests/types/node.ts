@@ -19,6 +19,7 @@ export async function everything() {
     cookies: new Cookies(),
     cache: { type: 'shared' },
     http2: false,
+    discardBodies: true,
   });
   const response: Response = await session.get('users', { params: { name: 'Ada', ids: [1, 2] }, priority: 1 });
   await session.post(new URL('https://example.com/'), { json: { a: 1 }, signal: AbortSignal.timeout(1000) });

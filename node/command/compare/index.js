@@ -19,7 +19,7 @@ const ROUNDS = 3;
  *   stderr
  * @returns {Promise<number>} how many URLs this command failed to fetch
  */
-export async function compareThem(list, values, { signal, output, say }) {
+export async function compareAll(list, values, { signal, output, say }) {
   if (list.length === 0) throw new UsageError('nothing to compare: the list is empty');
   const folder = await mkdtemp(join(tmpdir(), 'fetchloop-compare-'));
   try {

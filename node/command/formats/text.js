@@ -9,10 +9,10 @@ export function textFormat(output) {
 }
 
 /** @param {import('../records.js').Record} record @param {(style: string, text: string) => string} paint */
-function lineOf({ url, response_code, exitcode, errormsg, time_total, size_download }, paint) {
+function lineOf({ url, response_code, exitcode, errormsg, skipped, time_total, size_download }, paint) {
   const failed = exitcode !== 0;
   const style = failed || response_code >= 500 ? 'red' : response_code >= 400 ? 'yellow' : 'green';
-  const what = paint(style, (failed ? 'fail' : String(response_code)).padEnd(4));
+  const what = paint(style, (failed ? 'fail' : skipped ? 'skip' : String(response_code)).padEnd(4));
   const columns = `${what} ${secondsText(time_total).padStart(8)} ${sizeText(failed ? null : size_download).padStart(9)}`;
   return `${columns}  ${failed ? errormsg : printableUrl(url)}`;
 }
