@@ -29,6 +29,11 @@ function words() {
   return Object.keys(GROUPS).map((title) => title.toLowerCase().split(' ')[0]);
 }
 
+/** In lines that fit a screen. */
+function wrapped(text) {
+  return text.replace(/(.{1,76})(?: |$)/g, '$1\n').trimEnd();
+}
+
 function groupText(title) {
   const rows = Object.entries(GROUPS[title]).map(([name, option]) => row(name, option));
   return `${title}\n${rows.join('\n')}\n`;
@@ -45,7 +50,7 @@ function mainText() {
 ${main.map(([name, option]) => row(name, option)).join('\n')}
 
 --help with one of these has more: all,
-${words().join(', ')}.
+${wrapped(words().join(', '))}.
 Exit code: 0 all well, 1 some URLs failed, 2 wrong usage, 130 interrupted.
   fetchloop -i urls.txt --parallel-max 100 --jsonl >results.jsonl
 `;

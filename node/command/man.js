@@ -73,7 +73,7 @@ function optionText([name, { short, value, help, many, into, excludes }]) {
   const names = `${short ? `\\fB\\-${short}\\fR, ` : ''}\\fB\\-\\-${escaped(name)}\\fR${argument}`;
   const notes = [
     many || into ? 'It may be given more than once.' : '',
-    excludes ? `Not with ${excludes.map((other) => `--${other}`).join(', ')}.` : '',
+    excludes ? `Not with ${excludes.map((other) => `--${other}`).join(',\n')}.` : '',
   ].filter(Boolean);
   return `.TP\n${names}\n${[sentence(help), ...notes].map(escaped).join('\n')}`;
 }

@@ -49,7 +49,7 @@ export const GROUPS = {
     'dry-run': { excludes: ['race'], help: 'print what would be asked, and send nothing' },
   },
   Request: {
-    request: { short: 'X', value: 'METHOD', main: true, help: 'the method' },
+    request: { short: 'X', value: 'METHOD', help: 'the method' },
     header: { short: 'H', value: 'LINE', many: true, main: true, secret: true, help: 'Name: value, or @FILE of them' },
     data: {
       short: 'd',
@@ -69,7 +69,7 @@ export const GROUPS = {
     head: { short: 'I', help: 'ask for the headers alone' },
     'url-query': { value: 'DATA', many: true, secret: true, help: 'add it to each query, as --data-urlencode' },
     range: { short: 'r', value: 'RANGE', help: 'of bytes: 0-499, -500' },
-    user: { short: 'u', value: 'USER:PASSWORD', main: true, secret: true, help: 'basic authentication' },
+    user: { short: 'u', value: 'USER:PASSWORD', secret: true, help: 'basic authentication' },
     'oauth2-bearer': { value: 'TOKEN', secret: true, excludes: ['user'], help: 'a bearer token' },
     'user-agent': { short: 'A', value: 'NAME', help: 'User-Agent' },
     referer: { short: 'e', value: 'URL', help: 'Referer' },
@@ -149,13 +149,11 @@ export const GROUPS = {
       short: 'o',
       value: 'FILE',
       many: true,
-      main: true,
       excludes: ['remote-name', 'output-name'],
       help: 'save the body in FILE; - is stdout',
     },
     'remote-name': {
       short: 'O',
-      main: true,
       excludes: ['output-name'],
       help: "save bodies under their URLs' last part",
     },
@@ -169,12 +167,12 @@ export const GROUPS = {
     checksum: { value: 'NAME', kind: oneOf(...ALGORITHMS), help: `in the record: ${ALGORITHMS.join(', ')}` },
     'etag-save': { value: 'FILE', help: "keep the URLs' ETags in FILE" },
     'etag-compare': { value: 'FILE', help: 'fetch only what has changed since' },
-    silent: { short: 's', main: true, help: 'nothing on stderr, and no text on stdout' },
+    silent: { short: 's', help: 'nothing on stderr, and no text on stdout' },
     fail: { short: 'f', main: true, help: 'a status of 400 or more is a failure' },
     'fail-with-body': { excludes: ['fail', 'accept'], help: 'the same, and its body is saved' },
     'fail-early': { help: 'end with the first failure' },
     accept: { value: 'STATUSES', kind: statuses, help: 'what is none, and all else is: 200..299,304' },
-    'max-filesize': { value: 'BYTES', kind: bytes, help: 'the largest body, decoded (100M)' },
+    'max-filesize': { value: 'BYTES', kind: bytes, help: 'the largest body, decoded (none)' },
   },
   'Looking closer': {
     report: {
@@ -236,6 +234,7 @@ export const GROUPS = {
 
 /** What may stand in place of a URL, and does something else. */
 export const SUBCOMMANDS = {
+  retry: 'what failed once more: retry FILE',
   demo: 'serve the demo page',
   completion: "print a shell's completions: bash, zsh, fish",
   man: 'print the manual page',

@@ -1,5 +1,5 @@
-import { openList } from './input/index.js';
 import { secretsOf } from './given-secrets.js';
+import { openList } from './input/index.js';
 
 /**
  * What is to be fetched, as it is to be asked for.

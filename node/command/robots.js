@@ -4,6 +4,8 @@ import { Refusal, refused } from './refusal.js';
 
 /** RFC 9309, 2.5: so much is read at least; of more the rest is left. */
 const TEXT_CHARACTERS_MAX = 512 * 1024;
+/** The session drops bodies that are no streams. */
+const WHOLE = { stream: true, bodyMax: 100 * 1024 * 1024 };
 
 /** A day. */
 const DELAY_MAX = 86_400;
@@ -92,7 +94,7 @@ class Robots {
 
   async #rules(robots) {
     try {
-      const response = await this.#session.get(robots, { raiseForStatus: false });
+      const response = await this.#session.get(robots, { ...WHOLE, raiseForStatus: false });
       if (response.status >= 500) return (url) => forbidden(url, `it answers ${response.status}`);
       if (response.status >= 400) return () => null;
       const rules = robotsParser(robots, (await response.text()).slice(0, TEXT_CHARACTERS_MAX));

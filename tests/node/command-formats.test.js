@@ -39,7 +39,7 @@ const python = (script, input) => runCommand([], { program: ['python3', '-c', sc
 
 test('--format json: one array of the records that --jsonl has', async () => {
   const [json, none] = await Promise.all([
-    runCommand(['-s', '--format', 'json', '-f', ...URLS]),
+    runCommand(['-s', '--format', 'json', '-f', '-g', ...URLS]),
     runCommand(['-s', '--format', 'json', '-'], { input: '' }),
   ]);
   const list = JSON.parse(json.stdout);
@@ -63,7 +63,7 @@ test('--format json is written as results come, and whole when the run is interr
 });
 
 test("--format csv: read back by Python's csv it says the same as --jsonl, and nothing is a formula", async () => {
-  const { stdout } = await runCommand(['-s', '--format', 'csv', ...URLS]);
+  const { stdout } = await runCommand(['-s', '--format', 'csv', '-g', ...URLS]);
   assert.ok(stdout.endsWith('\r\n') && !/[^\r]\n/.test(stdout), 'RFC 4180');
   const script = 'import csv,json,sys; json.dump(list(csv.DictReader(sys.stdin, strict=True)), sys.stdout)';
   const rows = JSON.parse((await python(script, stdout)).stdout);
@@ -75,7 +75,7 @@ test("--format csv: read back by Python's csv it says the same as --jsonl, and n
 });
 
 test('--format junit: as the schema of the Jenkins xUnit plugin has it, each URL once', async () => {
-  const { stdout } = await runCommand(['-s', '--format', 'junit', '-f', ...URLS]);
+  const { stdout } = await runCommand(['-s', '--format', 'junit', '-f', '-g', ...URLS]);
   const schema = new URL('support/junit.xsd', import.meta.url).pathname;
   const file = join(folder, 'junit.xml');
   await writeFile(file, stdout);
@@ -99,7 +99,7 @@ json.dump({'root': [root.get(n) for n in ('tests', 'failures', 'errors')], 'suit
 });
 
 test('--format markdown: a table, and the failures below it', async () => {
-  const { stdout } = await runCommand(['-s', '--format', 'markdown', '-f', ...URLS]);
+  const { stdout } = await runCommand(['-s', '--format', 'markdown', '-f', '-g', ...URLS]);
   const lines = stdout.split('\n');
   assert.match(lines[0], /^\| Status \|.* URL \|$/);
   const rows = lines.filter((line) => /^\| (\*\*)?(\d{3}|fail)/.test(line));

@@ -81,13 +81,16 @@ class Sitemaps {
   async #bytes(url) {
     const isForeign = originOf(url) !== this.#origin;
     const how = isForeign ? this.#secrets?.without : { auth: this.#secrets?.auth };
-    const response = await this.#session.get(url, { ...how, raiseForStatus: true });
+    const response = await this.#session.get(url, { ...how, ...WHOLE, raiseForStatus: true });
     const bytes = Buffer.from(await response.arrayBuffer());
     return bytes[0] === 0x1f && bytes[1] === 0x8b ? bounded(await gunzipped(pieces(bytes))) : pieces(bytes);
   }
 }
 
 const originOf = (url) => (URL.canParse(url) ? new URL(url).origin : null);
+
+/** The session drops bodies that are no streams. */
+const WHOLE = { stream: true, bodyMax: BYTES_MAX };
 
 const PIECE = 64 * 1024;
 

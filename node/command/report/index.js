@@ -85,7 +85,7 @@ function runOf({ summary, stats, interrupted }, began) {
     done: summary.done,
     failed: summary.failed,
     notStarted: summary.notStarted,
-    interrupted,
+    interrupted: interrupted !== false,
     heldBack: heldBackBy(stats, wall),
     retries: stats.retries,
     redirects: stats.redirects,
