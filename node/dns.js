@@ -16,7 +16,10 @@ import { count, oneOf, pause, readOptions } from '../web/options.js';
  *   file, mDNS, …); its signature, with `all: true`
  */
 
-/** The same, read. @typedef {Omit<DnsOptions, 'family' | 'ttl'> & { family?: 0 | 4 | 6, ttl?: number }} ReadDnsOptions */
+/**
+ * The same, read.
+ * @typedef {Omit<DnsOptions, 'family' | 'ttl' | 'hosts'> & { family?: 0 | 4 | 6, ttl?: number, hosts?: Map<string, string[]> }} ReadDnsOptions
+ */
 
 /** @typedef {(hostname: string, options: object, callback: (error: Error | null, addresses: any, family?: number) => void) => void} Lookup */
 

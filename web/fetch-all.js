@@ -101,6 +101,7 @@ export class FetchAll {
     this.#countEnd(result);
   }
 
+  /** @param {import('./session.js').Result} result */
   #countEnd({ error }) {
     this.#done++;
     if (error) this.#failed++;
@@ -127,7 +128,7 @@ export class FetchAll {
 
   /** @internal @param {import('./core.js').TraceEvent} event */
   onTrace(event) {
-    this.#session.onTrace(event, this.#asked.get(event.id) ?? this.#asking);
+    this.#session.tellTrace(event, this.#asked.get(event.id) ?? this.#asking);
   }
 
   #take() {
@@ -216,7 +217,7 @@ export class FetchAll {
             });
           } else this.#exchanges.delete(exchange);
           this.#give(result);
-          if (of.endedAt !== undefined) this.#countEnd(result);
+          if (hasEnded(of)) this.#countEnd(result);
         },
         onEnded: (error, of) => {
           if (error) result.error = error;

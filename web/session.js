@@ -160,7 +160,7 @@ export class Session extends Client {
       core,
       handle: this.#handle,
       makeOutcome: (url, end, hasResponse) => this.#makeOutcome(url, end, hasResponse),
-      onTrace: (event, of) => this.onTrace(event, of),
+      onTrace: (event, of) => this.tellTrace(event, of),
     };
   }
 
@@ -361,7 +361,7 @@ export class Session extends Client {
    * @param {any} event core's, which becomes ours
    * @param {{ url: string, index?: number }} of
    */
-  onTrace(event, { url, index = null }) {
+  tellTrace(event, { url, index = null }) {
     event.url = url; // it is nobody else's, and a copy would cost more than all else here
     event.index = index;
     this.#options.trace(Object.assign(event, this.#wire.told?.describe(event.step)));

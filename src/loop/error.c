@@ -33,7 +33,10 @@ const char *fl_error_message(int error) {
   return known(error) ? after(fl_error_name(error)) : error ? "unknown error" : "";
 }
 
-int fl_error_curl_code(int error) { return known(error) ? curl_codes[-1 - error] : error ? 1 : 0; }
+int fl_error_curl_code(int error) {
+  if (known(error)) return curl_codes[-1 - error];
+  return error != 0;
+}
 
 int fl_error_number(const char *name) {
   if (!*name) return 0;

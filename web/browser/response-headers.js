@@ -3,6 +3,7 @@
  * @returns {[string, string][]}
  */
 export function parseHeaders(text) {
+  /** @type {[string, string][]} */
   const headers = [];
   for (const line of text.split('\r\n')) {
     const colon = line.indexOf(':');
