@@ -355,8 +355,12 @@ $(BUILD)/slow: tests/farm/slow.c Makefile | $(BUILD)/test-packages
 	@mkdir -p $(@D)
 	$(call say,gcc,gcc $(WARN) -O2 $< -o $@)
 
+# What measures time or memory runs alone; the others mostly wait for servers, three at a time.
+ALONE := $(patsubst %,tests/node/%.test.js,cancel-storm farm fetch-all limits loop memory queued race scale sessions start-up wall-time)
+
 test-node: all examples $(BUILD)/slow $(BUILD)/sim_test.cjs $(BUILD)/native-gcc/sim_test | $(BUILD)/test-packages ## The core in wasm, the module, and the command against real servers
-	node --test --test-reporter=spec tests/node/
+	node --test --test-reporter=spec --test-concurrency=3 $(filter-out $(ALONE),$(wildcard tests/node/*.test.js))
+	node --test --test-reporter=spec --test-concurrency=1 $(ALONE)
 
 # In a page: Debian's Chromium, driven through playwright-core.
 BROWSER_PACKAGES := chromium
