@@ -24,8 +24,17 @@ followTheme(document.getElementById('theme'));
 async function mount(section) {
   const part = PARTS[section.id];
   if (!part || section.dataset.mounted) return;
-  section.dataset.mounted = 'true';
+  section.dataset.mounted = 'soon';
   await (await part())(section.querySelector('.stage'), network);
+  section.dataset.mounted = 'true';
+}
+
+/** In view, too, where the links have less room than they need. @param {HTMLElement | null} link */
+function markCurrent(link) {
+  if (!link) return;
+  link.setAttribute('aria-current', 'true');
+  const nav = link.parentElement;
+  nav.scrollTo({ left: link.offsetLeft - nav.offsetLeft - (nav.clientWidth - link.offsetWidth) / 2 });
 }
 
 const near = new IntersectionObserver(
@@ -38,7 +47,7 @@ const current = new IntersectionObserver(
   (entries) => {
     for (const { isIntersecting, target } of entries) {
       const link = document.querySelector(`nav a[href="#${target.id}"]`);
-      if (isIntersecting) link?.setAttribute('aria-current', 'true');
+      if (isIntersecting) markCurrent(link);
       else link?.removeAttribute('aria-current');
     }
   },

@@ -9,12 +9,16 @@ const ANSWER = { latency: 10, bytes: 500 };
  * @type {import('../main.js').Mount}
  */
 export function mountBreak(stage, network) {
-  const start = element('button', { class: 'primary', type: 'button', onclick: run }, `Ask for ${COUNT} URLs, twice`);
+  const start = element(
+    'button',
+    { class: 'primary', type: 'button', onclick: run },
+    `Ask for ${COUNT.toLocaleString('en')} URLs, twice`,
+  );
   const sides = [
     network.kind === 'http' && new Side('fetch() and Promise.all', FETCH_CODE, askByFetch),
     new Side('fetchloop', FETCHLOOP_CODE, askByFetchloop),
   ].filter(Boolean);
-  const verdict = element('div', { role: 'status', 'aria-live': 'polite' });
+  const verdict = element('div', { class: 'verdict', role: 'status', 'aria-live': 'polite' });
   stage.replaceChildren(
     element('div', { class: 'controls' }, start),
     network.kind === 'http'

@@ -31,6 +31,8 @@ export class Curve {
       grid: { stroke: colour('--line'), width: 1 },
       ticks: { stroke: colour('--line') },
     };
+    const shown = (unit) => (_, value) =>
+      value === null || value === undefined ? '–' : `${Number(value.toFixed(2))}${unit}`;
     const seconds = (_, values) => values.map((value) => (value === null ? '' : `${value} s`));
     const options = {
       width: this.#root.clientWidth || 600,
@@ -42,9 +44,22 @@ export class Curve {
         { ...axis, label: 'wall time', values: seconds, size: 64 },
       ],
       series: [
-        { label: 'at once' },
-        { label: 'measured', stroke: colour('--accent'), width: 3, points: { size: 9, fill: colour('--accent') } },
-        { label: 'ideal', stroke: colour('--retry'), width: 2, dash: [6, 5], points: { show: false } },
+        { label: 'at once', value: shown('') },
+        {
+          label: 'measured',
+          value: shown(' s'),
+          stroke: colour('--accent'),
+          width: 3,
+          points: { size: 9, fill: colour('--accent') },
+        },
+        {
+          label: 'ideal',
+          value: shown(' s'),
+          stroke: colour('--retry'),
+          width: 2,
+          dash: [6, 5],
+          points: { show: false },
+        },
       ],
     };
     const column = (name) => this.#points.map((point) => point[name]);

@@ -20,12 +20,17 @@ export function mountExplore(stage, network) {
   const sliders = Object.entries(SLIDERS).map(([name, slider]) => makeSlider(name, slider, given));
   const start = element('button', { class: 'primary', type: 'button', onclick: run }, 'Measure');
   const stop = element('button', { type: 'button', disabled: true, onclick: () => stopping.abort() }, 'Stop');
-  const told = element('p', { role: 'status', 'aria-live': 'polite' });
+  const told = element('p', { class: 'verdict', role: 'status', 'aria-live': 'polite' });
   const rows = element('tbody');
   const chart = element('div', { class: 'chart', 'aria-hidden': 'true' }); // the table says the same
   const curve = new Curve(chart);
   stage.replaceChildren(
-    element('div', { class: 'controls' }, ...sliders.map(({ root }) => root), start, stop),
+    element(
+      'div',
+      { class: 'controls' },
+      ...sliders.map(({ root }) => root),
+      element('div', { class: 'buttons' }, start, stop),
+    ),
     chart,
     told,
     element(

@@ -43,7 +43,12 @@ export function mountList(stage, network) {
     'form',
     { onsubmit },
     field('URLs, one a line', urls),
-    element('div', { class: 'controls' }, ...inputs.map(({ root }) => root), start, stop, sample),
+    element(
+      'div',
+      { class: 'controls' },
+      ...inputs.map(({ root }) => root),
+      element('div', { class: 'buttons' }, start, stop, sample),
+    ),
   );
   stage.replaceChildren(form, told, table.root);
   let stopping = new AbortController();
@@ -114,13 +119,14 @@ async function fetchList(network, list, settings, { table, told, signal }) {
 async function samples(network) {
   const origins = await network.origins();
   const abroad = (origin, answer) => network.urlOf(answer).replace(/^https?:\/\/[^/]+/, origin);
+  const run = Math.floor(Math.random() * 1e6); // what is bad once is so again for who presses again
   return [
     network.urlOf({ name: 'quick', latency: 40, bytes: 900 }),
     network.urlOf({ name: 'slow', latency: 1800, bytes: 5000 }),
     network.urlOf({ name: 'large', latency: 80, bytes: 3_000_000, time: 600 }),
     network.urlOf({ name: 'missing', latency: 60, status: 404 }),
-    network.urlOf({ name: 'busy-once', latency: 60, status: 503, retryAfter: 1, once: true }),
-    network.urlOf({ name: 'breaks-once', latency: 60, reset: true, once: true }),
+    network.urlOf({ name: 'busy-once', latency: 60, status: 503, retryAfter: 1, once: true, run }),
+    network.urlOf({ name: 'breaks-once', latency: 60, reset: true, once: true, run }),
     network.urlOf({ name: 'broken', latency: 60, status: 500 }),
     ...(origins
       ? [

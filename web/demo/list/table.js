@@ -34,7 +34,7 @@ export class ResultTable {
   #rows = [];
   #order = { column: 'index', descending: false };
   #all = false;
-  #body = element('tbody');
+  #body = element('tbody', { role: 'rowgroup' });
   #more = element('button', { type: 'button', hidden: true, onclick: () => this.#showAll() });
   #filter = element('input', { type: 'search', placeholder: 'such as 404, or a host', oninput: () => this.#draw() });
   #copied = element('span', { role: 'status', 'aria-live': 'polite' });
@@ -44,7 +44,7 @@ export class ResultTable {
   constructor() {
     const headings = Object.entries(COLUMNS).map(([name, { title, number }]) => {
       const button = element('button', { type: 'button', class: 'sort', onclick: () => this.#sortBy(name) }, title);
-      const heading = element('th', { scope: 'col', class: number ? 'number' : null }, button);
+      const heading = element('th', { scope: 'col', role: 'columnheader', class: number ? 'number' : null }, button);
       this.#headings.set(name, heading);
       return heading;
     });
@@ -69,7 +69,13 @@ export class ResultTable {
       element(
         'div',
         { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'Results' },
-        element('table', {}, element('thead', {}, element('tr', {}, ...headings)), this.#body),
+        // The roles are a table's own, said again for where its style makes it something else (list.css).
+        element(
+          'table',
+          { role: 'table' },
+          element('thead', { role: 'rowgroup' }, element('tr', { role: 'row' }, ...headings)),
+          this.#body,
+        ),
       ),
       this.#more,
     );
@@ -142,10 +148,11 @@ export class ResultTable {
 }
 
 function rowOf(row) {
-  const cells = Object.values(COLUMNS).map(({ of, number, text = String }) =>
-    element('td', { class: number ? 'number' : null }, text(of(row))),
+  const cells = Object.entries(COLUMNS).map(([name, { of, number, text = String }]) =>
+    element('td', { class: number ? `${name} number` : name, role: 'cell' }, text(of(row))),
   );
-  return element('tr', { class: row.error ? 'failed' : row.status >= 400 ? 'refused' : null }, ...cells);
+  const state = row.error ? 'failed' : row.status >= 400 ? 'refused' : null;
+  return element('tr', { class: state, role: 'row' }, ...cells);
 }
 
 function compare(a, b) {

@@ -29,7 +29,12 @@ export function mountRace(stage, network) {
   ];
   const verdict = element('div', { class: 'verdict', role: 'status', 'aria-live': 'polite' }, idle());
   stage.replaceChildren(
-    element('div', { class: 'controls' }, start, stop, field('Fast-forward', speed)),
+    element(
+      'div',
+      { class: 'controls' },
+      element('div', { class: 'buttons' }, start, stop),
+      field('Fast-forward', speed),
+    ),
     element('div', { class: 'race' }, ...sides.map(({ root }) => root)),
     verdict,
   );

@@ -126,7 +126,7 @@ export class Side {
     this.#doing.textContent = total === null ? 'Stopped.' : 'All have answered.';
     if (total === null) return;
     this.#clock.textContent = secondsText(total);
-    this.#print(this.#lastLine + total / 1000);
+    this.#print(this.#lastLine + Number((total / 1000).toFixed(4))); // as exact as a page's clock is
   }
 
   #print(line) {
