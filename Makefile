@@ -90,7 +90,7 @@ endif
 WEB_LINK += --no-entry -sMINIMAL_RUNTIME=1 -sEXPORT_KEEPALIVE=1 -sMODULARIZE -sEXPORT_ES6 -sENVIRONMENT=web,worker -sTEXTDECODER=2 -sMALLOC=none \
   -sABORTING_MALLOC=0 -sALLOW_MEMORY_GROWTH=1 -sINITIAL_MEMORY=1MB -sDEFAULT_TO_CXX=0 \
   -sEXPORTED_RUNTIME_METHODS=HEAPU8,HEAPF64,UTF8ToString
-SIMULATED := src/host/simulated.c src/host/sim.c src/host/lesson.c
+SIMULATED := src/host/simulated.c src/host/sim.c src/host/lesson.c src/host/browser/malloc.c src/host/browser/string.c
 WEB_GLUE := src/host/library.js src/host/browser/library.js src/host/browser/pre.js
 
 WEB_OBJECTS := $(patsubst src/%.c,$(BUILD)/wasm-web-$(WASM_KIND)/%.o,$(CORE) $(HOST) $(wildcard src/host/browser/*.c))
