@@ -107,7 +107,8 @@ async function fetchList(network, list, settings, { table, told, signal }) {
   for await (const result of session.fetchAll(list)) {
     done++;
     if (result.error) failed++;
-    table.add({ ...result, why: result.error ? await explain(result) : '' });
+    const type = result.response?.headers.get('content-type') ?? null;
+    table.add({ ...result, type, why: result.error ? await explain(result) : '' });
     told.textContent = `${done} of ${list.length} in ${secondsText(network.now() - began)}, ${failed} failed.`;
   }
   signal.removeEventListener('abort', onAbort);

@@ -1,7 +1,9 @@
 import { element, secondsText } from '../dom.js';
 import { toCsv, toJsonLines, toTabs } from './exports.js';
+import { toHar } from './har.js';
 
 const ROWS_SHOWN = 200;
+const NOTHING = '–';
 
 /** @type {Record<string, { title: string, number?: boolean, of: (row: any) => any, text?: (value: any) => string }>} */
 const COLUMNS = {
@@ -11,19 +13,19 @@ const COLUMNS = {
     title: 'Status',
     number: true,
     of: ({ status }) => status,
-    text: (status) => (status ? String(status) : '–'),
+    text: (status) => (status ? String(status) : NOTHING),
   },
   time: {
     title: 'Time',
     number: true,
     of: ({ timing }) => timing.total,
-    text: (time) => (time === null ? '–' : secondsText(time)),
+    text: (time) => (time === null ? NOTHING : secondsText(time)),
   },
   size: {
     title: 'Bytes',
     number: true,
     of: ({ size }) => size,
-    text: (size) => (size === null ? '–' : size.toLocaleString('en')),
+    text: (size) => (size === null ? NOTHING : size.toLocaleString('en')),
   },
   retries: { title: 'Retries', number: true, of: ({ retries }) => retries },
   why: { title: 'What happened', of: ({ why }) => why },
@@ -64,6 +66,7 @@ export class ResultTable {
         element('button', { type: 'button', onclick: () => this.#copy() }, 'Copy'),
         save('NDJSON', 'ndjson', 'application/x-ndjson', toJsonLines),
         save('CSV', 'csv', 'text/csv', toCsv),
+        save('HAR', 'har', 'application/json', toHar),
         this.#copied,
       ),
       element(
@@ -149,10 +152,15 @@ export class ResultTable {
 
 function rowOf(row) {
   const cells = Object.entries(COLUMNS).map(([name, { of, number, text = String }]) =>
-    element('td', { class: number ? `${name} number` : name, role: 'cell' }, text(of(row))),
+    cellOf(name, number, text(of(row))),
   );
   const state = row.error ? 'failed' : row.status >= 400 ? 'refused' : null;
   return element('tr', { class: state, role: 'row' }, ...cells);
+}
+
+function cellOf(name, number, text) {
+  const classes = [name, number && 'number', text === NOTHING && 'none'].filter(Boolean);
+  return element('td', { class: classes.join(' '), role: 'cell' }, text);
 }
 
 function compare(a, b) {

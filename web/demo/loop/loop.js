@@ -15,7 +15,7 @@ export async function mountLoop(stage) {
   const lesson = await Lesson.load();
   const choice = element(
     'select',
-    { onchange: () => restart() },
+    { onchange: () => choose() },
     ...PROGRAMS.map(({ name, title }) => element('option', { value: name }, title)),
   );
   choice.value = settingsOf('loop')?.get('program') ?? PROGRAMS[0].name;
@@ -38,10 +38,14 @@ export async function mountLoop(stage) {
   let playing = null;
   restart();
 
+  function choose() {
+    keepSettings('loop', { program: choice.value === PROGRAMS[0].name ? undefined : choice.value });
+    restart();
+  }
+
   function restart() {
     pause();
     const index = PROGRAMS.findIndex(({ name }) => name === choice.value);
-    keepSettings('loop', { program: index > 0 ? choice.value : undefined });
     steps.hidden = index > 0;
     lesson.open(index);
     code.show(PROGRAMS[index]);
