@@ -2,13 +2,22 @@
 export function followTheme(button) {
   const root = document.documentElement;
   const dark = matchMedia('(prefers-color-scheme: dark)');
-  const kept = localStorage.getItem('theme');
+  const kept = storage()?.getItem('theme');
   if (kept) root.dataset.theme = kept;
   const isDark = () => (root.dataset.theme ?? (dark.matches ? 'dark' : 'light')) === 'dark';
   button.addEventListener('click', () => {
     root.dataset.theme = isDark() ? 'light' : 'dark';
-    localStorage.setItem('theme', root.dataset.theme);
+    storage()?.setItem('theme', root.dataset.theme);
     dispatchEvent(new Event('themechange')); // for what is drawn on a canvas
   });
   dark.addEventListener('change', () => dispatchEvent(new Event('themechange')));
+}
+
+/** Null where the browser keeps nothing for a page. */
+function storage() {
+  try {
+    return localStorage;
+  } catch {
+    return null;
+  }
 }

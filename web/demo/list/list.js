@@ -104,15 +104,19 @@ async function fetchList(network, list, settings, { table, told, signal }) {
   signal.addEventListener('abort', onAbort, { once: true });
   const began = network.now();
   let [done, failed] = [0, 0];
+  const explained = []; // beside the others: it may take its time
   for await (const result of session.fetchAll(list)) {
     done++;
     if (result.error) failed++;
     const type = result.response?.headers.get('content-type') ?? null;
-    table.add({ ...result, type, why: result.error ? await explain(result) : '' });
+    const row = { ...result, type, why: result.error?.message ?? '' };
+    table.add(row);
+    if (result.error) explained.push(explain(result).then((why) => table.change(row, { why })));
     told.textContent = `${done} of ${list.length} in ${secondsText(network.now() - began)}, ${failed} failed.`;
   }
   signal.removeEventListener('abort', onAbort);
   await session.close();
+  await Promise.all(explained);
   if (signal.aborted) told.textContent += ' Stopped.';
 }
 

@@ -98,6 +98,11 @@ export class ResultTable {
     this.#drawSoon();
   }
 
+  change(row, values) {
+    Object.assign(row, values);
+    this.#drawSoon();
+  }
+
   #sortBy(column) {
     this.#order = { column, descending: this.#order.column === column && !this.#order.descending };
     this.#markOrder();
