@@ -386,7 +386,7 @@ export class Session extends Client {
   #makeLateOutcome(url, end) {
     if (end.error !== 0) return this.#makeOutcome(url, end, false);
     const { xhr, history } = end;
-    this.#bytes += xhr.bodySize ?? 0;
+    this.#bytes += xhr?.bodySize ?? 0;
     return { makeResponse: () => this.#wire.makeResponse(xhr, history) };
   }
 

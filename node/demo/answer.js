@@ -1,9 +1,12 @@
 /** A server that answers as its URLs say: /answer/NAME?latency=710&bytes=900&status=503&retryAfter=1. See web/demo/network.js. */
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setTimeout as wait } from 'node:timers/promises';
 
 const LATENCY_MAX = 60_000;
 const BYTES_MAX = 100 * 1024 * 1024;
 const CHUNK = Buffer.alloc(16 * 1024, 'All work and no play makes a client wait.\n');
+/** Nobody waits any more once the server is closed. @param {number} milliseconds */
+const sleep = (milliseconds) => wait(milliseconds, undefined, { ref: false });
+
 /** URLs that have been answered badly once, the oldest forgotten first. */
 const ONCE_MAX = 100_000;
 

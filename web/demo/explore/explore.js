@@ -1,4 +1,5 @@
 import { element, field, secondsText } from '../dom.js';
+import { RunButtons } from '../run-buttons.js';
 import { keepSettings, settingsOf } from '../settings.js';
 import { Curve } from './curve.js';
 
@@ -18,19 +19,13 @@ const SLIDERS = {
 export function mountExplore(stage, network) {
   const given = settingsOf('explore');
   const sliders = Object.entries(SLIDERS).map(([name, slider]) => makeSlider(name, slider, given));
-  const start = element('button', { class: 'primary', type: 'button', onclick: run }, 'Measure');
-  const stop = element('button', { type: 'button', disabled: true, onclick: () => stopping.abort() }, 'Stop');
+  const buttons = new RunButtons('Measure', run);
   const told = element('p', { class: 'verdict', role: 'status', 'aria-live': 'polite' });
   const rows = element('tbody');
   const chart = element('div', { class: 'chart', 'aria-hidden': 'true' }); // the table says the same
   const curve = new Curve(chart);
   stage.replaceChildren(
-    element(
-      'div',
-      { class: 'controls' },
-      ...sliders.map(({ root }) => root),
-      element('div', { class: 'buttons' }, start, stop),
-    ),
+    element('div', { class: 'controls' }, ...sliders.map(({ root }) => root), buttons.root),
     chart,
     told,
     element(
@@ -40,28 +35,24 @@ export function mountExplore(stage, network) {
       element('table', {}, element('thead', {}, row('th', ['At once', 'Measured', 'Ideal', 'Failed'])), rows),
     ),
   );
-  let stopping = new AbortController();
 
   async function run() {
-    stopping = new AbortController();
+    const signal = buttons.begin();
     const settings = Object.fromEntries(sliders.map(({ name, input }) => [name, Number(input.value)]));
     keepSettings('explore', settings);
-    start.disabled = true;
-    stop.disabled = false;
     rows.replaceChildren();
     const requests = plan(settings);
     const points = [];
     for (const limit of LIMITS) {
       told.textContent = `${limit} at once …`;
-      const { wall, failed } = await measure(network, requests, limit, stopping.signal);
-      if (stopping.signal.aborted) break;
+      const { wall, failed } = await measure(network, requests, limit, signal);
+      if (signal.aborted) break;
       points.push({ limit, wall, ideal: ideal(requests, limit) });
       rows.append(row('td', [String(limit), secondsText(wall), secondsText(points.at(-1).ideal), String(failed)]));
       curve.show(points);
     }
     told.textContent = points.length > 1 ? conclusion(points, network) : 'Stopped.';
-    start.disabled = false;
-    stop.disabled = true;
+    buttons.end();
   }
 }
 

@@ -1,4 +1,5 @@
 import { element, field, secondsText } from '../dom.js';
+import { RunButtons } from '../run-buttons.js';
 import { keepSettings, settingsOf } from '../settings.js';
 import { explain } from './explain.js';
 import { ResultTable } from './table.js';
@@ -34,24 +35,17 @@ export function mountList(stage, network) {
     const input = element('input', { type, name, ...attributes, value: given?.get(name) ?? value });
     return { name, input, root: field(label, input) };
   });
-  const start = element('button', { class: 'primary', type: 'submit' }, 'Fetch');
-  const stop = element('button', { type: 'button', disabled: true, onclick: () => stopping.abort() }, 'Stop');
   const sample = element('button', { type: 'button', onclick: fill }, 'Some of every kind');
+  const buttons = new RunButtons('Fetch', null, sample);
   const told = element('p', { role: 'status', 'aria-live': 'polite' });
   const table = new ResultTable();
   const form = element(
     'form',
     { onsubmit },
     field('URLs, one a line', urls),
-    element(
-      'div',
-      { class: 'controls' },
-      ...inputs.map(({ root }) => root),
-      element('div', { class: 'buttons' }, start, stop, sample),
-    ),
+    element('div', { class: 'controls' }, ...inputs.map(({ root }) => root), buttons.root),
   );
   stage.replaceChildren(form, told, table.root);
-  let stopping = new AbortController();
 
   function onsubmit(event) {
     event.preventDefault();
@@ -73,17 +67,14 @@ export function mountList(stage, network) {
       told.textContent = 'No URLs yet: paste some, or press “Some of every kind”.';
       return urls.focus();
     }
-    stopping = new AbortController();
-    start.disabled = true;
-    stop.disabled = false;
+    const signal = buttons.begin();
     table.clear();
     try {
-      await fetchList(network, list, settings, { table, told, signal: stopping.signal });
+      await fetchList(network, list, settings, { table, told, signal });
     } catch (error) {
       told.textContent = error.message; // what an option may not be
     }
-    start.disabled = false;
-    stop.disabled = true;
+    buttons.end();
   }
 }
 

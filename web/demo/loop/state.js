@@ -8,7 +8,7 @@ export class LoopState {
   #timers = element('span');
   #due = element('div', { class: 'due' }, element('i'));
   #tasks = element('tbody');
-  #printed = element('pre', { tabindex: '0', 'aria-label': 'What the program has printed' });
+  #printed = element('pre', { tabindex: '0', role: 'region', 'aria-label': 'What the program has printed' });
 
   constructor() {
     const part = (title, ...content) => element('div', { class: 'part' }, element('h4', {}, title), ...content);

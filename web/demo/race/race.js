@@ -1,5 +1,6 @@
 import { FIVE_SITES } from '../../five-sites.js';
 import { element, field, secondsText } from '../dom.js';
+import { RunButtons } from '../run-buttons.js';
 import { keepSettings, settingsOf } from '../settings.js';
 import { Side } from './side.js';
 
@@ -21,40 +22,29 @@ export function mountRace(stage, network) {
     ),
   );
   speed.value = settingsOf('race')?.get('speed') ?? '1';
-  const start = element('button', { class: 'primary', type: 'button', onclick: () => run() }, 'Start');
-  const stop = element('button', { type: 'button', disabled: true, onclick: () => stopping.abort() }, 'Stop');
+  const buttons = new RunButtons('Start', run);
   const sides = [
     new Side('One at a time', 'sync.py, with requests', { scale: SUM * 1.02, line: (site) => `requested : ${site}` }),
     new Side('All at once', 'async.py, with an event loop', { scale: SUM * 1.02, line: (site) => site, end: 'end: ' }),
   ];
   const verdict = element('div', { class: 'verdict', role: 'status', 'aria-live': 'polite' }, idle());
   stage.replaceChildren(
-    element(
-      'div',
-      { class: 'controls' },
-      element('div', { class: 'buttons' }, start, stop),
-      field('Fast-forward', speed),
-    ),
+    element('div', { class: 'controls' }, buttons.root, field('Fast-forward', speed)),
     element('div', { class: 'race' }, ...sides.map(({ root }) => root)),
     verdict,
   );
-  let stopping = new AbortController();
 
   async function run() {
-    stopping = new AbortController();
+    const signal = buttons.begin();
     const factor = Number(speed.value);
     keepSettings('race', { speed: factor === 1 ? undefined : factor });
-    start.disabled = true;
-    stop.disabled = false;
     verdict.replaceChildren('Running: both ask the same five sites.');
     const [one, all] = sides;
     const times = await Promise.all([
-      one.run(network, { limit: 1, factor, signal: stopping.signal }),
-      all.run(network, { limit: NAMES.length, factor, signal: stopping.signal }),
+      one.run(network, { limit: 1, factor, signal }),
+      all.run(network, { limit: NAMES.length, factor, signal }),
     ]);
-    start.disabled = false;
-    start.textContent = 'Again';
-    stop.disabled = true;
+    buttons.end('Again');
     verdict.replaceChildren(...(times.includes(null) ? ['Stopped.'] : outcome(times, all.slowest)));
   }
 }

@@ -7,7 +7,7 @@ let runs = 0;
 export class Side {
   #clock = element('output', { class: 'clock' }, secondsText(0));
   #doing = element('p', { class: 'doing' }, 'Not started.');
-  #printed = element('pre', { 'aria-label': 'What the program prints', tabindex: '0' });
+  #printed = element('pre', { role: 'region', tabindex: '0' });
   #bars = new Map();
   #scale;
   #line;
@@ -26,6 +26,7 @@ export class Side {
     this.#scale = scale;
     this.#line = line;
     this.#lastLine = end;
+    this.#printed.setAttribute('aria-label', `What the program prints, ${title.toLowerCase()}`);
     const lanes = Object.keys(FIVE_SITES).map((name) => {
       const bar = element('div', { class: 'bar' });
       const time = element('span', { class: 'figures time' });
@@ -35,7 +36,7 @@ export class Side {
     this.root = element(
       'article',
       { class: 'card side' },
-      element('h3', {}, title, ' ', element('small', {}, program)),
+      element('h2', {}, title, ' ', element('small', {}, program)),
       this.#clock,
       this.#doing,
       element('ul', { class: 'lanes' }, ...lanes),

@@ -1,5 +1,7 @@
 /** The network of the page that opens from a file: no server, but the simulated one of the C core's own tests. */
 import { Core } from '../../core.js';
+import { provide } from '../../later.js';
+import * as more from '../../more.js';
 import { Session } from '../../session.js';
 import { pathOf } from '../answers.js';
 import { createSimulated } from './module.js';
@@ -10,6 +12,8 @@ const STEP = 1;
 const FRAME_MAX = 100;
 
 const PLATFORM = { options: {}, makeWire: () => ({ makeResponse: () => undefined }) };
+
+provide(more); // one file: there is nothing that could be loaded later
 
 /** @returns {Promise<import('../network.js').Network>} */
 export async function openNetwork() {
@@ -26,7 +30,7 @@ export async function openNetwork() {
     kind: 'simulated',
     label: 'a simulated network: this file has no server',
     now: () => module._fl__simulated_now(),
-    async openSession(options) {
+    async openSession(options = {}) {
       const session = new Session(core, PLATFORM, options);
       time.follow(session);
       return session;
