@@ -40,7 +40,7 @@ SCRIPTS := $(wildcard web/*.js web/*/*.js web/*/*/*.js node/*.js node/*/*.js nod
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .SECONDARY: # keep the objects of test programs
-.PHONY: all help package docs run serve test test-c test-valgrind test-wasm test-fuzz fuzz coverage test-sim test-differential differential test-node test-browser test-package test-bundlers test-runtimes lint format bench bench-chromium bench-queued bench-start bench-loop clean FORCE
+.PHONY: all help package docs run serve test test-c test-valgrind test-wasm test-fuzz fuzz coverage test-sim test-differential differential test-node test-browser test-demo test-package test-bundlers test-runtimes lint format bench bench-chromium bench-queued bench-start bench-loop clean FORCE
 
 all: $(MODULE) $(BUILD)/libfetchloop.a $(WEB)/index.js $(REPORT) ## Build the wasm modules, what browsers and Node load, and the C library
 
@@ -215,7 +215,7 @@ $(BUILD)/test-packages: Makefile tools/need.sh
 # What is only computing runs side by side; then, one after the other, what measures time or fills memory.
 test: node_modules/.package-lock.json $(BUILD)/test-packages ## Build and run every test
 	@$(MAKE) --no-print-directory --output-sync=target -j $$(nproc) lint test-c test-valgrind test-wasm test-fuzz coverage test-sim test-differential
-	@$(MAKE) --no-print-directory test-node test-browser test-package test-bundlers test-runtimes
+	@$(MAKE) --no-print-directory test-node test-browser test-demo test-package test-bundlers test-runtimes
 
 # $(1): the kind of build, $(2): the compiler, $(3): its flags. The core, with the simulated host, is compiled once for all
 # its test programs.
@@ -358,7 +358,7 @@ $(BUILD)/slow: tests/farm/slow.c Makefile | $(BUILD)/test-packages
 # What measures time or memory runs alone; the others mostly wait for servers, three at a time.
 ALONE := $(patsubst %,tests/node/%.test.js,cancel-storm farm fetch-all limits loop memory queued race scale sessions start-up wall-time)
 
-test-node: all examples $(BUILD)/slow $(BUILD)/sim_test.cjs $(BUILD)/native-gcc/sim_test | $(BUILD)/test-packages ## The core in wasm, the module, and the command against real servers
+test-node: all examples $(DEMO) $(BUILD)/slow $(BUILD)/sim_test.cjs $(BUILD)/native-gcc/sim_test | $(BUILD)/test-packages ## The core in wasm, the module, and the command against real servers
 	node --test --test-reporter=spec --test-concurrency=3 $(filter-out $(ALONE),$(wildcard tests/node/*.test.js))
 	node --test --test-reporter=spec --test-concurrency=1 $(ALONE)
 
@@ -381,6 +381,15 @@ test-package: package ## What npm packs: its contents, its types, its size
 
 test-browser: all $(BUILD)/browser/ready_callbacks.mjs | $(BUILD)/browser-packages ## The loop and the session in a page, in Chromium
 	node --test --test-reporter=spec tests/browser/
+
+# The demo page, with axe and Lighthouse, in Chromium and in Firefox.
+$(BUILD)/demo-packages: Makefile tools/need.sh
+	@mkdir -p $(@D)
+	tools/need.sh $(BROWSER_PACKAGES) firefox-esr
+	@touch $@
+
+test-demo: $(DEMO) tests/demo/node_modules/.package-lock.json | $(BUILD)/demo-packages ## The demo page, as a person uses it, in Chromium and Firefox
+	node --test --test-reporter=spec tests/demo/
 
 # Tools that only one folder of tests needs are a package of their own there.
 tests/%/node_modules/.package-lock.json: tests/%/package.json tests/%/package-lock.json

@@ -15,14 +15,15 @@ export function makeAnswers() {
   const seen = new Set();
 
   return async (request, response) => {
-    const { pathname, searchParams } = new URL(request.url, 'http://localhost');
+    const [path, query] = request.url.split('?'); // not by URL, which throws for some
+    const searchParams = new URLSearchParams(query);
     const number = (name, most, otherwise = 0) => clamp(searchParams.get(name) ?? otherwise, most);
     const isBad = !searchParams.has('once') || isFirst(seen, request.url);
     await sleep(number('latency', LATENCY_MAX));
     if (response.destroyed) return;
     if (isBad && searchParams.has('reset')) return void response.socket.resetAndDestroy();
     const status = isBad ? number('status', 599, 200) : 200;
-    const bytes = status === 204 || status === 304 ? 0 : number('bytes', BYTES_MAX, pathname.length);
+    const bytes = status === 204 || status === 304 ? 0 : number('bytes', BYTES_MAX, path.length);
     response.writeHead(status < 200 ? 200 : status, {
       'content-type': 'text/plain',
       'cache-control': 'no-store',

@@ -25,7 +25,7 @@ export async function serveDemo({ port = 0, host = '127.0.0.1' } = {}) {
   });
   const closed = await listen(host, 0, answers);
   const origins = { cors: open.origin, noCors: closed.origin };
-  const files = sirv(PAGE, { etag: true, brotli: true, gzip: true, setHeaders: guard });
+  const files = sirv(PAGE, { etag: true, brotli: true, gzip: true, setHeaders });
   try {
     const page = await listen(host, port, (request, response) => {
       if (request.url.startsWith('/answer/')) return answers(request, response);
@@ -39,7 +39,11 @@ export async function serveDemo({ port = 0, host = '127.0.0.1' } = {}) {
   }
 }
 
-function guard(response) {
+/** What esbuild has named by its content never changes. */
+const NAMED_BY_CONTENT = /-[A-Z\d]{8}\.\w+$/;
+
+function setHeaders(response, path) {
+  response.setHeader('cache-control', NAMED_BY_CONTENT.test(path) ? 'max-age=31536000, immutable' : 'no-cache');
   response.setHeader('content-security-policy', POLICY);
   response.setHeader('x-content-type-options', 'nosniff');
   response.setHeader('referrer-policy', 'no-referrer');

@@ -25,7 +25,7 @@ test('how much at once: a curve, its figures, and where it ends', async (t) => {
   await part.waitFor();
   await assertAccessible(page, 'explore');
   assert.equal(await part.getByRole('slider', { name: 'Requests' }).inputValue(), '40');
-  await part.getByRole('slider', { name: 'Latency' }).press('ArrowRight');
+  await part.getByRole('slider', { name: 'Latency, ms' }).press('ArrowRight');
   await part.getByRole('button', { name: 'Measure' }).click();
   await part.getByText(/at once is [\d.]+ times as fast as one at a time/).waitFor({ timeout: 30_000 });
   assert.match(page.url(), /#explore\?count=40&latency=30&spread=20&failures=0$/);
