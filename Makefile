@@ -389,7 +389,8 @@ $(BUILD)/demo-packages: Makefile tools/need.sh
 	@touch $@
 
 test-demo: $(DEMO) tests/demo/node_modules/.package-lock.json | $(BUILD)/demo-packages ## The demo page, as a person uses it, in Chromium and Firefox
-	node --test --test-reporter=spec tests/demo/
+	node --test --test-reporter=spec tests/demo/race.test.js # alone, for it measures
+	node --test --test-reporter=spec --test-concurrency=2 $(filter-out %/race.test.js,$(wildcard tests/demo/*.test.js))
 
 # Tools that only one folder of tests needs are a package of their own there.
 tests/%/node_modules/.package-lock.json: tests/%/package.json tests/%/package-lock.json

@@ -37,7 +37,7 @@ test('one at a time takes 6.3 s, at once as long as the slowest, over real HTTP'
 });
 
 test('it prints what the programs print, in the order in which the sites answer', async (t) => {
-  const { page, errors } = await openPage(t, browser, `${served.url}#race?speed=2`);
+  const { page, errors } = await openPage(t, browser, `${served.url}#race?speed=4`);
   await assertAccessible(page);
   await run(page);
   const [one, all] = (await printed(page)).map((text) => text.trimEnd().split('\n'));
