@@ -464,7 +464,7 @@ bench-loop: $(BUILD)/bench/fetchloop.cjs $(BUILD)/bench/fetchloop-native $(BUILD
 
 PICTURE_PACKAGES := chromium tmux pngquant fonts-dejavu-core openssl
 .PHONY: pictures
-pictures: all ## Take README's pictures anew, into web/pictures (as root: their server is on ports 80 and 443)
+pictures: all $(DEMO) ## Take README's pictures anew, into web/pictures (as root: their server is on ports 80 and 443)
 	tools/need.sh $(PICTURE_PACKAGES)
 	node tests/pictures/pictures.js
 

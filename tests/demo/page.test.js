@@ -117,7 +117,7 @@ test('a link to a part begins there, and that part coming into view leaves the a
   await page.locator('#explore[data-mounted="true"]').waitFor();
   await page.waitForFunction(() => {
     const { top } = document.getElementById('explore').getBoundingClientRect();
-    return top >= 0 && top < innerHeight / 2;
+    return top >= 0 && top < 120;
   });
   await scrollThrough(page);
   assert.equal(new URL(page.url()).hash, '#explore?count=40');

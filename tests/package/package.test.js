@@ -27,6 +27,7 @@ test('it holds what a program loads, and nothing else', () => {
     /^build\/web\/((index|more|whole|loop|inline|remote|worker|executor-worker)\.js|fetchloop(-loop)?\.wasm)$/,
     /^build\/node\/(index|loop|inline|xhr-for-c|cli|thread-worker)\.js$/,
     /^build\/node\/(part|cli)-[\w-]+-[A-Z\d]{8}\.js$/,
+    /^build\/demo\/(fetchloop\/)?[\w-]+\.(html|js|css|wasm)(\.(gz|br))?$/,
     /^build\/types\/(node|web)\/.*\.d\.ts$/,
     /^build\/report\.html$/,
     /^node\/command\/compare\/with[\w-]+\.(js|py)$/,
@@ -50,6 +51,8 @@ test('it holds what a program loads, and nothing else', () => {
     'build/node/thread-worker.js',
     'build/man/fetchloop.1',
     'build/node/inline.js',
+    'build/demo/index.html',
+    'build/demo/fetchloop/fetchloop.wasm',
   ]) {
     assert.ok(names.includes(name), `${name} is missing`);
   }

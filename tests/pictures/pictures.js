@@ -10,6 +10,7 @@ import { makeReport } from '../../node/command/report/index.js';
 import { run } from '../../node/command/run.js';
 import { launchChromium } from '../browser/support/browser.js';
 import { CLI } from '../node/support/command.js';
+import { takeDemo } from './demo.js';
 import { startSite } from './site.js';
 
 const PICTURES = fileURLToPath(new URL('../../web/pictures/', import.meta.url));
@@ -25,6 +26,7 @@ try {
   mkdirSync(PICTURES, { recursive: true });
   await takeReport(await writeReport());
   await takeTerminal();
+  await takeDemo(browser, shoot);
 } finally {
   await browser.close();
   for (const stop of stops.reverse()) await stop();
@@ -75,9 +77,9 @@ async function take(name, file, options, prepare = async () => {}) {
   await context.close();
 }
 
-async function shoot(target, name) {
+async function shoot(target, name, options = {}) {
   const path = join(PICTURES, `${name}.png`);
-  await target.screenshot({ path });
+  await target.screenshot({ ...options, path });
   execFileSync('pngquant', ['--force', '--ext', '.png', '--strip', '160', path]);
   console.log(`${name}.png: ${Math.round(readFileSync(path).length / 1000)} kB`);
 }

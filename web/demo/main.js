@@ -21,12 +21,22 @@ const network = await openNetwork();
 document.getElementById('network').textContent = network.label;
 followTheme(document.getElementById('theme'));
 
+/** A link to a part begins with it in view, whatever grows above it, until the reader moves. */
+let linked = document.getElementById(readAddress().part);
+for (const move of ['wheel', 'touchstart', 'pointerdown', 'keydown']) {
+  addEventListener(move, () => (linked = null), { passive: true });
+}
+addEventListener('hashchange', () => {
+  linked = document.getElementById(readAddress().part);
+});
+
 async function mount(section) {
   const part = PARTS[section.id];
   if (!part || section.dataset.mounted) return;
   section.dataset.mounted = 'soon';
   await (await part())(section.querySelector('.stage'), network);
   section.dataset.mounted = 'true';
+  linked?.scrollIntoView({ behavior: 'instant' });
 }
 
 /** In view, too, where the links have less room than they need. @param {HTMLElement | null} link */
@@ -53,12 +63,7 @@ const current = new IntersectionObserver(
   },
   { rootMargin: '-45% 0px -50% 0px' },
 );
-// A link to a part begins with it in view, whatever grows above it.
-const linked = document.getElementById(readAddress().part);
-if (linked) {
-  await mount(linked);
-  linked.scrollIntoView({ behavior: 'instant' });
-}
+if (linked) await mount(linked);
 for (const section of document.querySelectorAll('main > section')) {
   near.observe(section);
   current.observe(section);
