@@ -90,7 +90,9 @@ endif
 WEB_LINK += --no-entry -sMINIMAL_RUNTIME=1 -sEXPORT_KEEPALIVE=1 -sMODULARIZE -sEXPORT_ES6 -sENVIRONMENT=web,worker -sTEXTDECODER=2 -sMALLOC=none \
   -sABORTING_MALLOC=0 -sALLOW_MEMORY_GROWTH=1 -sINITIAL_MEMORY=1MB -sDEFAULT_TO_CXX=0 \
   -sEXPORTED_RUNTIME_METHODS=HEAPU8,HEAPF64,UTF8ToString
-SIMULATED := src/host/simulated.c src/host/sim.c src/host/lesson.c src/host/browser/malloc.c src/host/browser/string.c
+WEB_LIBC  := src/host/browser/malloc.c src/host/browser/string.c
+SIMULATED := src/host/simulated.c src/host/sim.c $(WEB_LIBC)
+LESSON    := src/host/lesson.c $(WEB_LIBC)
 WEB_GLUE := src/host/library.js src/host/browser/library.js src/host/browser/pre.js
 
 WEB_OBJECTS := $(patsubst src/%.c,$(BUILD)/wasm-web-$(WASM_KIND)/%.o,$(CORE) $(HOST) $(wildcard src/host/browser/*.c))
@@ -116,8 +118,12 @@ $(WEB)/fetchloop-loop.mjs: $(filter %/exports.o %/exports_loop.o,$(WEB_OBJECTS))
 
 # On the simulated network in place of a browser's, for the demo page that opens from a file.
 $(WEB)/simulated.mjs: $(patsubst src/%.c,$(BUILD)/wasm-web-$(WASM_KIND)/%.o,$(CORE) src/host/exports.c $(SIMULATED)) src/host/library.js \
-    src/host/library_simulated.js src/host/library_lesson.js Makefile $(BUILD)/kind
+    src/host/library_simulated.js Makefile $(BUILD)/kind
 	$(call say,link,$(EMCC) $(filter %.o %.a,$^) $(WEB_LINK) $(patsubst %,--js-library %,$(filter %.js,$^)) --pre-js src/host/browser/pre.js -o $@)
+
+# The loop alone, with the small programs that the page shows.
+$(WEB)/lesson.mjs: $(patsubst src/%.c,$(BUILD)/wasm-web-$(WASM_KIND)/%.o,$(LOOP) $(LESSON)) src/host/library_lesson.js Makefile $(BUILD)/kind
+	$(call say,link,$(EMCC) $(filter %.o,$^) $(WEB_LINK) --js-library $(filter %.js,$^) -o $@)
 
 $(WEB)/index.js: $(WEB)/fetchloop.mjs $(WEB)/fetchloop-loop.mjs $(MODULE) tools/bundle.js package.json node_modules/.package-lock.json \
     $(SCRIPTS)
@@ -126,7 +132,7 @@ $(WEB)/index.js: $(WEB)/fetchloop.mjs $(WEB)/fetchloop-loop.mjs $(MODULE) tools/
 	@tools/sizes.sh $(WEB)/more.js
 	@tools/sizes.sh $(WEB)/fetchloop-loop.wasm $(WEB)/loop.js
 
--include $(WEB_OBJECTS:.o=.d) $(patsubst src/%.c,$(BUILD)/wasm-web-$(WASM_KIND)/%.d,$(SIMULATED))
+-include $(WEB_OBJECTS:.o=.d) $(patsubst src/%.c,$(BUILD)/wasm-web-$(WASM_KIND)/%.d,$(SIMULATED) $(LESSON))
 
 # ---- The npm package
 
@@ -150,7 +156,7 @@ docs: $(TYPES) ## The API's reference, in build/docs
 
 # ---- The demo page
 
-$(DEMO): $(WEB)/index.js $(WEB)/simulated.mjs tools/demo.js $(wildcard web/demo/*.* web/demo/*/*.*)
+$(DEMO): $(WEB)/index.js $(WEB)/simulated.mjs $(WEB)/lesson.mjs tools/demo.js $(wildcard web/demo/*.* web/demo/*/*.*)
 	$(call say,demo,node tools/demo.js $(if $(DEBUG),--debug))
 dist/demo.html: $(DEMO) ## The demo page as one file, on a simulated network
 

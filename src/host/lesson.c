@@ -4,6 +4,7 @@
 #include "../loop/task.h"
 
 #include <emscripten.h>
+#include <emscripten/console.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -14,6 +15,8 @@ extern void fl__lesson_on_task(const char *name, const char *coroutine, unsigned
                                const char *awaited, double since_ms);
 extern void fl__lesson_on_moment(int step, const char *text, unsigned line, double now_ms, unsigned timers,
                                  double next_ms);
+
+void fl__host_report(const char *line) { emscripten_err(line); }
 
 static fl_virtual_clock hands; /* of a clock that JavaScript moves */
 static fl_loop *loop;

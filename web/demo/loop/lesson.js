@@ -1,4 +1,4 @@
-import { createSimulated } from '../simulated/module.js';
+import { createLesson } from './module.js';
 
 /**
  * A moment of a program, and what stands in the loop then.
@@ -32,7 +32,7 @@ export class Lesson {
       onTask: (task) => lesson.#tasks.push(task),
       onMoment: (moment) => lesson.#add('mark', moment),
     };
-    lesson.#module = await createSimulated({ lesson: told, host: {} });
+    lesson.#module = await createLesson(told);
     return lesson;
   }
 

@@ -1,10 +1,11 @@
 /** The network of the page that opens from a file: no server, but the simulated one of the C core's own tests. */
+import createModule from '../../../build/web/simulated.mjs';
+import source from '../../../build/web/simulated.wasm';
 import { Core } from '../../core.js';
 import { provide } from '../../later.js';
 import * as more from '../../more.js';
 import { Session } from '../../session.js';
 import { pathOf } from '../answers.js';
-import { createSimulated } from './module.js';
 
 /** Milliseconds of simulated time between two looks at what JavaScript wants next. */
 const STEP = 1;
@@ -18,12 +19,13 @@ provide(more); // one file: there is nothing that could be loaded later
 /** @returns {Promise<import('../network.js').Network>} */
 export async function openNetwork() {
   let module;
+  const wasm = await WebAssembly.compile(source);
   const core = await Core.load(
     async (options) => {
-      module = await createSimulated(options);
+      module = await createModule(options);
       return module;
     },
-    () => ({}),
+    () => ({ wasm }),
   );
   const time = new SimulatedTime(module);
   return {
