@@ -123,7 +123,7 @@ $(WEB)/simulated.mjs: $(patsubst src/%.c,$(BUILD)/wasm-web-$(WASM_KIND)/%.o,$(CO
 
 # The loop alone, with the small programs that the page shows.
 $(WEB)/lesson.mjs: $(patsubst src/%.c,$(BUILD)/wasm-web-$(WASM_KIND)/%.o,$(LOOP) $(LESSON)) src/host/library_lesson.js Makefile $(BUILD)/kind
-	$(call say,link,$(EMCC) $(filter %.o,$^) $(WEB_LINK) --js-library $(filter %.js,$^) -o $@)
+	$(call say,link,$(EMCC) $(filter %.o,$^) $(WEB_LINK) --js-library $(filter %.js,$^) --pre-js src/host/browser/pre.js -o $@)
 
 $(WEB)/index.js: $(WEB)/fetchloop.mjs $(WEB)/fetchloop-loop.mjs $(MODULE) tools/bundle.js package.json node_modules/.package-lock.json \
     $(SCRIPTS)
