@@ -18,7 +18,8 @@ const isDebug = process.argv.includes('--debug');
 
 await rm(folder, { recursive: true, force: true });
 await mkdir(`${folder}/fetchloop`, { recursive: true });
-for (const file of ['index.js', 'more.js', 'fetchloop.wasm']) await cp(`${root}build/web/${file}`, `${folder}/fetchloop/${file}`);
+for (const file of ['index.js', 'more.js', 'fetchloop.wasm'])
+  await cp(`${root}build/web/${file}`, `${folder}/fetchloop/${file}`);
 await cp(`${root}web/demo/index.html`, `${folder}/index.html`);
 const common = {
   absWorkingDir: root,
