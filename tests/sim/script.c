@@ -86,10 +86,11 @@ static ask *ask_with_id(reader *r, uint32_t id) {
 }
 
 static void on_batch_end(fl_request *request, void *arg) {
-  reader *r = arg;
-  world *w = r->world;
+  ask *given = arg; /* the request's own */
+  world *w = given->world;
+  reader *r = &w->readers[given->flow];
   ask *a = ask_with_id(r, fl_request_id(request));
-  check(w, a != NULL, "an end is a known request's");
+  check(w, a == given, "an end is a known request's");
   if (!a) return;
   end_of(a, request);
   r->untaken++;
