@@ -1,7 +1,7 @@
 import { Connector } from './connector.js';
 import { Names } from './dns.js';
+import { HAS_HTTP2 } from './has-http2.js';
 import { Host } from './host.js';
-import { HAS_HTTP2 } from './http2.js';
 import { Tls } from './tls.js';
 
 /**

@@ -5,12 +5,6 @@ import { parseHeaders } from './undici.js';
 
 const { NGHTTP2_CANCEL, NGHTTP2_NO_ERROR, NGHTTP2_REFUSED_STREAM } = http2.constants;
 
-/**
- * Bun's stops sending window updates once setLocalWindowSize() is called (1.4), so that a body of more than a window never
- * ends; Deno's refuses a server that is named by its address (2.9). There it is HTTP/1.1.
- */
-export const HAS_HTTP2 = !process.versions.bun && !process.versions.deno;
-
 /** What one stream may send unread, and all of one connection: a slow reader holds its server up at that. */
 const STREAM_WINDOW = 256 * 1024;
 const CONNECTION_WINDOW = 16 * 1024 * 1024;
