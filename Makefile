@@ -220,8 +220,9 @@ $(BUILD)/test-packages: Makefile tools/need.sh
 
 # What is only computing runs side by side; then, one after the other, what measures time or fills memory.
 test: node_modules/.package-lock.json $(BUILD)/test-packages ## Build and run every test
-	@$(MAKE) --no-print-directory --output-sync=target -j $$(nproc) lint test-c test-valgrind test-wasm test-fuzz coverage test-sim test-differential
-	@$(MAKE) --no-print-directory test-node test-browser test-demo test-package test-bundlers test-runtimes
+	@$(MAKE) --no-print-directory --output-sync=target -j $$(nproc) lint test-c test-valgrind test-wasm test-fuzz test-sim test-differential
+	@$(MAKE) --no-print-directory test-node test-browser test-demo
+	@$(MAKE) --no-print-directory --output-sync=target -j 2 test-package test-bundlers test-runtimes
 
 # $(1): the kind of build, $(2): the compiler, $(3): its flags. The core, with the simulated host, is compiled once for all
 # its test programs.
@@ -362,7 +363,7 @@ $(BUILD)/slow: tests/farm/slow.c Makefile | $(BUILD)/test-packages
 	$(call say,gcc,gcc $(WARN) -O2 $< -o $@)
 
 # What measures time or memory runs alone; the others mostly wait for servers, three at a time.
-ALONE := $(patsubst %,tests/node/%.test.js,cancel-storm farm fetch-all limits loop memory queued race scale sessions start-up wall-time)
+ALONE := $(patsubst %,tests/node/%.test.js,cancel-storm command-terminal farm fetch-all limits loop memory queued race scale sessions start-up wall-time)
 
 test-node: all examples $(DEMO) $(BUILD)/slow $(BUILD)/sim_test.cjs $(BUILD)/native-gcc/sim_test | $(BUILD)/test-packages ## The core in wasm, the module, and the command against real servers
 	node --test --test-reporter=spec --test-concurrency=3 $(filter-out $(ALONE),$(wildcard tests/node/*.test.js))

@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { after } from 'node:test';
 import { makeBody } from '../../web/body.js';
 import { RequestDefaults } from '../../web/request-init.js';
+import './support/more.js';
 import { sendMade, startHttpbin } from './support/httpbin.js';
 import { test } from './support/test.js';
 

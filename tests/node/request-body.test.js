@@ -11,6 +11,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { runInNewContext } from 'node:vm';
 import { makeBody } from '../../web/body.js';
 import { RequestDefaults } from '../../web/request-init.js';
+import './support/more.js';
 import { sendMade, startHttpbin } from './support/httpbin.js';
 import { test } from './support/test.js';
 

@@ -5,6 +5,7 @@ import http from 'node:http';
 import { REQUEST_OPTIONS, readOptions, SESSION_OPTIONS } from '../../web/options.js';
 import { RequestDefaults } from '../../web/request-init.js';
 import { appendParams } from '../../web/search-params.js';
+import './support/more.js';
 import { test } from './support/test.js';
 
 const make = (init, method = 'GET', url = 'http://host/') => new RequestDefaults({}).make(method, url, init);
