@@ -82,7 +82,7 @@ test(
     await terminal.type('seq 100');
     await terminal.until(/^100\n\$$/m);
     await terminal.type('fetchloop --waterfall -i list');
-    await terminal.until(STATUS);
+    await terminal.untilLines((lines) => lines.filter(isOfView).length > 8);
     for (const [columns, rows] of [
       [70, 40],
       [110, 40],
