@@ -31,7 +31,13 @@ const RETRY = { limit: 2, backoff: 0.2 };
 export function mountWaterfall(stage, network) {
   const given = settingsOf('waterfall');
   const inputs = Object.entries(NUMBERS).map(([name, { label, value, ...range }]) => {
-    const input = element('input', { type: 'number', required: true, ...range, value: given?.get(name) ?? value });
+    const input = element('input', {
+      type: 'number',
+      name,
+      required: true,
+      ...range,
+      value: given?.get(name) ?? value,
+    });
     return { name, input, root: field(label, input) };
   });
   const buttons = new RunButtons('Start', null);
