@@ -141,10 +141,10 @@ test('no URLs, or a limit that none is: it says so; a list is stopped', async (t
   assert.match(await told(page), /^No URLs yet/);
   const box = page.getByRole('textbox', { name: 'URLs, one a line' });
   await box.fill(`${served.url}answer/slow?latency=30000\n${served.url}answer/quick`);
-  await page.getByRole('spinbutton', { name: 'At once' }).fill('0');
+  await page.locator('#list').getByRole('spinbutton', { name: 'At once' }).fill('0');
   await page.getByRole('button', { name: 'Fetch' }).click();
   assert.equal(await page.locator('#list input:invalid').count(), 1, 'the browser says what is wrong with it');
-  await page.getByRole('spinbutton', { name: 'At once' }).fill('2');
+  await page.locator('#list').getByRole('spinbutton', { name: 'At once' }).fill('2');
   await page.getByRole('button', { name: 'Fetch' }).click();
   await page.getByText('1 of 2').waitFor();
   await page.locator('#list').getByRole('button', { name: 'Stop' }).click();

@@ -60,7 +60,7 @@ test('it prints what the programs print, in the order in which the sites answer'
 test('it stops when it is told to, and runs again', async (t) => {
   const { page } = await openPage(t, browser, served.url);
   await page.getByRole('combobox', { name: 'Fast-forward' }).selectOption('8 times as fast');
-  await page.getByRole('button', { name: 'Start', exact: true }).click();
+  await page.locator('#race').getByRole('button', { name: 'Start' }).click();
   await page.getByText('Waiting for python.org.').waitFor();
   await page.locator('#race').getByRole('button', { name: 'Stop' }).click();
   await page.locator('#race .verdict', { hasText: 'Stopped.' }).waitFor();

@@ -25,7 +25,7 @@ export async function takeDemo(browser, shoot) {
 }
 
 async function takeRace(page, shoot) {
-  await page.getByRole('button', { name: 'Start', exact: true }).click();
+  await page.locator('#race').getByRole('button', { name: 'Start' }).click();
   await page.locator('#race .score').waitFor();
   await page.mouse.click(1, 500); // the focus elsewhere
   const { y, height } = await page.locator('#race .verdict').boundingBox();

@@ -17,3 +17,8 @@ export function pathOf({ name = 'it', ...answer }) {
   const given = Object.entries(answer).filter(([, value]) => value !== undefined && value !== false);
   return `${encodeURIComponent(name)}?${new URLSearchParams(given.map(([key, value]) => [key, String(value)]))}`;
 }
+
+/** The same of another server. @param {string} url @param {string} origin */
+export function atOrigin(url, origin) {
+  return url.replace(/^https?:\/\/[^/]+/, origin);
+}

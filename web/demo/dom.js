@@ -25,3 +25,10 @@ export function field(label, control) {
 export function secondsText(milliseconds, digits = 2) {
   return `${(milliseconds / 1000).toFixed(digits)} s`;
 }
+
+/** As a file. @param {string} name @param {Blob} blob */
+export function save(name, blob) {
+  const url = URL.createObjectURL(blob);
+  element('a', { href: url, download: name }).click();
+  setTimeout(() => URL.revokeObjectURL(url), 10_000);
+}

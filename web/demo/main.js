@@ -12,6 +12,7 @@ import { followTheme } from './theme.js';
 const PARTS = {
   race: async () => mountRace,
   list: async () => (await import('./list/list.js')).mountList,
+  waterfall: async () => (await import('./waterfall/waterfall.js')).mountWaterfall,
   loop: async () => (await import('./loop/loop.js')).mountLoop,
   explore: async () => (await import('./explore/explore.js')).mountExplore,
   break: async () => (await import('./break/break.js')).mountBreak,

@@ -114,6 +114,22 @@ function paintSegment(context, theme, kind, from, to, bar) {
   }
 }
 
+/**
+ * What a legend shows of a phase, or of 'failed'.
+ * @param {CanvasRenderingContext2D} context
+ * @param {Scene['theme']} theme
+ * @param {string} name
+ * @param {number} x
+ * @param {{ y: number, height: number }} bar
+ * @param {number} width
+ */
+export function paintSample(context, theme, name, x, bar, width) {
+  const kind = PHASES.indexOf(name);
+  if (kind === -1) paintFailure(context, theme, x + width / 2, bar);
+  else if (kind === RETRY || kind === REDIRECT) paintMark(context, theme, kind, x + width / 2, bar);
+  else paintSegment(context, theme, kind, x, x + width, bar);
+}
+
 /** A triangle that points forward where it was redirected, a diamond where it was tried again. */
 function paintMark(context, theme, kind, x, { y, height }) {
   const half = Math.min(height / 2 + 1, 6);

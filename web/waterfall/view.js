@@ -12,6 +12,16 @@ export class View {
     this.reset();
   }
 
+  /** There is more: what is seen stays, but the whole stays whole, and who looks at the end goes on looking at it. */
+  grow(end) {
+    const { isWhole } = this;
+    const isAtEnd = this.to >= this.#end;
+    const span = this.to - this.from;
+    this.#end = Math.max(end, 1);
+    if (isWhole) this.reset();
+    else if (isAtEnd) this.show(this.#end - span, this.#end);
+  }
+
   get end() {
     return this.#end;
   }

@@ -10,10 +10,12 @@ import { listen } from './gestures.js';
 import { flightsOver, paintOverview } from './overview.js';
 import { paintAxis, paintRows, TEXT_ROW_MIN } from './paint-rows.js';
 import { element, makeParts, size } from './parts.js';
+import { pictureOf } from './picture.js';
 import { beginOf, endOf } from './rows.js';
 import { readTheme } from './theme.js';
 import { View } from './view.js';
 
+export { marksOf, showLegend } from './legend.js';
 export { PHASE_TITLES, PHASES } from './phases.js';
 export { beginOf, endOf } from './rows.js';
 export { timeText } from './view.js';
@@ -31,6 +33,7 @@ const ROW_HEIGHT = 22;
 const ROW_HEIGHT_NARROW = 38;
 const NARROW = 620; // pixels: less has no room for labels beside the bars
 const OVERVIEW_HEIGHT = 56;
+const OVERVIEW_PLACES = 300;
 const AXIS_HEIGHT = 24;
 const ROWS_BEFORE = 2; // that are seen above those that were asked for
 const EDGE = 10; // beside what is drawn
@@ -80,9 +83,16 @@ export class Waterfall {
     this.#hovered = -1;
     this.#selected = -1;
     if (isOther) this.#view.setEnd(end);
-    this.#over = flightsOver(rows, this.#view.end, 300);
+    this.#over = flightsOver(rows, this.#view.end, OVERVIEW_PLACES);
     this.#parts.scroll.scrollTop = 0;
     this.#layOut();
+  }
+
+  /** The same rows, which have grown meanwhile: what is seen and selected stays. @param {number} end milliseconds */
+  refresh(end) {
+    this.#view.grow(end);
+    this.#over = flightsOver(this.#rows, this.#view.end, OVERVIEW_PLACES);
+    this.#draw();
   }
 
   /** All rows at once, however low they become; or each with its text. */
@@ -104,6 +114,13 @@ export class Waterfall {
 
   showRange(from, to) {
     this.#view.show(from, to);
+    this.#draw();
+  }
+
+  /** Scroll so that this row is the last that is seen. @param {number} index */
+  showLast(index) {
+    const { scroll } = this.#parts;
+    scroll.scrollTop = (index + 1) * this.#rowHeight - scroll.clientHeight;
     this.#draw();
   }
 
@@ -135,6 +152,19 @@ export class Waterfall {
 
   get selected() {
     return this.#selected;
+  }
+
+  /** In the colours that its style sheet has now. */
+  repaint() {
+    this.#theme = readTheme(this.#element);
+    this.#layOut();
+  }
+
+  /** What is seen of it, as a PNG. @param {string[]} caption lines above it @returns {Promise<Blob>} */
+  picture(caption) {
+    this.#paint();
+    const { overview, axis, canvas } = this.#parts;
+    return pictureOf([overview, axis, canvas], { caption, rows: this.#rows, theme: this.#theme });
   }
 
   destroy() {
@@ -207,7 +237,7 @@ export class Waterfall {
     );
     this.#listenToOverview(overview, signal);
     for (const query of ['(prefers-color-scheme: dark)', 'print']) {
-      matchMedia(query).addEventListener('change', () => this.#paintAgain(), { signal });
+      matchMedia(query).addEventListener('change', () => this.repaint(), { signal });
     }
   }
 
@@ -287,12 +317,6 @@ export class Waterfall {
     size(axis, width, AXIS_HEIGHT);
     size(canvas, width, scroll.clientHeight);
     this.#paint();
-  }
-
-  /** In other colours. */
-  #paintAgain() {
-    this.#theme = readTheme(this.#element);
-    this.#layOut();
   }
 
   #draw() {

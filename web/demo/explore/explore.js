@@ -1,4 +1,5 @@
 import { element, field, secondsText } from '../dom.js';
+import { plan } from '../plan.js';
 import { RunButtons } from '../run-buttons.js';
 import { keepSettings, settingsOf } from '../settings.js';
 import { Curve } from './curve.js';
@@ -63,19 +64,6 @@ function makeSlider(name, { label, value, ...range }, given) {
     shown.textContent = input.value;
   };
   return { name, input, root: field(label, element('span', { class: 'slider' }, input, shown)) };
-}
-
-/** Latencies spread evenly around the middle one, in an order that is always the same; some fail at first. */
-function plan({ count, latency, spread, failures }) {
-  return Array.from({ length: count }, (_, i) => {
-    const place = ((i * 0.618034) % 1) * 2 - 1; // the golden ratio: no two neighbours are alike
-    const fails = (i * 0.754878) % 1 < failures / 100;
-    return {
-      name: String(i),
-      latency: Math.round(latency * (1 + (place * spread) / 100)),
-      ...(fails && { status: 503, once: true }),
-    };
-  });
 }
 
 async function measure(network, requests, limit, signal) {

@@ -1,3 +1,4 @@
+import { atOrigin } from '../answers.js';
 import { element, field, secondsText } from '../dom.js';
 import { RunButtons } from '../run-buttons.js';
 import { keepSettings, settingsOf } from '../settings.js';
@@ -114,7 +115,7 @@ async function fetchList(network, list, settings, { table, told, signal }) {
 /** Answers of every kind that a list may meet. */
 async function samples(network) {
   const origins = await network.origins();
-  const abroad = (origin, answer) => network.urlOf(answer).replace(/^https?:\/\/[^/]+/, origin);
+  const abroad = (origin, answer) => atOrigin(network.urlOf(answer), origin);
   const run = Math.floor(Math.random() * 1e6); // what is bad once is so again for who presses again
   return [
     network.urlOf({ name: 'quick', latency: 40, bytes: 900 }),

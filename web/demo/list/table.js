@@ -1,4 +1,4 @@
-import { element, secondsText } from '../dom.js';
+import { element, save, secondsText } from '../dom.js';
 import { toCsv, toJsonLines, toTabs } from './exports.js';
 import { toHar } from './har.js';
 
@@ -50,10 +50,10 @@ export class ResultTable {
       this.#headings.set(name, heading);
       return heading;
     });
-    const save = (label, extension, type, write) =>
+    const saver = (label, extension, type, write) =>
       element(
         'button',
-        { type: 'button', onclick: () => download(`fetchloop.${extension}`, type, write(this.#chosen())) },
+        { type: 'button', onclick: () => save(`fetchloop.${extension}`, new Blob([write(this.#chosen())], { type })) },
         label,
       );
     this.root = element(
@@ -64,9 +64,9 @@ export class ResultTable {
         { class: 'controls' },
         element('label', { class: 'field' }, 'Filter', this.#filter),
         element('button', { type: 'button', onclick: () => this.#copy() }, 'Copy'),
-        save('NDJSON', 'ndjson', 'application/x-ndjson', toJsonLines),
-        save('CSV', 'csv', 'text/csv', toCsv),
-        save('HAR', 'har', 'application/json', toHar),
+        saver('NDJSON', 'ndjson', 'application/x-ndjson', toJsonLines),
+        saver('CSV', 'csv', 'text/csv', toCsv),
+        saver('HAR', 'har', 'application/json', toHar),
         this.#copied,
       ),
       element(
@@ -173,10 +173,4 @@ function compare(a, b) {
   if (a === null) return 1; // what isn't known comes last
   if (b === null) return -1;
   return a < b ? -1 : 1;
-}
-
-function download(name, type, text) {
-  const url = URL.createObjectURL(new Blob([text], { type }));
-  element('a', { href: url, download: name }).click();
-  setTimeout(() => URL.revokeObjectURL(url), 10_000);
 }

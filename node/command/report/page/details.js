@@ -36,7 +36,7 @@ function stepsOf({ segments, start }) {
   for (let i = 0; i < segments.length; i += 2) {
     const phase = PHASES[segments[i]];
     const ms = segments[i + 1];
-    const swatch = element('i', { className: `swatch ${phase}` });
+    const swatch = element('i', { className: `wf-swatch ${phase}` });
     const isMark = phase === 'retry' || phase === 'redirect';
     body.append(
       element(

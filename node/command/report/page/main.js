@@ -1,7 +1,7 @@
-import { PHASE_TITLES, PHASES, Waterfall } from '../../../../web/waterfall/waterfall.js';
+import { marksOf, PHASE_TITLES, showLegend, Waterfall } from '../../../../web/waterfall/waterfall.js';
 import { phaseSums, readRequests } from './data.js';
 import { showDetails } from './details.js';
-import { byId, element } from './dom.js';
+import { byId } from './dom.js';
 import { showFailures } from './failures.js';
 import { durationText } from './figures.js';
 import { showHeadline } from './headline.js';
@@ -57,7 +57,7 @@ showHeadline(run, requests);
 showFailures(requests, (cause) => table.find(cause, 'failed'));
 showHistogram(requests);
 showHosts(requests, (host) => table.find(host));
-showLegend();
+showLegend(byId('legend'), marksOf(requests));
 showRows();
 waterfall.fits = requests.length > ROWS_WITH_TEXT;
 
@@ -68,16 +68,3 @@ byId('whole').addEventListener('click', () => waterfall.reset());
 byId('fit').addEventListener('click', () => {
   waterfall.fits = !waterfall.fits;
 });
-
-/** Of what there is in this run. */
-function showLegend() {
-  const kinds = new Set();
-  for (const { segments } of requests) for (let i = 0; i < segments.length; i += 2) kinds.add(segments[i]);
-  const items = PHASES.map((phase, kind) => [phase, kind]).filter(([, kind]) => kinds.has(kind));
-  const entries = items.map(([phase]) =>
-    element('li', {}, element('i', { className: `swatch ${phase}` }), PHASE_TITLES[phase]),
-  );
-  if (requests.some(({ failed }) => failed))
-    entries.push(element('li', {}, element('i', { className: 'swatch failed' }), 'Failed'));
-  byId('legend').replaceChildren(...entries);
-}
