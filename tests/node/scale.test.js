@@ -99,10 +99,10 @@ test(
     for (const [name, origin] of Object.entries({ fetched: '${nginx.origin}/', refused: 'http://127.0.0.1:${await freePort()}/', wrong: 'no-scheme' })) {
       await fetchSome(2000, origin);
       const measured = [];
-      for (let i = 0; i < 6; i++) measured.push(await fetchSome(1500, origin));
-      // The least of three: sockets' buffers come and go, what leaks stays.
-      const least = (three, name) => Math.min(...three.map((measure) => measure[name]));
-      const growth = (name) => least(measured.slice(3), name) - least(measured.slice(0, 3), name);
+      for (let i = 0; i < 12; i++) measured.push(await fetchSome(750, origin));
+      // The least of six: sockets' buffers come and go, what leaks stays.
+      const least = (six, name) => Math.min(...six.map((measure) => measure[name]));
+      const growth = (name) => least(measured.slice(6), name) - least(measured.slice(0, 6), name);
       result[name] = { heap: growth('heapUsed'), bodies: growth('arrayBuffers') };
     }
     console.log(JSON.stringify(result));
