@@ -370,6 +370,11 @@ static void on_each(const fl_task_info *info, void *arg) {
   if (pending_count < TASKS_MAX) pending[pending_count++] = info->task;
 }
 
+/* It was told of the end, or waits for it; or the future went before it had one, and nobody can complete it. */
+static void check_watched(const watched *w) {
+  CHECK(w->calls == 1 || w->handle.loop || fl_future_error(w->of) == FL_ERELEASED);
+}
+
 /* However it stands, all of it can be ended. */
 static void end_all(void) {
   p->over = true;
@@ -388,7 +393,7 @@ static void end_all(void) {
   CHECK(p->begun == p->ended);
   for (unsigned lock = 0; lock < LOCKS; lock++) CHECK(!fl_lock_locked(&p->locks[lock]));
   CHECK(p->inside == 0 && p->semaphore.value == PLACES && !fl_condition_locked(&p->condition));
-  for (unsigned i = 0; i < p->watched; i++) CHECK(p->watches[i].calls == 1 || p->watches[i].handle.loop);
+  for (unsigned i = 0; i < p->watched; i++) check_watched(&p->watches[i]);
   check_queues();
 }
 
