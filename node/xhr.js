@@ -284,6 +284,9 @@ export function makeXMLHttpRequest(sending) {
       } else if (error.code === MISMATCH && (this.responseStatus === 304 || this.responseStatus === 204)) {
         // A 304 may announce the length of what it doesn't send (RFC 9110, 8.6), which undici takes for a broken body.
         this.sink.end();
+      } else if (error.code === BROKEN && this.#announced !== null && this.sink?.received === this.#announced) {
+        // All has come. Paused by its reader at the very end, undici takes the connection's end for a break.
+        this.sink.end();
       } else if (this.#bodyError) {
         this.#end(this.#bodyError, 'FL_EBODYREAD');
       } else {
@@ -349,6 +352,7 @@ export function makeXMLHttpRequest(sending) {
 }
 
 const ABORTED = new Error('aborted');
+const BROKEN = 'UND_ERR_SOCKET';
 const MISMATCH = 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH';
 const DROPPED_MAX = 64 * 1024;
 /** @type {any[]} never written to */

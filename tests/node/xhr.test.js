@@ -44,6 +44,38 @@ test('a response: load, once, with an ArrayBuffer of just the body', async (t) =
   assert.equal(xhr.getAllResponseHeaders(), 'content-length: 2\r\nx-a: b\r\nx-a: c\r\n');
 });
 
+test('a connection that ends after the whole body is no failure, though undici was paused at its last byte', async () => {
+  for (const [body, expected] of [
+    ['hi', 'load'],
+    ['h', 'error'],
+  ]) {
+    const dispatcher = {
+      dispatch(_options, handler) {
+        const controller = { rawHeaders: [], pause() {}, resume() {}, abort() {} };
+        handler.onRequestStart(controller, {});
+        setImmediate(() => {
+          handler.onResponseStart(controller, 200, { 'content-length': '2' }, 'OK');
+          handler.onResponseData(controller, Buffer.from(body));
+          handler.onResponseError(
+            controller,
+            Object.assign(new Error('other side closed'), { code: 'UND_ERR_SOCKET' }),
+          );
+        });
+      },
+    };
+    const wire = { dispatcher, headers: {}, bodyMax: 1e6 };
+    const XMLHttpRequest = makeXMLHttpRequest(() => ({ wire, exchange: null, attempt: 0, hasBody: false }));
+    const xhr = new XMLHttpRequest();
+    const events = [];
+    for (const event of ['load', 'error']) xhr[`on${event}`] = () => events.push(event);
+    xhr.open('GET', 'http://127.0.0.1/', true);
+    xhr.responseType = 'arraybuffer';
+    xhr.send(null);
+    await eventually(() => events.length > 0);
+    assert.deepEqual(events, [expected]);
+  }
+});
+
 test('a failure: error, once, and getters that give what XMLHttpRequest gives', async (t) => {
   const { xhr, events } = send(t, `http://127.0.0.1:${await freePort()}/`);
   await eventually(() => events.length > 0);
