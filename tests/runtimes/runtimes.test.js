@@ -78,7 +78,7 @@ const records = (stdout) =>
 
 for (const [name, runtime] of Object.entries(RUNTIMES)) {
   describe(name, () => {
-    for (const entry of ['fetchloop', 'fetchloop/inline']) {
+    for (const entry of ['fetchloop', 'fetchloop/inline', 'fetchloop/loop']) {
       test(`import '${entry}'`, async (t) => {
         const { code, stdout, stderr } = await run(runtime, 'main.mjs', entry);
         const lacks = runtime.lacks ?? {};

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 
 const WORK = new URL('./work.mjs', import.meta.url);
 
-/** @param {typeof import('fetchloop')} fetchloop @param {{ own: string }} sites */
+/** @param {typeof import('fetchloop/loop')} fetchloop @param {{ own: string }} sites */
 export const makeLoopBehaviours = ({ ClientSession, EventLoop, Queue }, sites) => {
   const withLoop = async (body) => {
     const loop = await EventLoop.open();

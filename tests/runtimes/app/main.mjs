@@ -1,6 +1,6 @@
 /**
  * Runs each behaviour, and says of each on a line whether it holds; then it has nothing left to do, and must end by itself.
- * `main.mjs fetchloop` or `main.mjs fetchloop/inline`, and what SITES says about the servers.
+ * `main.mjs fetchloop`, `main.mjs fetchloop/inline` or, for the loop, `main.mjs fetchloop/loop`, and what SITES says about the servers.
  */
 import { makeLoopBehaviours } from './loop.mjs';
 import { makeRequestBehaviours } from './requests.mjs';
@@ -17,7 +17,8 @@ async function inTime(behaviour) {
   await Promise.race([behaviour(), late]).finally(() => clearTimeout(timer));
 }
 
-const behaviours = { ...makeRequestBehaviours(fetchloop, sites), ...makeLoopBehaviours(fetchloop, sites) };
+const make = fetchloop.EventLoop ? makeLoopBehaviours : makeRequestBehaviours;
+const behaviours = make(fetchloop, sites);
 for (const [name, behaviour] of Object.entries(behaviours)) {
   const began = performance.now();
   const error = await inTime(behaviour).then(
