@@ -44,8 +44,19 @@ export function sessionNumbers(options) {
  * @param {number} flags of FLAGS
  */
 export function requestNumbers({ timeout = {}, retry, maxRedirects, priority }, flags) {
-  const { total, attempt, queue, connect, read } = timeout;
-  return { total, attempt, queue, connect, read, retries: retry?.limit, redirects: maxRedirects, priority, flags };
+  const { total, attempt, transfer, queue, connect, read } = timeout;
+  return {
+    total,
+    attempt,
+    transfer,
+    queue,
+    connect,
+    read,
+    retries: retry?.limit,
+    redirects: maxRedirects,
+    priority,
+    flags,
+  };
 }
 
 /** In C, 0 stands for the default. */

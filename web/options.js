@@ -10,6 +10,7 @@ const SECONDS_MAX = 1e9;
  * @property {number} [total] from being asked for to the end of the body, retries and waiting in between
  * @property {number} [attempt] of one attempt; default 30. Of a streamed one, until its response is there; then it is what
  *   `read` is, if that isn't given
+ * @property {number} [transfer] the same, of a streamed one's whole body, too (curl: --max-time); default none
  * @property {number} [queue] waiting for a place
  * @property {number} [connect] until an attempt's connection stands; default 10
  * @property {number} [read] between two arrivals of data
@@ -128,7 +129,14 @@ export function asGiven(value) {
   return value;
 }
 
-const TIMEOUTS = { total: seconds, attempt: seconds, queue: seconds, connect: seconds, read: seconds };
+const TIMEOUTS = {
+  total: seconds,
+  attempt: seconds,
+  transfer: seconds,
+  queue: seconds,
+  connect: seconds,
+  read: seconds,
+};
 
 const RETRY = {
   limit: count(0),

@@ -38,6 +38,7 @@ function limitsOf(values) {
     timeout: {
       total: values['retry-max-time'],
       attempt: values['max-time'],
+      transfer: values['max-time'], // as curl's; without it a long download has a timeout for each silence
       connect: values['connect-timeout'],
       read: values['read-timeout'],
     },

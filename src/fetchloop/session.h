@@ -22,14 +22,16 @@ typedef struct fl_header {
 /* Microseconds. 0: the default, or in a request the session's; FL_NEVER: none. Each has an error of its own. */
 typedef struct fl_timeouts {
   int64_t total_us; /* from being asked for (in a batch, from its start) to the end. Default: none. FL_ETOTALTIMEOUT */
-  int64_t attempt_us; /* of one attempt, from its start to its end. Default: 30 s. FL_EATTEMPTTIMEOUT. A streamed
-                       * response may take longer once its reader has it: it has this time between two arrivals, if
-                       * read_us is FL_NEVER */
-  int64_t queue_us;   /* waiting for a place, and not for a parked host. Default: none. FL_EQUEUETIMEOUT */
-  int64_t connect_us; /* from an attempt's start until its connection stands. Default: 10 s. FL_ECONNECTTIMEOUT. A
-                       * transport that can't tell, as in browsers, leaves it to attempt_us. */
-  int64_t read_us;    /* between two arrivals from the server; a reader who is behind stops it. Default: none.
-                       * FL_EREADTIMEOUT */
+  int64_t attempt_us;  /* of one attempt, from its start to its end. Default: 30 s. FL_EATTEMPTTIMEOUT. A streamed
+                        * response may take longer once its reader has it: it has this time between two arrivals, if
+                        * read_us is FL_NEVER */
+  int64_t transfer_us; /* the same, of a streamed response's whole body, too. Default: none. FL_EATTEMPTTIMEOUT (curl:
+                        * --max-time) */
+  int64_t queue_us;    /* waiting for a place, and not for a parked host. Default: none. FL_EQUEUETIMEOUT */
+  int64_t connect_us;  /* from an attempt's start until its connection stands. Default: 10 s. FL_ECONNECTTIMEOUT. A
+                        * transport that can't tell, as in browsers, leaves it to attempt_us. */
+  int64_t read_us;     /* between two arrivals from the server; a reader who is behind stops it. Default: none.
+                        * FL_EREADTIMEOUT */
 } fl_timeouts;
 
 #define FL_RETRIES_NONE UINT32_MAX

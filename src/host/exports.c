@@ -41,7 +41,7 @@ EMSCRIPTEN_KEEPALIVE int fl__js_error_curl_code(int error) { return fl_error_cur
 /* It needs dozens of passes for a list this long. */
 /* clang-format off */
 #define NUMBERS(X) \
-  X(limit) X(limitPerHost) X(queueLimit) X(whenFull) X(total) X(attempt) X(queue) X(connect) X(read) X(retries) \
+  X(limit) X(limitPerHost) X(queueLimit) X(whenFull) X(total) X(attempt) X(transfer) X(queue) X(connect) X(read) X(retries) \
   X(backoff) X(backoffMax) X(retryAfterMax) X(budget) X(rateRequests) X(ratePer) X(rateBurst) X(hostRateRequests) \
   X(hostRatePer) X(hostRateBurst) X(redirects) X(ignoreRateLimit) X(seed) X(priority) X(flags) X(headers) \
   X(sensitive) X(status1) X(status2) X(status3) X(status4) X(status5) X(status6) X(status7) X(status8) X(status9) \
@@ -74,6 +74,7 @@ static uint32_t count_or_none(int index, uint32_t none) {
 static fl_timeouts timeouts_given(void) {
   return (fl_timeouts){.total_us = time_of(total_number),
                        .attempt_us = time_of(attempt_number),
+                       .transfer_us = time_of(transfer_number),
                        .queue_us = time_of(queue_number),
                        .connect_us = time_of(connect_number),
                        .read_us = time_of(read_number)};

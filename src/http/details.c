@@ -16,6 +16,7 @@ static int fill_in(int64_t *time_us, int64_t default_us) {
 int fl__timeouts_fill_in(fl_timeouts *timeouts, const fl_timeouts *defaults) {
   int error = fill_in(&timeouts->total_us, defaults->total_us);
   if (!error) error = fill_in(&timeouts->attempt_us, defaults->attempt_us);
+  if (!error) error = fill_in(&timeouts->transfer_us, defaults->transfer_us);
   if (!error) error = fill_in(&timeouts->queue_us, defaults->queue_us);
   if (!error) error = fill_in(&timeouts->connect_us, defaults->connect_us);
   if (!error) error = fill_in(&timeouts->read_us, defaults->read_us);

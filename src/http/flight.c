@@ -34,6 +34,7 @@ static void watch(fl__flight *flight, const fl_progress *progress) {
   const fl_timeouts *timeouts = fl__request_timeouts(flight->request);
   check c = {.now_us = fl_loop_time(loop), .next_us = FL_NEVER};
   int64_t read_us = timeouts->read_us;
+  expect_by(&c, flight->started_us, timeouts->transfer_us, FL_EATTEMPTTIMEOUT);
   /* What its reader has already may go on for as long as something comes. */
   if (!is_delivered(flight))
     expect_by(&c, flight->started_us, timeouts->attempt_us, FL_EATTEMPTTIMEOUT);

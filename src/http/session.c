@@ -11,6 +11,7 @@
 enum { LIMIT = 50, LIMIT_PER_HOST = 6, RETRIES = 2, REDIRECTS = 10, BUDGET = 10 };
 static const fl_timeouts TIMEOUTS = {.total_us = FL_NEVER,
                                      .attempt_us = 30 * FL_SECOND,
+                                     .transfer_us = FL_NEVER,
                                      .queue_us = FL_NEVER,
                                      .connect_us = 10 * FL_SECOND,
                                      .read_us = FL_NEVER};

@@ -151,6 +151,20 @@ static void one_that_is_read_may_take_longer_than_an_attempt(void **state) {
   world_close(w);
 }
 
+static void the_time_of_a_transfer_is_for_all_of_its_body(void **state) {
+  (void)state;
+  world *w = open_for_streams(&(fl_session_options){.retry = {.limit = FL_RETRIES_NONE},
+                                                    .timeouts = {.attempt_us = 1000 * MS, .transfer_us = 5000 * MS}});
+  answer_in_turn(w, {.body_bytes = 10, .chunks = 10, .chunk_us = 900 * MS},
+                 {.body_bytes = 10, .chunks = 5, .chunk_us = 900 * MS});
+  ask_for(w, &stream, "http://a/1");
+  ask_for(w, &stream, "http://b/2");
+  run(w);
+  check_end(w, "http://b/2", FL_OK, 4510 * MS);
+  check_end(w, "http://a/1", FL_EATTEMPTTIMEOUT, 5000 * MS);
+  world_close(w);
+}
+
 static void one_that_says_nothing_for_that_long_has_ended(void **state) {
   (void)state;
   world *w = open_for_streams(&impatient);
@@ -326,6 +340,7 @@ int main(void) {
       cmocka_unit_test(a_status_that_is_an_error_is_told_as_one),
       cmocka_unit_test(nobody_need_be_told),
       cmocka_unit_test(one_that_is_read_may_take_longer_than_an_attempt),
+      cmocka_unit_test(the_time_of_a_transfer_is_for_all_of_its_body),
       cmocka_unit_test(one_that_says_nothing_for_that_long_has_ended),
       cmocka_unit_test(one_whose_head_is_late_is_an_attempt_like_others),
       cmocka_unit_test(one_that_breaks_is_not_begun_anew),

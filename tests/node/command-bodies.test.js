@@ -381,6 +381,28 @@ test('-C -: a file that another program left half is completed', async (t) => {
 
 // ---- Checksums, ETags
 
+test('-m is for all of a download, as curl’s; one that nobody bounds goes on as long as something comes', async (t) => {
+  const server = await startHttp(t, (_request, response) => {
+    response.writeHead(200, { 'content-length': 8 });
+    let left = 8;
+    const timer = setInterval(() => {
+      response.write('x');
+      if (--left === 0) clearInterval(timer);
+    }, 200);
+    response.on('close', () => clearInterval(timer));
+  });
+  const { run, cwd } = await open(t);
+  const [bounded, free] = await Promise.all([
+    run('--jsonl', '--retry', '0', '-m', '0.8', '-o', 'bounded', server.origin),
+    run('--jsonl', '-o', 'free', server.origin),
+  ]);
+  const curl = await execute('curl', ['-s', '-m', '0.8', '-o', join(cwd, 'curl'), server.origin]).catch((e) => e.code);
+  assert.deepEqual([bounded.code, records(bounded.stdout)[0].exitcode], [1, 28]);
+  assert.equal(curl, 28);
+  assert.equal(existsSync(join(cwd, 'bounded')), false);
+  assert.deepEqual([free.code, records(free.stdout)[0].size_download], [0, 8]);
+});
+
 test('--checksum: a field of the record; null without a body', async (t) => {
   const { get } = await open(t);
   const [a, refused] = await get('--checksum', 'sha256', A, `http://127.0.0.1:${await freePort()}/`);

@@ -312,7 +312,7 @@ test('an unknown option is an error that names it and lists what there is', () =
   refuses(() => request({ limit: 1 }), /^unknown option limit/);
   refuses(
     () => session({ timeout: { conect: 1 } }),
-    /^unknown option timeout.conect: there are total, attempt, queue, connect, read$/,
+    /^unknown option timeout.conect: there are total, attempt, transfer, queue, connect, read$/,
   );
   refuses(() => session({ retry: { retries: 1 } }), /^unknown option retry.retries: there are limit, methods/);
   refuses(() => request({ constructor: 1 }), /^unknown option constructor/);

@@ -222,6 +222,16 @@ test('what has come as a whole waits for its reader without a timeout', async (t
   assert.equal(await response.text(), 'here');
 });
 
+test('timeout.transfer bounds a streamed body that keeps coming', async (t) => {
+  const server = await startHttp(t, (_request, response) => {
+    const timer = setInterval(() => response.write('x'), 50);
+    response.on('close', () => clearInterval(timer));
+  });
+  const session = await openSession(t, { timeout: { transfer: 0.4, read: 0.2 }, retry: false });
+  const response = await session.get(server.origin, STREAM);
+  await assert.rejects(response.text(), { code: 'FL_EATTEMPTTIMEOUT' });
+});
+
 test('the read timeout counts while the reader waits for the server', async (t) => {
   const server = await startFixed(t, 'HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf', { open: true });
   const session = await openSession(t, { timeout: { read: 0.1 }, retry: false });

@@ -25,6 +25,7 @@ static void choose_timeouts(ask *a, fl_request_options *options) {
   const fl_timeouts *session = &w->options.timeouts;
   a->timeouts.total_us = own(w, &options->timeouts.total_us, session->total_us, 10000000);
   a->timeouts.attempt_us = own(w, &options->timeouts.attempt_us, session->attempt_us, 3000000);
+  a->timeouts.transfer_us = session->transfer_us;
   a->timeouts.queue_us = own(w, &options->timeouts.queue_us, session->queue_us, 3000000);
   a->timeouts.connect_us = own(w, &options->timeouts.connect_us, session->connect_us, 300000);
   a->timeouts.read_us = own(w, &options->timeouts.read_us, session->read_us, 1000000);

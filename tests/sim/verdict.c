@@ -32,7 +32,8 @@ int timeouts_due(const world *w, const attempt *t, int due[3]) {
   int count = 0;
   bool delivered = is_delivered(t);
   if (delivered && read_us == FL_NEVER) read_us = timeouts->attempt_us;
-  if (!delivered && now_us >= later_than(t->sent_us, timeouts->attempt_us)) due[count++] = FL_EATTEMPTTIMEOUT;
+  bool attempt_due = !delivered && now_us >= later_than(t->sent_us, timeouts->attempt_us);
+  if (attempt_due || now_us >= later_than(t->sent_us, timeouts->transfer_us)) due[count++] = FL_EATTEMPTTIMEOUT;
   if (!t->connected && now_us >= later_than(t->sent_us, timeouts->connect_us)) due[count++] = FL_ECONNECTTIMEOUT;
   if (t->connected && !t->paused && now_us >= later_than(t->last_us, read_us)) due[count++] = FL_EREADTIMEOUT;
   return count;

@@ -111,11 +111,14 @@ static void choose_options(world *w) {
                                   .seed = w->seed + 1,
                                   .on_trace = model_on_trace,
                                   .arg = w};
-  options->timeouts = (fl_timeouts){.total_us = some_timeout(w, 30, 15000000),
-                                    .attempt_us = 200000 + pick(w, 5000000),
-                                    .queue_us = some_timeout(w, 30, 3000000),
-                                    .connect_us = some_timeout(w, 60, 1000000),
-                                    .read_us = some_timeout(w, 50, 2000000)};
+  options->timeouts =
+      (fl_timeouts){.total_us = some_timeout(w, 30, 15000000),
+                    .attempt_us = 200000 + pick(w, 5000000),
+                    /* Of no draw: the kept seeds stay what they are. */
+                    .transfer_us = w->seed % 4 == 3 ? 100000 + (int64_t)(w->seed * 7919 % 3000000) : FL_NEVER,
+                    .queue_us = some_timeout(w, 30, 3000000),
+                    .connect_us = some_timeout(w, 60, 1000000),
+                    .read_us = some_timeout(w, 50, 2000000)};
   options->retry = (fl_retry_options){.limit = retries[pick(w, 5)],
                                       .backoff_us = 10000 + pick(w, 300000),
                                       .backoff_max_us = 500000 + pick(w, 500000),

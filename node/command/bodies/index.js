@@ -1,5 +1,4 @@
 import { Checksum } from './checksum.js';
-import { Deadline } from './deadline.js';
 import { Download } from './download.js';
 import { EtagStore } from './etag-store.js';
 import { PartFile } from './part-file.js';
@@ -37,7 +36,7 @@ export class Bodies {
   #isWanted;
   #durable;
   #fields;
-  #downloads = new WeakMap(); // request -> { download, deadline }
+  #downloads = new WeakMap(); // request -> its Download
 
   constructor(values, { targets, etags, output, isWanted }) {
     this.#values = values;
@@ -89,10 +88,8 @@ export class Bodies {
       const isGet = (request.method ?? init.method ?? 'GET').toUpperCase() === 'GET';
       const before = (isGet && (await place.find?.(url, target))) || null;
       const download = new Download({ url, name: target.name }, place, checksum, before);
-      const deadline = new Deadline(url, this.#values['max-time'] ?? Infinity);
-      const asStream = { ...request, stream: true, signal: deadline.signal };
-      const asking = this.#asking(asStream, target, download.headers, init);
-      this.#downloads.set(asking, { download, deadline });
+      const asking = this.#asking({ ...request, stream: true }, target, download.headers, init);
+      this.#downloads.set(asking, download);
       return asking;
     } catch (error) {
       return { ...request, signal: AbortSignal.abort(asSaveError(error, url, error.path ?? target.name)) };
@@ -115,8 +112,8 @@ export class Bodies {
 
   async #take(response, result) {
     if (!this.#isWanted(response.status)) return null;
-    const saving = response.status === 304 ? undefined : this.#downloads.get(result.request);
-    const saved = saving ? await receive(saving, response, result) : null;
+    const download = response.status === 304 ? undefined : this.#downloads.get(result.request);
+    const saved = download ? await download.receive(response) : null;
     if (this.#etags && response.ok) await this.#etags.add(result.url, response);
     return saved;
   }
@@ -129,15 +126,6 @@ export class Bodies {
     }
     const filename = value?.filename ?? null;
     return Object.assign(result, { saved: { filename, fields: { ...this.#fields, ...value?.fields } } });
-  }
-}
-
-async function receive({ download, deadline }, response, { timing }) {
-  deadline.start(timing.headers);
-  try {
-    return await download.receive(response);
-  } finally {
-    deadline.stop();
   }
 }
 
