@@ -21,19 +21,29 @@ export function makeAnswers() {
     const isBad = !searchParams.has('once') || isFirst(seen, request.url);
     await sleep(number('latency', LATENCY_MAX));
     if (response.destroyed) return;
-    if (isBad && searchParams.has('reset')) return void response.socket.resetAndDestroy();
-    const status = isBad ? number('status', 599, 200) : 200;
+    const luck = luckOf(searchParams);
+    if (luck === 'fails' || (isBad && searchParams.has('reset'))) return void response.socket.resetAndDestroy();
+    const status = luck === 'busy' ? 429 : isBad ? number('status', 599, 200) : 200;
+    const retryAfter = luck === 'busy' || (isBad && searchParams.has('retryAfter'));
     const bytes = status === 204 || status === 304 ? 0 : number('bytes', BYTES_MAX, path.length);
     response.writeHead(status < 200 ? 200 : status, {
       'content-type': 'text/plain',
       'cache-control': 'no-store',
       'timing-allow-origin': '*',
       ...(bytes > 0 && { 'content-length': bytes }),
-      ...(isBad && searchParams.has('retryAfter') && { 'retry-after': number('retryAfter', 3600) }),
+      ...(retryAfter && { 'retry-after': number('retryAfter', 3600, 1) }),
     });
     if (request.method === 'HEAD') return void response.end();
     await writeBody(response, bytes, number('time', LATENCY_MAX));
   };
+}
+
+/** By chance, as often as the URL says. @param {URLSearchParams} parameters @returns {'fails' | 'busy' | 'none'} */
+function luckOf(parameters) {
+  const share = (name) => Number(parameters.get(name)) || 0;
+  const drawn = Math.random();
+  if (drawn < share('failRate')) return 'fails';
+  return drawn < share('failRate') + share('busyRate') ? 'busy' : 'none';
 }
 
 function clamp(text, most) {

@@ -49,18 +49,20 @@ static void decide(void *arg, fl_sim *sim, const fl_attempt *attempt, fl_sim_fat
   fate->connect_us = CONNECT_US + (int64_t)fl_sim_random(sim, CONNECT_US);
   fate->answer_us = (int64_t)(number(url, "latency", 0) * 1000);
   fate->tells_head = true;
-  if (bad && parameter(url, "reset")) {
+  double drawn = (double)fl_sim_random(sim, UINT32_MAX) / UINT32_MAX, fails = number(url, "failRate", 0);
+  bool busy = drawn >= fails && drawn < fails + number(url, "busyRate", 0);
+  if (drawn < fails || (bad && parameter(url, "reset"))) {
     fate->error = FL_ENETWORK;
     return;
   }
-  fate->status = bad ? (int)number(url, "status", 200) : 200;
+  fate->status = busy ? 429 : bad ? (int)number(url, "status", 200) : 200;
   fate->body_bytes = (size_t)number(url, "bytes", 20);
   if (time_us > 0 && fate->body_bytes >= CHUNKS) {
     fate->chunks = CHUNKS;
     fate->chunk_us = time_us / CHUNKS;
   }
-  if (bad && parameter(url, "retryAfter")) {
-    snprintf(seconds, sizeof seconds, "%d", (int)number(url, "retryAfter", 0));
+  if (busy || (bad && parameter(url, "retryAfter"))) {
+    snprintf(seconds, sizeof seconds, "%d", (int)number(url, "retryAfter", 1));
     fate->headers = headers;
   }
 }

@@ -67,6 +67,18 @@ test('a reset breaks the connection; what is bad once is well the second time', 
   assert.equal((await ask('status=500&once=true&run=2')).status, 500, 'another URL');
 });
 
+test('as many fail, or are busy, as the URL says', async (t) => {
+  const ask = await startAnswers(t);
+  const asked = Array.from({ length: 400 }, () => ask('failRate=0.2&busyRate=0.3').catch(() => null));
+  const answers = await Promise.all(asked);
+  const count = (is) => answers.filter(is).length;
+  const busy = count((answer) => answer?.status === 429);
+  // Seven standard deviations off would be no chance.
+  assert.ok(Math.abs(count((answer) => answer === null) - 80) < 56 && Math.abs(busy - 120) < 64, `${busy} busy`);
+  assert.equal(busy + count((answer) => answer === null) + count((answer) => answer?.status === 200), 400);
+  assert.equal(answers.find((answer) => answer?.status === 429).headers.get('retry-after'), '1');
+});
+
 test('204, 304 and HEAD have no body', async (t) => {
   const ask = await startAnswers(t);
   assert.equal(await (await ask('status=204&bytes=10')).text(), '');

@@ -9,6 +9,8 @@
  * @property {number} [retryAfter] seconds
  * @property {boolean} [reset] the connection breaks in place of an answer
  * @property {boolean} [once] `status` or `reset` only the first time that this URL is asked for
+ * @property {number} [failRate] how many of the requests, from 0 to 1, have their connection broken
+ * @property {number} [busyRate] how many are answered by 429 with Retry-After: `retryAfter`, or 1
  * @property {number} [run] tells one URL from another that is answered alike
  */
 
