@@ -12,18 +12,7 @@ import { test } from './support/test.js';
 const run = promisify(execFile);
 const pki = makePki({ after });
 const client = pki.issue('client', 'DNS:client.test');
-pki.openssl(
-  'pkcs12',
-  '-export',
-  '-in',
-  'client.crt',
-  '-inkey',
-  'client.key',
-  '-out',
-  'client.p12',
-  '-passout',
-  'pass:open',
-);
+const p12 = pki.bundle('client', 'open');
 const secure = await startNginx(
   { after },
   {
@@ -90,7 +79,7 @@ for (const [what, args, status, exitcode] of [
   ['--cacert', ca, 401, 0],
   ['-k', ['-k'], 401, 0],
   ['--cert and --key', [...ca, '--cert', cert, '--key', key], 200, 0],
-  ['-E with PKCS #12 and its password', [...ca, '--cert-type', 'P12', '-E', `${pki.folder}/client.p12:open`], 200, 0],
+  ['-E with PKCS #12 and its password', [...ca, '--cert-type', 'P12', '-E', `${p12}:open`], 200, 0],
   ['--http1.1', [...ca, '--http1.1'], 401, 0],
   ['--tlsv1.3, which this nginx does not speak', [...ca, '--tlsv1.3'], 0, 35],
   [
@@ -114,7 +103,7 @@ for (const [what, args, status, exitcode] of [
 }
 
 test('a wrong password for a certificate is said, and is in no message', async () => {
-  const { code, stderr } = await runCommand(['-q', ...ca, '-E', `${pki.folder}/client.p12:secret`, secure.origin]);
+  const { code, stderr } = await runCommand(['-q', ...ca, '-E', `${p12}:secret`, secure.origin]);
   assert.equal(code, 2);
   assert.match(stderr, /^fetchloop: tls: [^\n]+\n$/);
   assert.doesNotMatch(stderr, /secret/);

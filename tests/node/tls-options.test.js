@@ -42,19 +42,7 @@ test('cert and key: a client certificate, that nginx asks for', async (t) => {
 });
 
 test('pfx and passphrase: both in one', async (t) => {
-  pki.openssl(
-    'pkcs12',
-    '-export',
-    '-in',
-    'client.crt',
-    '-inkey',
-    'client.key',
-    '-out',
-    'client.p12',
-    '-passout',
-    'pass:open',
-  );
-  const pfx = readFileSync(`${pki.folder}/client.p12`);
+  const pfx = readFileSync(pki.bundle('client', 'open'));
   const server = await startNginx(t, { identity, locations: MUTUAL });
   const session = await openSession(t, { tls: { ca, pfx, passphrase: 'open' } });
   assert.equal(await (await session.get(`${server.origin}/who`)).text(), 'CN=client');

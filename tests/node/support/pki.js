@@ -60,5 +60,11 @@ export function makePki(t) {
       openssl('x509', ...signed, '-extfile', `${name}.ext`, '-out', `${name}.crt`);
       return read(name);
     },
+    /** Both of one that was issued in one file, PKCS #12. @param {string} name @param {string} password @returns {string} its path */
+    bundle(name, password) {
+      const files = ['-in', `${name}.crt`, '-inkey', `${name}.key`, '-out', `${name}.p12`];
+      openssl('pkcs12', '-export', ...files, '-passout', `pass:${password}`);
+      return join(folder, `${name}.p12`);
+    },
   };
 }
