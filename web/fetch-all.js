@@ -1,3 +1,4 @@
+import { Fifo } from './fifo.js';
 import { kindOf } from './kind-of.js';
 import { more, untilThere } from './later.js';
 import { lengthOf, tell } from './progress.js';
@@ -16,8 +17,8 @@ export class FetchAll {
   #owner;
   #asked = new Map(); // id -> { index, url, … }, of plain GETs that have not ended
   #exchanges = new Set(); // of the others
-  #results = new Queue();
-  #takers = new Queue(); // calls of next() that wait for a result
+  #results = new Fifo();
+  #takers = new Fifo(); // calls of next() that wait for a result
   #count = 0;
   #done = 0;
   #failed = 0;
@@ -69,7 +70,7 @@ export class FetchAll {
 
   /** The consumer leaves: cancel what has not ended, and let the source close. */
   async return(value) {
-    this.#results = new Queue();
+    this.#results = new Fifo();
     this.#asked.clear();
     this.#finish();
     // One that is being waited for may never answer.
@@ -290,33 +291,6 @@ export function iteratorOf(requests) {
 }
 
 const READ_TOGETHER = 512;
-
-/** First in, first out, without Array.shift()'s walk. */
-class Queue {
-  #items = [];
-  #head = 0;
-
-  get size() {
-    return this.#items.length - this.#head;
-  }
-
-  push(item) {
-    this.#items.push(item);
-  }
-
-  shift() {
-    const item = this.#items[this.#head];
-    this.#items[this.#head++] = undefined;
-    if (this.#head === this.#items.length) {
-      this.#items.length = 0;
-      this.#head = 0;
-    } else if (this.#head > 1024 && this.#head * 2 > this.#items.length) {
-      this.#items.splice(0, this.#head);
-      this.#head = 0;
-    }
-    return item;
-  }
-}
 
 /** @param {import('./core.js').Head | import('./core.js').End} of @returns {of is import('./core.js').End} */
 function hasEnded(of) {
