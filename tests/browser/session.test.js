@@ -104,6 +104,38 @@ for (const worker of [false, true]) {
       });
     });
 
+    test('what takes a response without asking it, as a cache does, gets its status, headers and body', async () => {
+      const got = await inPage(async (session, origin) => {
+        const cache = await caches.open('responses');
+        const kept = [];
+        for (const [path, init] of [
+          ['/hello'],
+          ['/status?is=404'],
+          ['/status?is=404', { stream: true }],
+          ['/status?is=204'],
+        ]) {
+          await cache.put(origin + path, await session.get(origin + path, init));
+          const found = await cache.match(origin + path);
+          kept.push([found.status, found.headers.get('x-hello'), await found.text()]);
+        }
+        return kept;
+      }, home.origin);
+      assert.deepEqual(got, [
+        [200, 'there', 'Hello.'],
+        [404, 'there', ''],
+        [404, 'there', ''],
+        [204, 'there', ''],
+      ]);
+    });
+
+    test('a status that no Response can have is told all the same', async () => {
+      const got = await inPage(async (session, url) => {
+        const { status, ok } = await session.get(url);
+        return { status, ok };
+      }, `${home.origin}/status?is=999`);
+      assert.deepEqual(got, { status: 999, ok: false });
+    });
+
     test('text is read by its charset', async () => {
       const got = await inPage(
         async (session, url) => [

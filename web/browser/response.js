@@ -20,7 +20,10 @@ export class PageResponse extends Response {
 
   /** @param {Received} xhr */
   constructor(xhr, body = bodyOf(xhr)) {
-    super(body, { headers: xhr.responseHeaders, statusText: xhr.statusText });
+    const { responseStatus, responseHeaders, statusText } = xhr;
+    // For what takes it without asking it: a cache, respondWith().
+    const status = isResponseStatus(responseStatus) ? responseStatus : 200;
+    super(body, { status, headers: responseHeaders, statusText });
     this.#xhr = xhr;
   }
 
@@ -89,6 +92,9 @@ export class PageResponse extends Response {
     }
   }
 }
+
+/** One that a Response can be made with: servers answer with 999, too. */
+const isResponseStatus = (status) => status >= 200 && status <= 599;
 
 /** Of most it is clear at once. */
 function isUtf8(body, type) {
