@@ -34,7 +34,7 @@ export class RawHandler {
     if (this.aborted) return;
     this.aborted = true;
     this.reason = reason;
-    this.#abort(reason);
+    this.#abort?.(reason);
   }
 
   // What undici calls.
@@ -47,7 +47,9 @@ export class RawHandler {
 
   onHeaders(status, rawHeaders, resume, statusText) {
     this.#resume = resume;
-    this.rawHeaders = rawHeaders;
+    // A copy: when the parser's own array is kept, V8 takes all that it makes for ones that live long, and its garbage
+    // collector, which no longer looks at them, keeps what they held: a seventh of the throughput.
+    this.rawHeaders = rawHeaders.slice();
     const headers = this.#handler.readsFew ? fewOf(rawHeaders) : parseHeaders(rawHeaders);
     this.#handler.onResponseStart(this, status, headers, statusText);
     return !this.paused;
@@ -59,6 +61,7 @@ export class RawHandler {
   }
 
   onComplete(rawTrailers) {
+    this.#abort = this.#resume = null; // for the same reason: they hold undici's request
     this.rawTrailers = rawTrailers;
     this.#handler.onResponseEnd(this, this.#handler.readsFew ? NONE : parseHeaders(rawTrailers));
   }

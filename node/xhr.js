@@ -346,6 +346,7 @@ export function makeXMLHttpRequest(sending) {
       this.status = this.responseStatus;
       this.response = this.unwanted || this.#exchange?.stream ? NO_BYTES : this.sink.whole();
       this.readyState = DONE;
+      this.#controller = this.#options = null; // a result that waits to be taken needs neither
       this.onload?.();
     }
   };
