@@ -3,14 +3,17 @@
  * callbacks brought to their owners. One module, one event loop, for all the sessions of a program.
  */
 import { ClientError } from './errors.js';
+import { Slots } from './slots.js';
 
 /**
- * Whoever asks: told how each of its requests goes and ends, and that it may read on.
+ * Whoever asks: of one request, told how it goes and ends; of a batch, that it may read on.
  * @typedef {object} Owner
- * @property {(end: End) => void} onEnd
+ * @property {(end: End) => void} [onEnd]
  * @property {(head: Head) => void} [onResponse]
  * @property {() => void} [onWants]
  * @property {(event: TraceEvent) => void} [onTrace]
+ * @property {(reason: Error) => void} [drop] it is left: nothing more is told
+ * @property {import('./fetch-all.js').FetchAll} [list] whose request it is
  * @property {import('./exchange.js').Exchange} [exchange] what the platform must know of the request besides its head
  */
 
@@ -72,8 +75,7 @@ export class Core {
   #wasm;
   #urlBuffer;
   #encoder = new TextEncoder();
-  #owners = new Map();
-  #ownersMade = 0;
+  #owners = new Slots();
   #wires = new Map();
   #closing = new Map();
   #kindsRead = new Map();
@@ -181,14 +183,18 @@ export class Core {
 
   // What sessions call.
 
-  /** @param {Owner} owner */
+  /** @param {Owner} owner @returns {number} what the calls below take for it, until removeOwner() */
   addOwner(owner) {
-    this.#owners.set(++this.#ownersMade, owner);
-    return this.#ownersMade;
+    return this.#owners.add(owner);
   }
 
   removeOwner(number) {
-    this.#owners.delete(number);
+    this.#owners.remove(number);
+  }
+
+  /** @param {import('./fetch-all.js').FetchAll} list @returns {Owner[]} its requests' that have not ended */
+  ownersIn(list) {
+    return this.#owners.filter((owner) => owner.list === list);
   }
 
   /**
@@ -292,11 +298,10 @@ export class Core {
     return this.#wasm._fl__js_batch_wants(batch) !== 0;
   }
 
-  batchGet(batch, url, flags) {
-    return this.#wasm._fl__js_batch_get(batch, this.#put(url), flags);
+  batchGet(batch, owner, url, flags) {
+    return this.#wasm._fl__js_batch_get(batch, owner, this.#put(url), flags);
   }
 
-  /** @param {number} owner 0: the batch's */
   batchRequest(batch, owner, { method, url, headers }, numbers) {
     this.#putNumbers({ ...numbers, headers: headers.length / 2 });
     this.#putTexts([method, ...headers]);

@@ -6,7 +6,8 @@
 /**
  * Who gets it.
  * @typedef {object} Taker
- * @property {number} [index] the result's, of fetchAll()'s
+ * @property {import('./fetch-all.js').FetchAll} [list] and the result's `index`, of fetchAll()'s
+ * @property {number} [index]
  * @property {(outcome: Outcome, of: import('./core.js').Head | import('./core.js').End) => void} settle called once: when
  *   a streamed response has begun, else at the end
  * @property {(error: Error | undefined, end: import('./core.js').End | null) => void} [onEnded] once a streamed response
@@ -90,6 +91,11 @@ export class Exchange {
     else this.#settleOnce({ response, error: reason }, end);
   }
 
+  /** Of which it is one. */
+  get list() {
+    return this.#taker.list;
+  }
+
   /** C has forgotten it: whom it belonged to has left. @param {Error} reason */
   drop(reason) {
     this.#leave(reason);
@@ -106,8 +112,8 @@ export class Exchange {
 
   /** A promise keeps its value, and what settles it the promise: a response that nobody has must be found to be so. */
   #settleOnce(outcome, of) {
-    const { settle, onEnded, index } = this.#taker;
-    this.#taker = { settle: null, onEnded, index };
+    const { settle, ...taker } = this.#taker;
+    this.#taker = { settle: null, ...taker };
     settle(outcome, of);
   }
 

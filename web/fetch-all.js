@@ -15,15 +15,13 @@ export class FetchAll {
   #hooks;
   #batch;
   #owner;
-  #asked = new Map(); // id -> { index, url, … }, of plain GETs that have not ended
-  #exchanges = new Set(); // of the others
+  #unended = 0;
   #results = new Fifo();
   #takers = new Fifo(); // calls of next() that wait for a result
   #count = 0;
   #done = 0;
   #failed = 0;
   #total;
-  #asking = null; // what is being asked for: some is told of it before its id is known
   #begun = false; // the source is not touched before the first next(), as in a generator
   #reading = false;
   #pausing = false; // in between
@@ -37,7 +35,7 @@ export class FetchAll {
    * @param {import('./session.js').RequestInit & { method?: string }} init
    * @param {object} hooks
    * @param {(owner: number) => number} hooks.open the batch
-   * @param {(batch: number, url: string) => number} hooks.ask for one more GET
+   * @param {(batch: number, owner: number, url: string) => number} hooks.ask for one more GET
    * @param {(batch: number, request: import('./session.js').BatchRequest, taker: import('./exchange.js').Taker) =>
    *   import('./exchange.js').Exchange} hooks.begin another request; throws what is wrong with it
    * @param {((progress: import('./progress.js').ListProgress) => void) | undefined} hooks.onProgress
@@ -71,7 +69,6 @@ export class FetchAll {
   /** The consumer leaves: cancel what has not ended, and let the source close. */
   async return(value) {
     this.#results = new Fifo();
-    this.#asked.clear();
     this.#finish();
     // One that is being waited for may never answer.
     if (this.#reading && !this.#pausing) this.#leaveSource().catch(() => {});
@@ -93,9 +90,9 @@ export class FetchAll {
     this.#read();
   }
 
-  onEnd(end) {
-    const asked = this.#asked.get(end.id);
-    this.#asked.delete(end.id);
+  /** @internal @param {Asked} asked @param {import('./core.js').End} end */
+  ended(asked, end) {
+    this.forget(asked);
     const result = this.#session.makeResult(asked, end);
     if (asked.mistake) result.error = asked.mistake;
     this.#give(result);
@@ -104,6 +101,8 @@ export class FetchAll {
 
   /** @param {import('./session.js').Result} result */
   #countEnd({ error }) {
+    if (this.#batch === 0) return; // the results were left
+    this.#unended--;
     this.#done++;
     if (error) this.#failed++;
     if (this.#hooks.onProgress) this.#tellProgress();
@@ -111,12 +110,12 @@ export class FetchAll {
   }
 
   #tellProgress() {
-    const queued = this.#batch === 0 ? 0 : this.#core.batchQueued(this.#batch);
+    const queued = this.#core.batchQueued(this.#batch);
     tell(this.#hooks.onProgress, {
       done: this.#done,
       failed: this.#failed,
       queued,
-      inFlight: this.#asked.size + this.#exchanges.size - queued,
+      inFlight: this.#unended - queued,
       total: this.#sourceDone ? this.#count : this.#total,
     });
   }
@@ -127,9 +126,14 @@ export class FetchAll {
     this.#takers.shift().resolve({ value: result, done: false });
   }
 
-  /** @internal @param {import('./core.js').TraceEvent} event */
-  onTrace(event) {
-    this.#session.tellTrace(event, this.#asked.get(event.id) ?? this.#asking);
+  /** @internal @param {import('./core.js').TraceEvent} event @param {Asked} asked */
+  traced(event, asked) {
+    this.#session.tellTrace(event, asked);
+  }
+
+  /** @internal @param {Asked} asked */
+  forget(asked) {
+    this.#core.removeOwner(asked.owner);
   }
 
   #take() {
@@ -181,23 +185,30 @@ export class FetchAll {
 
   #ask(request) {
     const isUrl = typeof request === 'string' || !isRequest(request);
-    const asked = { index: this.#count++, url: String(isUrl ? request : request.url), request, mistake: null };
+    const asked = new Asked(this, this.#count++, String(isUrl ? request : request.url), request);
     const isPlain = !this.#init && (isUrl || isBare(request));
-    this.#asking = asked;
     let id;
     try {
-      if (isPlain) id = this.#hooks.ask(this.#batch, asked.url);
+      if (isPlain) id = this.#hooks.ask(this.#batch, this.#own(asked), asked.url);
       else id = this.#begin(asked, isUrl ? { url: request } : request);
     } catch (error) {
       asked.mistake = error; // what the session's own options refuse ends as what C does
-      id = this.#core.batchGet(this.#batch, '', 0);
+      id = this.#core.batchGet(this.#batch, this.#own(asked), '', 0);
     }
-    if (id < 0) throw this.#core.error(id, asked.url);
-    if (isPlain || asked.mistake) this.#asked.set(id, asked);
+    if (id < 0) {
+      if (asked.owner) this.forget(asked);
+      throw this.#core.error(id, asked.url);
+    }
+    this.#unended++;
+  }
+
+  #own(asked) {
+    asked.owner ||= this.#core.addOwner(asked);
+    return asked.owner;
   }
 
   /**
-   * @param {{ index: number, url: string, request: any }} asked
+   * @param {Asked} asked
    * @param {import('./session.js').BatchRequest & { data?: unknown }} request
    * @returns {number} the request's id, or an error
    */
@@ -209,6 +220,7 @@ export class FetchAll {
       this.#batch,
       { ...this.#init, ...request },
       {
+        list: this,
         index: asked.index,
         settle: (outcome, of) => {
           result = this.#session.makeResult(asked, of, outcome);
@@ -216,7 +228,7 @@ export class FetchAll {
             result.ended = new Promise((resolve) => {
               end = resolve;
             });
-          } else this.#exchanges.delete(exchange);
+          }
           this.#give(result);
           if (hasEnded(of)) this.#countEnd(result);
         },
@@ -226,18 +238,16 @@ export class FetchAll {
             const { timing, size } = this.#session.makeResult(asked, of, {});
             Object.assign(result, { timing, size });
           }
-          this.#exchanges.delete(exchange);
           end();
           this.#countEnd(result);
         },
       },
     );
-    if (exchange.id > 0) this.#exchanges.add(exchange);
     return exchange.id;
   }
 
   #finishIfAllEnded() {
-    if (this.#sourceDone && this.#asked.size + this.#exchanges.size === 0) this.#finish();
+    if (this.#sourceDone && this.#unended === 0) this.#finish();
   }
 
   #finish() {
@@ -245,8 +255,8 @@ export class FetchAll {
     this.#core.closeBatch(this.#batch);
     this.#core.removeOwner(this.#owner);
     this.#batch = 0;
-    for (const exchange of this.#exchanges) exchange.drop(new DOMException('the results were left', 'AbortError'));
-    this.#exchanges.clear();
+    const left = new DOMException('the results were left', 'AbortError');
+    for (const owner of this.#core.ownersIn(this)) owner.drop(left);
     this.#hooks.onFinished();
     while (this.#takers.size > 0) {
       const { resolve, reject } = this.#takers.shift();
@@ -265,6 +275,33 @@ export class FetchAll {
     this.#failure = null; // thrown once, as a generator does
     if (failure) throw failure.error;
     return { value: undefined, done: true };
+  }
+}
+
+/** A plain GET that has not ended: whom C tells of it. Any other is an Exchange. */
+class Asked {
+  /** C's number for it. */
+  owner = 0;
+  /** What is wrong with it, so that it wasn't asked for. */
+  mistake = null;
+
+  constructor(list, index, url, request) {
+    this.list = list;
+    this.index = index;
+    this.url = url;
+    this.request = request;
+  }
+
+  onEnd(end) {
+    this.list.ended(this, end);
+  }
+
+  onTrace(event) {
+    this.list.traced(event, this);
+  }
+
+  drop() {
+    this.list.forget(this);
   }
 }
 

@@ -122,7 +122,6 @@ export class Session extends Client {
   #core;
   #wire;
   #handle;
-  #owner;
   #options;
   #defaults;
   #isPlain;
@@ -130,7 +129,6 @@ export class Session extends Client {
   #flags;
   #next;
   #parts;
-  #pending = new Map();
   #joins = null;
   #readers = new Set();
   #closed = null;
@@ -155,7 +153,6 @@ export class Session extends Client {
     this.#handle = core.open(sessionNumbers(read), this.#defaults.headers, read.sensitiveHeaders ?? []);
     this.#wire = platform.makeWire(core.stats(this.#handle), read, read.trace && this.#onStep);
     core.setWire(this.#handle, this.#wire);
-    this.#owner = core.addOwner(this);
     this.#parts = {
       core,
       handle: this.#handle,
@@ -199,7 +196,7 @@ export class Session extends Client {
     const reader = new FetchAll(this, this.#core, requests, init, {
       onProgress: onProgress && callable(onProgress, 'onProgress'),
       open: (owner) => this.#core.openBatch(this.#handle, owner, this.#options.readAhead ?? 0),
-      ask: (batch, url) => this.#askInBatch(batch, url),
+      ask: (batch, owner, url) => this.#askInBatch(batch, owner, url),
       begin: (batch, request, taker) => this.#beginInBatch(batch, request, taker),
       onFinished: () => this.#readers.delete(reader),
     });
@@ -268,7 +265,6 @@ export class Session extends Client {
   async #close() {
     for (const reader of this.#readers) reader.stop();
     await this.#core.close(this.#handle);
-    this.#core.removeOwner(this.#owner);
     await this.#wire.close?.();
   }
 
@@ -277,16 +273,22 @@ export class Session extends Client {
     return new Promise((resolve, reject) => {
       signal?.throwIfAborted();
       this.#assertOpen();
-      const id = this.#core.get(this.#handle, this.#owner, url);
-      if (id < 0) throw this.#core.error(id, url);
-      const onAbort = () => this.#core.cancel(this.#handle, id);
-      signal?.addEventListener('abort', onAbort, { once: true });
-      this.#pending.set(id, (end) => {
-        signal?.removeEventListener('abort', onAbort);
-        const { response, error } = this.#makeOutcome(url, end, false);
-        if (response) resolve(response);
-        else reject(signal?.aborted ? signal.reason : error);
+      const owner = this.#core.addOwner({
+        onEnd: (end) => {
+          this.#core.removeOwner(owner);
+          signal?.removeEventListener('abort', onAbort);
+          const { response, error } = this.#makeOutcome(url, end, false);
+          if (response) resolve(response);
+          else reject(signal?.aborted ? signal.reason : error);
+        },
       });
+      const id = this.#core.get(this.#handle, owner, url);
+      const onAbort = () => this.#core.cancel(this.#handle, id);
+      if (id < 0) {
+        this.#core.removeOwner(owner);
+        throw this.#core.error(id, url);
+      }
+      signal?.addEventListener('abort', onAbort, { once: true });
     });
   }
 
@@ -332,11 +334,11 @@ export class Session extends Client {
   }
 
   /** One more of fetchAll()'s. @returns {number} its id, or an error */
-  #askInBatch(batch, url) {
-    if (!this.#hasDefaults) return this.#core.batchGet(batch, this.#defaults.resolve(url), this.#flags);
+  #askInBatch(batch, owner, url) {
+    if (!this.#hasDefaults) return this.#core.batchGet(batch, owner, this.#defaults.resolve(url), this.#flags);
     const made = this.#defaults.make('GET', url);
     const numbers = requestNumbers({ retry: forMethod(this.#options.retry, 'GET') }, this.#flags);
-    return this.#core.batchRequest(batch, 0, made, numbers);
+    return this.#core.batchRequest(batch, owner, made, numbers);
   }
 
   /** One that is more than a GET. Throws what is wrong with it. @returns {Exchange} */
@@ -347,13 +349,6 @@ export class Session extends Client {
     const exchange = new Exchange(this.#parts, made, options, taker);
     exchange.start((owner) => this.#core.batchRequest(batch, owner, made, numbers));
     return exchange;
-  }
-
-  /** @internal @param {import('./core.js').End} end */
-  onEnd(end) {
-    const settle = this.#pending.get(end.id);
-    this.#pending.delete(end.id);
-    settle(end);
   }
 
   /**

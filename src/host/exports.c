@@ -350,9 +350,10 @@ EMSCRIPTEN_KEEPALIVE double fl__js_batch_open(fl_session *session, uint32_t owne
 
 EMSCRIPTEN_KEEPALIVE int fl__js_batch_wants(fl_batch *batch) { return fl_batch_wants(batch); }
 
-EMSCRIPTEN_KEEPALIVE double fl__js_batch_get(fl_batch *batch, size_t url_bytes, unsigned flags) {
+EMSCRIPTEN_KEEPALIVE double fl__js_batch_get(fl_batch *batch, uint32_t owner, size_t url_bytes, unsigned flags) {
+  fl_request_options options = {.flags = flags, .arg = arg_of(owner)};
   fl_request *request;
-  int error = fl_batch_get(&request, batch, url, url_bytes, flags);
+  int error = fl_batch_request(&request, batch, url, url_bytes, &options);
   return id_or(error, request);
 }
 
