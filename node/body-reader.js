@@ -1,4 +1,5 @@
 import { Collector } from './collector.js';
+import { addYoungGarbage } from './young-garbage.js';
 
 /**
  * What a response has of a streamed body: the right to read it. When nobody has it any more, the request is given up, for
@@ -73,6 +74,7 @@ export class BodyReader {
 function give(controller, chunk) {
   const request = controller.byobRequest;
   if (!request) {
+    addYoungGarbage(chunk.length);
     controller.enqueue(new Uint8Array(chunk));
     return;
   }

@@ -4,6 +4,7 @@ import { Collector } from './collector.js';
 import { Decoder, SmallDecoder } from './content-encoding.js';
 import { Discard } from './discard.js';
 import { failure } from './wire-errors.js';
+import { addYoungGarbage } from './young-garbage.js';
 
 const BODY_MAX = 100 * 1024 * 1024;
 
@@ -90,6 +91,7 @@ export class BodySink {
   write(chunk) {
     this.received += chunk.length;
     this.lastAt = performance.now();
+    if (this.#queue) addYoungGarbage(chunk.length);
     if (this.#over || chunk.length === 0) return;
     if (this.received > this.#bytesMax) throw failure('FL_ETOOBIG', `more than ${this.#bytesMax} bytes`);
     if (this.#first.write(chunk)) return;

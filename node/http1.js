@@ -1,6 +1,6 @@
 import { requestOf } from './line.js';
 import { RawHandler } from './raw-handler.js';
-import { Client } from './undici.js';
+import { Client, compileParser } from './undici.js';
 
 /** Timeouts are the C core's. */
 const OPTIONS = { pipelining: 1, headersTimeout: 0, bodyTimeout: 0 };
@@ -28,6 +28,7 @@ export class Http1Line {
     this.#host = host;
     this.#socket = socket;
     this.#setConnection(connection);
+    compileParser();
     this.#client = new Client(origin, { ...OPTIONS, connect: (_target, callback) => this.#connect(callback) });
     this.#client.on('drain', () => this.#onDrain()).on('disconnect', () => this.#onDisconnect());
   }

@@ -1,4 +1,4 @@
-/** A script in a process of its own: what it says at its end, and the most memory that it had. */
+/** Scripts and commands in a process of their own: what they say at their end, and the most memory that they had. */
 import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
@@ -26,4 +26,19 @@ export async function runMeasured(t, script, env) {
   });
   t.after(() => child.kill('SIGKILL'));
   return JSON.parse(await text(child.stdout));
+}
+
+const TELL = `import { writeSync } from 'node:fs';
+process.on('exit', () => writeSync(3, String(process.resourceUsage().maxRSS * 1024)));`;
+
+/**
+ * @param {import('node:test').TestContext} t it is killed when the test ends
+ * @param {string[]} args of the command
+ * @returns {Promise<number>} bytes, resident
+ */
+export async function runMeasuredCommand(t, args) {
+  const command = [`--import=data:text/javascript,${encodeURIComponent(TELL)}`, 'build/node/cli.js', ...args];
+  const child = spawn(process.execPath, command, { cwd: FOLDER, stdio: ['ignore', 'ignore', 'inherit', 'pipe'] });
+  t.after(() => child.kill('SIGKILL'));
+  return Number(await text(child.stdio[3]));
 }
