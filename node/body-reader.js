@@ -60,9 +60,10 @@ export class BodyReader {
   }
 
   async #pull(controller) {
-    const view = controller.byobRequest?.view;
-    const { done, value } = await this.#queue.next(view?.byteLength);
-    if (!done) give(controller, value);
+    const request = controller.byobRequest;
+    const { done, value } = await this.#queue.next(request?.view.byteLength);
+    if (!done && request) fill(request, value);
+    else if (!done) controller.enqueue(joined([value, ...this.#queue.takeRest()]));
     if (done || this.#queue.isEmptied) {
       controller.close();
       controller.byobRequest?.respond(0);
@@ -70,17 +71,22 @@ export class BodyReader {
   }
 }
 
-/** Copied, as fetch() does: a cache may have the same chunk, and a stream of bytes takes its memory away. */
-function give(controller, chunk) {
-  const request = controller.byobRequest;
-  if (!request) {
-    addYoungGarbage(chunk.length);
-    controller.enqueue(new Uint8Array(chunk));
-    return;
-  }
+function fill(request, chunk) {
   const { buffer, byteOffset } = request.view;
   new Uint8Array(buffer, byteOffset, chunk.length).set(chunk);
   request.respond(chunk.length);
+}
+
+/** Copied, as fetch() does: a cache may have the same chunks, and a stream of bytes takes its memory away. */
+function joined(chunks) {
+  const bytes = new Uint8Array(chunks.reduce((sum, { length }) => sum + length, 0));
+  addYoungGarbage(bytes.length);
+  let at = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, at);
+    at += chunk.length;
+  }
+  return bytes;
 }
 
 const forgotten = new FinalizationRegistry((drop) => drop());

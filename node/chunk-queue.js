@@ -54,6 +54,13 @@ export class ChunkQueue {
     });
   }
 
+  /** @returns {Uint8Array[]} what else is there already */
+  takeRest() {
+    const rest = [];
+    while (this.#chunks.length > 0) rest.push(this.#take(Infinity));
+    return rest;
+  }
+
   /** There is one reader, who waits for one chunk at a time. */
   #serve() {
     const waiting = this.#waiting;

@@ -1,6 +1,7 @@
 import { constants, fstatSync, lstatSync } from 'node:fs';
 import { lstat, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { WriteBehind } from './write-behind.js';
 
 const QUIETLY = { throwIfNoEntry: false };
 /** Less is quicker had again than remembered. */
@@ -25,10 +26,10 @@ export class PartFile {
   #replaces;
   #durable;
   #handle = null;
+  #writer;
   #validator = null; // that is yet to be remembered
   #remembered = false;
   #found = false; // of a run before
-  #size = 0;
 
   /**
    * @param {string} path
@@ -76,26 +77,30 @@ export class PartFile {
       this.#remembered = false;
     }
     this.#handle = await open(this.#part, NEW);
+    this.#writer = this.#writeBehind(0);
     this.#validator = memo;
   }
 
   /** @param {number} at @param {import('node:crypto').Hash} [hash] is given what there is */
   async goOn(at, hash) {
     this.#handle = await open(this.#part, OLD);
-    this.#size = at;
+    this.#writer = this.#writeBehind(at);
     if (!hash || at === 0) return;
     const stream = this.#handle.createReadStream({ start: 0, end: at - 1, autoClose: false });
     for await (const chunk of stream) hash.update(chunk);
   }
 
-  /** @param {Uint8Array} chunk */
+  #writeBehind(at) {
+    return new WriteBehind(this.#handle, at, (size) => this.#remember(size));
+  }
+
+  /** @param {Uint8Array} chunk is kept */
   async write(chunk) {
-    for (let done = 0; done < chunk.length; ) {
-      const { bytesWritten } = await this.#handle.write(chunk, done, chunk.length - done, this.#size);
-      done += bytesWritten;
-      this.#size += bytesWritten;
-    }
-    if (!this.#validator || this.#size < REMEMBERED_FROM) return;
+    await this.#writer.write(chunk);
+  }
+
+  async #remember(size) {
+    if (!this.#validator || size < REMEMBERED_FROM) return;
     const memo = JSON.stringify(this.#validator);
     this.#validator = null;
     this.#remembered = true;
@@ -104,6 +109,7 @@ export class PartFile {
 
   /** It is whole. */
   async end() {
+    await this.#writer.flush();
     if (this.#durable) await this.#handle.datasync();
     this.#assertOurs();
     await this.#close();
@@ -117,8 +123,9 @@ export class PartFile {
 
   /** What there is of it stays, for a later run, unless that couldn't use it. */
   async leave() {
-    const useless = this.#handle !== null && !this.#remembered && this.#part !== this.#path;
+    const isBegun = this.#handle !== null;
     await this.#close();
+    const useless = isBegun && !this.#remembered && this.#part !== this.#path;
     if (useless) await rm(this.#part, { force: true });
   }
 
@@ -147,7 +154,9 @@ export class PartFile {
   async #close() {
     const handle = this.#handle;
     this.#handle = null;
-    await handle?.close();
+    if (!handle) return;
+    await this.#writer.flush().catch(() => {}); // of what is being written
+    await handle.close();
   }
 }
 
