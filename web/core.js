@@ -194,7 +194,7 @@ export class Core {
 
   /** @param {import('./fetch-all.js').FetchAll} list @returns {Owner[]} its requests' that have not ended */
   ownersIn(list) {
-    return this.#owners.filter((owner) => owner.list === list);
+    return this.#owners.filter((owner) => owner?.list === list);
   }
 
   /**

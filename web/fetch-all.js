@@ -195,10 +195,7 @@ export class FetchAll {
       asked.mistake = error; // what the session's own options refuse ends as what C does
       id = this.#core.batchGet(this.#batch, this.#own(asked), '', 0);
     }
-    if (id < 0) {
-      if (asked.owner) this.forget(asked);
-      throw this.#core.error(id, asked.url);
-    }
+    if (id < 0) throw this.#core.error(id, asked.url);
     this.#unended++;
   }
 

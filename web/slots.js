@@ -24,8 +24,8 @@ export class Slots {
     this.#free.push(number);
   }
 
-  /** @param {(thing: any) => boolean} matches */
+  /** @param {(thing: any) => boolean} matches is given null for what was removed, too */
   filter(matches) {
-    return this.#things.filter((thing) => thing !== null && matches(thing));
+    return this.#things.filter(matches);
   }
 }

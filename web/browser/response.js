@@ -22,7 +22,7 @@ export class PageResponse extends Response {
   constructor(xhr, body = bodyOf(xhr)) {
     const { responseStatus, responseHeaders, statusText } = xhr;
     // For what takes it without asking it: a cache, respondWith().
-    const status = isResponseStatus(responseStatus) ? responseStatus : 200;
+    const status = responseStatus >= 200 && responseStatus <= 599 ? responseStatus : 200; // servers answer with 999, too
     super(body, { status, headers: responseHeaders, statusText });
     this.#xhr = xhr;
   }
@@ -92,9 +92,6 @@ export class PageResponse extends Response {
     }
   }
 }
-
-/** One that a Response can be made with: servers answer with 999, too. */
-const isResponseStatus = (status) => status >= 200 && status <= 599;
 
 /** Of most it is clear at once. */
 function isUtf8(body, type) {
