@@ -79,7 +79,7 @@ export class Core {
   #wires = new Map();
   #closing = new Map();
   #kindsRead = new Map();
-  #numbers = new Map(); // where C reads the options, by name
+  #numbers; // where C reads the options
   #steps = [];
   #requests = [];
   /** @type {Sending} */
@@ -101,10 +101,8 @@ export class Core {
   #start(wasm) {
     this.#wasm = wasm;
     this.#urlBuffer = wasm._fl__js_url();
-    const namesAt = (text) => wasm.UTF8ToString(text).trim().split(' ');
-    const numbers = wasm._fl__js_numbers() / 8;
-    for (const [i, name] of namesAt(wasm._fl__js_number_names()).entries()) this.#numbers.set(name, numbers + i);
-    this.#steps = namesAt(wasm._fl__js_step_names());
+    this.#numbers = wasm._fl__js_numbers() / 8;
+    this.#steps = wasm.UTF8ToString(wasm._fl__js_step_names()).trim().split(' ');
   }
 
   /** Of errors: read when the first is met, for they take a while. */
@@ -198,13 +196,13 @@ export class Core {
   }
 
   /**
-   * @param {Record<string, number>} numbers by the names in exports.c; what isn't there is the default
+   * @param {(number | undefined)[]} numbers sessionNumbers()
    * @param {string[]} headers names and values in turn, of each request
    * @param {string[]} sensitive names
    * @returns {number} the session, for the calls below
    */
   open(numbers, headers, sensitive) {
-    this.#putNumbers({ ...numbers, headers: headers.length / 2, sensitive: sensitive.length });
+    this.#putNumbers(headers, numbers);
     this.#putTexts([...headers, ...sensitive]);
     return this.#check(this.#wasm._fl__js_open());
   }
@@ -231,11 +229,11 @@ export class Core {
 
   /**
    * @param {Pick<import('./request-init.js').MadeRequest, 'method' | 'url' | 'headers'>} made
-   * @param {Record<string, number>} numbers
+   * @param {(number | undefined)[]} numbers requestNumbers()
    */
   request(session, owner, made, numbers) {
     const { method, url, headers } = made;
-    this.#putNumbers({ ...numbers, headers: headers.length / 2 });
+    this.#putNumbers(headers, numbers);
     this.#putTexts([method, ...headers]);
     return this.#wasm._fl__js_request(session, owner, this.#put(url));
   }
@@ -303,7 +301,7 @@ export class Core {
   }
 
   batchRequest(batch, owner, { method, url, headers }, numbers) {
-    this.#putNumbers({ ...numbers, headers: headers.length / 2 });
+    this.#putNumbers(headers, numbers);
     this.#putTexts([method, ...headers]);
     return this.#wasm._fl__js_batch_request(batch, owner, this.#put(url));
   }
@@ -339,12 +337,12 @@ export class Core {
     }));
   }
 
-  #putNumbers(numbers) {
+  /** @param {(string | null)[]} headers @param {(number | undefined)[]} numbers see numbers.js */
+  #putNumbers(headers, numbers) {
     const heap = this.#wasm.HEAPF64;
-    for (const at of this.#numbers.values()) heap[at] = Number.NaN;
-    for (const name in numbers) {
-      if (numbers[name] !== undefined) heap[this.#numbers.get(name)] = numbers[name];
-    }
+    let at = this.#numbers;
+    heap[at++] = headers.length / 2;
+    for (const number of numbers) heap[at++] = number ?? 0;
   }
 
   /** One after another, each with a NUL. One within a text becomes another control character, which C refuses likewise. */

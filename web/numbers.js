@@ -1,4 +1,4 @@
-/** The options that are C's to decide by, as the numbers that it reads: src/host/exports.c. Seconds, counts, 0 and 1. */
+/** The options that are C's to decide by, as numbers in the places where it reads them: src/host/exports.c. */
 
 /** fl_request_options.flags */
 export const FLAGS = {
@@ -10,56 +10,65 @@ export const FLAGS = {
   traced: 64,
 };
 
+const UINT32_MAX = 0xffffffff;
+const STATUSES_MAX = 16; // FL_STATUSES_MAX
+const NO_STATUSES = [1]; // which no response has
+
 /**
- * What is not there is the default.
+ * In their places; what is undefined is the default, as is 0.
  * @param {Record<string, any>} options read, see options.js
- * @returns {Record<string, number | undefined>}
  */
 export function sessionNumbers(options) {
-  const { rate, ratePerHost, retry = {} } = options;
-  return {
+  const { limit, limitPerHost, queueLimit, whenFull, retry, rate, ratePerHost } = options;
+  return [
     ...requestNumbers(options, 0),
-    limit: options.limit,
-    limitPerHost: options.limitPerHost,
-    queueLimit: options.queueLimit,
-    whenFull: options.whenFull === 'dropOldest' ? 1 : 0,
-    backoff: aboveZero(retry.backoff),
-    backoffMax: aboveZero(retry.backoffMax),
-    retryAfterMax: aboveZero(retry.retryAfterMax),
-    budget: retry.budget,
-    ...Object.fromEntries((retry.statuses ?? []).map((status, i) => [`status${i + 1}`, status])),
-    rateRequests: rate?.requests,
-    ratePer: rate?.per,
-    rateBurst: rate?.burst,
-    hostRateRequests: ratePerHost?.requests,
-    hostRatePer: ratePerHost?.per,
-    hostRateBurst: ratePerHost?.burst,
-    ignoreRateLimit: options.ignoreRateLimit ? 1 : 0,
-    seed: options.seed,
-  };
+    limit,
+    limitPerHost,
+    queueLimit,
+    whenFull === 'dropOldest' ? 1 : 0,
+    secondsOrNone(retry?.retryAfterMax),
+    retry?.budget,
+    rate?.requests,
+    rate?.per,
+    rate?.burst,
+    ratePerHost?.requests,
+    ratePerHost?.per,
+    ratePerHost?.burst,
+    options.ignoreRateLimit ? 1 : 0,
+    options.seed,
+    options.sensitiveHeaders?.length,
+  ];
 }
 
 /**
  * @param {Record<string, any>} options read
  * @param {number} flags of FLAGS
  */
-export function requestNumbers({ timeout = {}, retry, maxRedirects, priority }, flags) {
+export function requestNumbers({ timeout = {}, retry = {}, maxRedirects, priority }, flags) {
   const { total, attempt, transfer, queue, connect, read } = timeout;
-  return {
+  const statuses = retry.statuses?.length === 0 ? NO_STATUSES : retry.statuses;
+  return [
+    flags,
+    priority,
+    countOrNone(maxRedirects),
     total,
     attempt,
     transfer,
     queue,
     connect,
     read,
-    retries: retry?.limit,
-    redirects: maxRedirects,
-    priority,
-    flags,
-  };
+    countOrNone(retry.limit),
+    secondsOrNone(retry.backoff),
+    secondsOrNone(retry.backoffMax),
+    ...Array.from({ length: STATUSES_MAX }, (_, i) => statuses?.[i]),
+  ];
 }
 
-/** In C, 0 stands for the default. */
-function aboveZero(seconds) {
+function secondsOrNone(seconds) {
   return seconds === 0 ? 1e-6 : seconds;
+}
+
+/** The largest stands for none: FL_RETRIES_NONE, FL_REDIRECTS_NONE. */
+function countOrNone(count) {
+  return count === 0 ? UINT32_MAX : count && Math.min(count, UINT32_MAX - 1);
 }

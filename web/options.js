@@ -17,14 +17,19 @@ const SECONDS_MAX = 1e9;
  */
 
 /**
- * @typedef {object} Retry
- * @property {number} [limit] retries after the first attempt, 0 for none; default 2
+ * @typedef {object} RequestRetry of a request: what isn't given is the session's
+ * @property {number} [limit] retries after the first attempt, 0 for none, Infinity for no limit; default 2
  * @property {string[]} [methods] that may be made twice
- * @property {number[]} [statuses] that are retried, 16 at most
+ * @property {number[]} [statuses] that are retried, 16 at most; default 408, 425, 429, 500, 502, 503, 504
  * @property {number} [backoff] seconds: the n-th retry waits a random time up to backoff * 2^n
  * @property {number} [backoffMax] seconds
- * @property {number} [retryAfterMax] seconds, the longest Retry-After that is waited for
- * @property {number} [budget] retries that a host gets on credit
+ */
+
+/**
+ * @typedef {object} HostRetry of a session alone: what its hosts ask for, and get
+ * @property {number} [retryAfterMax] seconds, the longest Retry-After that is waited for; default 60
+ * @property {number} [budget] retries that a host gets on credit; default 10
+ * @typedef {RequestRetry & HostRetry} Retry
  */
 
 /**
@@ -144,9 +149,9 @@ const RETRY = {
   statuses: listOf(count(100, 999), 16), // FL_STATUSES_MAX
   backoff: pause,
   backoffMax: pause,
-  retryAfterMax: pause,
-  budget: count(1),
 };
+
+const SESSION_RETRY = { ...RETRY, retryAfterMax: pause, budget: count(1) };
 
 /** @returns {Timeouts} */
 function timeout(value, name) {
@@ -157,11 +162,13 @@ function timeout(value, name) {
   return readOptions(TIMEOUTS, value, name);
 }
 
-/** @returns {Retry} */
-function retry(value, name) {
-  if (value === false) return { limit: 0 };
-  if (typeof value === 'number') return { limit: count(0)(value, name) };
-  return readOptions(RETRY, value, name);
+/** @returns {(value: any, name: string) => Retry} */
+function retryAs(table) {
+  return (value, name) => {
+    if (value === false) return { limit: 0 };
+    if (typeof value === 'number') return { limit: count(0)(value, name) };
+    return readOptions(table, value, name);
+  };
 }
 
 function rate(value, name) {
@@ -185,7 +192,6 @@ const SHARED = {
   params: asGiven,
   auth: asGiven,
   timeout,
-  retry,
   maxRedirects: (value, name) => (value === false ? 0 : count(0)(value, name)),
   raiseForStatus: flag,
   bodyMax: bytes,
@@ -195,6 +201,7 @@ const SHARED = {
 /** @satisfies {Table} */
 export const SESSION_OPTIONS = {
   ...SHARED,
+  retry: retryAs(SESSION_RETRY),
   baseUrl: asGiven,
   absoluteUrls: flag,
   limit: count(1),
@@ -211,6 +218,7 @@ export const SESSION_OPTIONS = {
 /** @satisfies {Table} */
 export const REQUEST_OPTIONS = {
   ...SHARED,
+  retry: retryAs(RETRY),
   json: asGiven,
   form: asGiven,
   multipart: asGiven,

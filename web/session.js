@@ -47,7 +47,8 @@ import { ListResult } from './result.js';
  *   attempt that breaks within it is retried
  * @property {(progress: import('./progress.js').DownloadProgress) => void} [onDownloadProgress] told of each part of the
  *   body, as it comes
- * @typedef {Pick<SessionOptions, 'timeout' | 'retry' | 'maxRedirects' | 'raiseForStatus' | 'bodyMax' | 'join'>
+ * @property {import('./options.js').RequestRetry | number | false} [retry] a number is its `limit`
+ * @typedef {Pick<SessionOptions, 'timeout' | 'maxRedirects' | 'raiseForStatus' | 'bodyMax' | 'join'>
  *   & import('./request-init.js').RequestOptions & import('./body.js').BodyInit & RequestInitOwn} RequestInit
  */
 

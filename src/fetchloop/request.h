@@ -34,7 +34,8 @@ typedef struct fl_request_options {
   unsigned flags;
   int priority; /* a higher one goes first, among those that wait for the same place; -128 to 127 */
   fl_timeouts timeouts;
-  uint32_t retries, redirects; /* 0: the session's; FL_RETRIES_NONE, FL_REDIRECTS_NONE */
+  fl_retry_options retry; /* what is 0 is the session's; after_max_us and budget are that alone: the host's affair */
+  uint32_t redirects;     /* 0: the session's; FL_REDIRECTS_NONE */
   /* FL_STREAM: the response that will be delivered has begun; from a turn, once, before on_end. May be NULL. */
   void (*on_response)(fl_request *request, void *arg);
   fl_on_end *on_end; /* must be there */
@@ -44,7 +45,8 @@ typedef struct fl_request_options {
 /* Ask for `url` (bytes, no NUL needed; copied, as `options` is). A user name and password in it become an Authorization
  * header. Requests start in the order they were asked for, those of the same priority; one that its host has no place
  * for holds up no other host's. *out may be NULL; it is valid until on_end has returned.
- * Errors: FL_EURL..., FL_EPROTOCOL (url), FL_EMETHOD, FL_EHEADER, FL_EFORBIDDEN, FL_EHEADERSLONG, FL_EINVAL (a time),
+ * Errors: FL_EURL..., FL_EPROTOCOL (url), FL_EMETHOD, FL_EHEADER, FL_EFORBIDDEN, FL_EHEADERSLONG, FL_EINVAL (a time, a
+ * priority, a retry option that is the session's),
  * FL_ENOMEM, FL_EFULL, FL_EPARKED, FL_ECLOSED; on_end is then never called. */
 int fl_session_request(fl_request **out, fl_session *session, const char *url, size_t url_bytes,
                        const fl_request_options *options);

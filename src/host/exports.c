@@ -36,48 +36,60 @@ EMSCRIPTEN_KEEPALIVE int fl__js_errors(void) { return FL__ERRORS; }
 EMSCRIPTEN_KEEPALIVE const char *fl__js_error_texts(void) { return fl_error_name(-1); }
 EMSCRIPTEN_KEEPALIVE int fl__js_error_curl_code(int error) { return fl_error_curl_code(error); }
 
-/* ---- Options: numbers, by name, and texts */
+/* ---- Options: numbers, by their place, and texts */
 
-/* It needs dozens of passes for a list this long. */
-/* clang-format off */
-#define NUMBERS(X) \
-  X(limit) X(limitPerHost) X(queueLimit) X(whenFull) X(total) X(attempt) X(transfer) X(queue) X(connect) X(read) X(retries) \
-  X(backoff) X(backoffMax) X(retryAfterMax) X(budget) X(rateRequests) X(ratePer) X(rateBurst) X(hostRateRequests) \
-  X(hostRatePer) X(hostRateBurst) X(redirects) X(ignoreRateLimit) X(seed) X(priority) X(flags) X(headers) \
-  X(sensitive) X(status1) X(status2) X(status3) X(status4) X(status5) X(status6) X(status7) X(status8) X(status9) \
-  X(status10) X(status11) X(status12) X(status13) X(status14) X(status15) X(status16)
-/* clang-format on */
-
+/* Where JavaScript puts them before a call that reads them, in this order: web/numbers.js. 0 is the default, as in
+ * fl_session_options. Those before LIMIT are also a request's. */
 enum {
-#define X(name) name##_number,
-  NUMBERS(X)
-#undef X
-      NUMBERS_COUNT
+  HEADERS,
+  FLAGS,
+  PRIORITY,
+  REDIRECTS,
+  TOTAL,
+  ATTEMPT,
+  TRANSFER,
+  QUEUE,
+  CONNECT,
+  READ,
+  RETRIES,
+  BACKOFF,
+  BACKOFF_MAX,
+  STATUSES,
+  LIMIT = STATUSES + FL_STATUSES_MAX,
+  LIMIT_PER_HOST,
+  QUEUE_LIMIT,
+  DROPS_OLDEST,
+  RETRY_AFTER_MAX,
+  BUDGET,
+  RATE, /* requests, seconds, burst */
+  RATE_PER_HOST = RATE + 3,
+  IGNORE_RATE_LIMIT = RATE_PER_HOST + 3,
+  SEED,
+  SENSITIVE,
+  NUMBERS
 };
 
-/* Where JavaScript puts them, before a call that reads them. NaN: not given. */
-static double numbers[NUMBERS_COUNT];
+static double numbers[NUMBERS];
 EMSCRIPTEN_KEEPALIVE double *fl__js_numbers(void) { return numbers; }
 
-#define X(name) #name " "
-EMSCRIPTEN_KEEPALIVE const char *fl__js_number_names(void) { return NUMBERS(X); }
-#undef X
-
-static bool is_given(int index) { return !isnan(numbers[index]); }
-static uint32_t count_of(int index) { return is_given(index) ? (uint32_t)numbers[index] : 0; }
-static int64_t time_of(int index) { return is_given(index) ? us_of(numbers[index]) : 0; }
-/* Of options whose 0 means "the default": `none` stands for 0. */
-static uint32_t count_or_none(int index, uint32_t none) {
-  return is_given(index) && numbers[index] == 0 ? none : count_of(index);
-}
+static uint32_t count_of(int place) { return (uint32_t)numbers[place]; }
+static int64_t time_of(int place) { return us_of(numbers[place]); }
+static fl_rate rate_of(int place) { return (fl_rate){count_of(place), time_of(place + 1), count_of(place + 2)}; }
 
 static fl_timeouts timeouts_given(void) {
-  return (fl_timeouts){.total_us = time_of(total_number),
-                       .attempt_us = time_of(attempt_number),
-                       .transfer_us = time_of(transfer_number),
-                       .queue_us = time_of(queue_number),
-                       .connect_us = time_of(connect_number),
-                       .read_us = time_of(read_number)};
+  return (fl_timeouts){.total_us = time_of(TOTAL),
+                       .attempt_us = time_of(ATTEMPT),
+                       .transfer_us = time_of(TRANSFER),
+                       .queue_us = time_of(QUEUE),
+                       .connect_us = time_of(CONNECT),
+                       .read_us = time_of(READ)};
+}
+
+static fl_retry_options retry_given(void) {
+  fl_retry_options retry = {
+      .limit = count_of(RETRIES), .backoff_us = time_of(BACKOFF), .backoff_max_us = time_of(BACKOFF_MAX)};
+  for (int i = 0; i < FL_STATUSES_MAX; i++) retry.statuses[i] = (uint16_t)count_of(STATUSES + i);
+  return retry;
 }
 
 /* Where JavaScript puts texts, each with a NUL. NULL for want of memory. */
@@ -123,24 +135,23 @@ static void on_trace(fl_request *request, const fl_trace *trace, void *arg) {
 
 static fl_session_options session_options(void) {
   fl_session_options options = {
-      .limit = count_of(limit_number),
-      .limit_per_host = count_of(limitPerHost_number),
-      .queue_limit = count_of(queueLimit_number),
-      .when_full = count_of(whenFull_number) ? FL_FULL_DROP_OLDEST : FL_FULL_REFUSE,
+      .limit = count_of(LIMIT),
+      .limit_per_host = count_of(LIMIT_PER_HOST),
+      .queue_limit = count_of(QUEUE_LIMIT),
+      .when_full = count_of(DROPS_OLDEST) ? FL_FULL_DROP_OLDEST : FL_FULL_REFUSE,
       .timeouts = timeouts_given(),
-      .retry = {.limit = count_or_none(retries_number, FL_RETRIES_NONE),
-                .backoff_us = time_of(backoff_number),
-                .backoff_max_us = time_of(backoffMax_number),
-                .after_max_us = time_of(retryAfterMax_number),
-                .budget = count_of(budget_number)},
-      .rate = {count_of(rateRequests_number), time_of(ratePer_number), count_of(rateBurst_number)},
-      .rate_per_host = {count_of(hostRateRequests_number), time_of(hostRatePer_number), count_of(hostRateBurst_number)},
-      .redirects = count_or_none(redirects_number, FL_REDIRECTS_NONE),
-      .ignore_rate_limit = count_of(ignoreRateLimit_number) != 0,
-      .seed = (uint64_t)(is_given(seed_number) ? numbers[seed_number] : 0),
+      .retry = retry_given(),
+      .rate = rate_of(RATE),
+      .rate_per_host = rate_of(RATE_PER_HOST),
+      .redirects = count_of(REDIRECTS),
+      .ignore_rate_limit = count_of(IGNORE_RATE_LIMIT) != 0,
+      .seed = (uint64_t)numbers[SEED],
+      .headers_count = count_of(HEADERS),
+      .sensitive_count = count_of(SENSITIVE),
       .on_trace = on_trace,
   };
-  for (int i = 0; i < FL_STATUSES_MAX; i++) options.retry.statuses[i] = (uint16_t)count_of(status1_number + i);
+  options.retry.after_max_us = time_of(RETRY_AFTER_MAX);
+  options.retry.budget = count_of(BUDGET);
   return options;
 }
 
@@ -160,8 +171,6 @@ EMSCRIPTEN_KEEPALIVE double fl__js_open(void) {
   if (cannot) return cannot;
   fl_session_options options = session_options();
   const char *at = texts;
-  options.headers_count = count_of(headers_number);
-  options.sensitive_count = count_of(sensitive_number);
   fl_header *headers = headers_at(&at, options.headers_count);
   const char **sensitive = malloc((options.sensitive_count + 1) * sizeof *sensitive);
   for (size_t i = 0; sensitive && i < options.sensitive_count; i++) sensitive[i] = next_text(&at);
@@ -288,12 +297,12 @@ EMSCRIPTEN_KEEPALIVE double fl__js_get(fl_session *session, uint32_t owner, size
 static int request_options(fl_request_options *out, fl_header **headers) {
   const char *at = texts;
   *out = (fl_request_options){.method = next_text(&at),
-                              .headers_count = count_of(headers_number),
-                              .flags = count_of(flags_number),
-                              .priority = is_given(priority_number) ? (int)numbers[priority_number] : 0,
+                              .headers_count = count_of(HEADERS),
+                              .flags = count_of(FLAGS),
+                              .priority = (int)numbers[PRIORITY],
                               .timeouts = timeouts_given(),
-                              .retries = count_or_none(retries_number, FL_RETRIES_NONE),
-                              .redirects = count_or_none(redirects_number, FL_REDIRECTS_NONE),
+                              .retry = retry_given(),
+                              .redirects = count_of(REDIRECTS),
                               .on_response = on_response,
                               .on_end = on_end};
   *headers = headers_at(&at, out->headers_count);

@@ -27,8 +27,10 @@ int fl__timeouts_fill_in(fl_timeouts *timeouts, const fl_timeouts *defaults) {
 
 static bool is_default(const fl_request_options *options) {
   static const fl_timeouts none = {0};
+  const fl_retry_options *retry = &options->retry;
   return !options->method && !options->headers_count && !options->body_bytes && !options->on_response &&
-         !options->retries && !options->redirects && memcmp(&options->timeouts, &none, sizeof none) == 0;
+         !retry->limit && !retry->backoff_us && !retry->backoff_max_us && !retry->statuses[0] && !options->redirects &&
+         memcmp(&options->timeouts, &none, sizeof none) == 0;
 }
 
 static bool has_userinfo(const fl__url *url) {
@@ -69,14 +71,11 @@ static int set_headers(fl__details *details, fl_session *session, const fl__url 
   return error ? error : fl__url_without_userinfo(&details->url, NULL, url);
 }
 
-static uint32_t number_or(uint32_t own, uint32_t none, uint32_t otherwise) {
-  return own == none ? 0 : own ? own : otherwise;
-}
-
 int fl__details_make(fl__details **out, fl_session *session, const fl__url *url, const fl_request_options *options) {
   static const fl_request_options defaults = {0};
   if (!options) options = &defaults;
   *out = NULL;
+  if (options->retry.after_max_us || options->retry.budget) return FL_EINVAL;
   if (is_default(options) && !has_userinfo(url)) return FL_OK;
   fl__details *details = calloc(1, sizeof *details);
   if (!details) return FL_ENOMEM;
@@ -84,10 +83,13 @@ int fl__details_make(fl__details **out, fl_session *session, const fl__url *url,
   details->body_bytes = options->body_bytes;
   details->on_response = options->on_response;
   details->timeouts = options->timeouts;
-  details->retries_max = number_or(options->retries, FL_RETRIES_NONE, session->options.retry.limit);
-  details->redirects_max = number_or(options->redirects, FL_REDIRECTS_NONE, session->options.redirects);
+  details->retry = options->retry;
+  details->redirects_max = options->redirects == FL_REDIRECTS_NONE ? 0
+                           : options->redirects                    ? options->redirects
+                                                                   : session->options.redirects;
   int error = set_method(details, options->method);
   if (!error) error = fl__timeouts_fill_in(&details->timeouts, &session->options.timeouts);
+  if (!error) error = fl__retry_fill_in(&details->retry, &session->options.retry);
   if (!error) error = set_headers(details, session, url, options);
   if (error) {
     fl__details_free(details);
@@ -104,7 +106,7 @@ int fl__details_need(fl_request *request) {
   if (!details) return FL_ENOMEM;
   strcpy(details->method, "GET");
   details->timeouts = session->options.timeouts;
-  details->retries_max = session->options.retry.limit;
+  details->retry = session->options.retry;
   details->redirects_max = session->options.redirects;
   if (session->headers && fl__headers_with(&details->headers, session->headers, NULL, 0)) {
     free(details);
@@ -142,8 +144,8 @@ const fl_timeouts *fl__request_timeouts(const fl_request *request) {
   return request->details ? &request->details->timeouts : &request->session->options.timeouts;
 }
 
-uint32_t fl__request_retries_max(const fl_request *request) {
-  return request->details ? request->details->retries_max : request->session->options.retry.limit;
+const fl_retry_options *fl__request_retry(const fl_request *request) {
+  return request->details ? &request->details->retry : &request->session->options.retry;
 }
 
 uint32_t fl__request_redirects_max(const fl_request *request) {

@@ -14,7 +14,8 @@ typedef struct fl__details {
   size_t body_bytes;
   void (*on_response)(fl_request *request, void *arg);
   fl_timeouts timeouts;
-  uint32_t retries_max, redirects_max;
+  fl_retry_options retry;
+  uint32_t redirects_max;
   char *url;              /* where it goes now; NULL: the request's own */
   fl_redirected *history; /* each one's `method` begins the one allocation of its texts */
   uint32_t history_count;
@@ -35,7 +36,7 @@ const char *fl__request_method(const fl_request *request);
 const char *fl__request_url(const fl_request *request); /* where it goes now */
 const fl__headers *fl__request_headers(const fl_request *request);
 const fl_timeouts *fl__request_timeouts(const fl_request *request);
-uint32_t fl__request_retries_max(const fl_request *request);
+const fl_retry_options *fl__request_retry(const fl_request *request);
 uint32_t fl__request_redirects_max(const fl_request *request);
 bool fl__request_has_body(const fl_request *request);
 bool fl__request_may_be_sent_again(const fl_request *request);

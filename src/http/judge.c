@@ -82,22 +82,22 @@ void fl__judge_learn(fl_request *request, fl__flight *flight) {
 
 /* ---- Verdicts */
 
-static bool is_retried(const fl_session *session, int status) {
-  const uint16_t *statuses = session->options.retry.statuses;
+static bool is_retried(const fl_request *request, int status) {
+  const uint16_t *statuses = fl__request_retry(request)->statuses;
   for (int i = 0; i < FL_STATUSES_MAX && statuses[i]; i++)
     if (statuses[i] == status) return true;
   return false;
 }
 
 static bool take_retry(fl_request *request) {
-  if (request->retries >= fl__request_retries_max(request)) return false;
+  if (request->retries >= fl__request_retry(request)->limit) return false;
   if (!fl__budget_withdraw(&request->lane->origin->budget)) return false;
   request->retries++;
   return true;
 }
 
 static int64_t backoff_us(fl_request *request) {
-  const fl_retry_options *retry = &request->session->options.retry;
+  const fl_retry_options *retry = fl__request_retry(request);
   return fl__backoff_us(request->retries - 1u, retry->backoff_us, retry->backoff_max_us,
                         fl__session_random(request->session));
 }
@@ -120,12 +120,12 @@ static bool is_redirect(const fl_request *request, const fl__flight *flight) {
 
 static fl__judgement judge_status(fl_request *request, const fl__flight *flight) {
   fl_session *session = request->session;
-  if (!is_retried(session, flight->status) || !fl__request_may_be_sent_again(request)) return end_with(0);
+  if (!is_retried(request, flight->status) || !fl__request_may_be_sent_again(request)) return end_with(0);
   int64_t asked_us = retry_after_us(session, flight);
   if (asked_us != FL_NAN && asked_us > session->options.retry.after_max_us) return end_with(0);
   fl__judgement retry = {.verdict = FL__RETRY, .wait_us = asked_us, .resumes = flight->resumes_at > 0};
   if (says_when(flight->status) && asked_us != FL_NAN && request->waits < WAITS_MAX &&
-      fl__request_retries_max(request) > 0) {
+      fl__request_retry(request)->limit > 0) {
     request->waits++;
     retry.at_gate = true;
     return retry;

@@ -23,6 +23,20 @@ bool fl__error_is_retried(int error) {
   }
 }
 
+int fl__retry_fill_in(fl_retry_options *retry, const fl_retry_options *defaults) {
+  if (retry->backoff_us < 0 || retry->backoff_max_us < 0 || retry->after_max_us < 0) return FL_EINVAL;
+  if (!retry->limit)
+    retry->limit = defaults->limit;
+  else if (retry->limit == FL_RETRIES_NONE)
+    retry->limit = 0;
+  if (!retry->backoff_us) retry->backoff_us = defaults->backoff_us;
+  if (!retry->backoff_max_us) retry->backoff_max_us = defaults->backoff_max_us;
+  if (!retry->after_max_us) retry->after_max_us = defaults->after_max_us;
+  if (!retry->budget) retry->budget = defaults->budget;
+  if (!retry->statuses[0]) memcpy(retry->statuses, defaults->statuses, sizeof retry->statuses);
+  return FL_OK;
+}
+
 int64_t fl__backoff_us(unsigned retries_made, int64_t base_us, int64_t max_us, uint64_t random) {
   int64_t ceiling_us = base_us;
   for (unsigned i = 0; i < retries_made && ceiling_us < max_us; i++)

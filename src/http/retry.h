@@ -11,6 +11,9 @@ bool fl__method_is_idempotent(const char *method);
  */
 bool fl__error_is_retried(int error);
 
+/* Fill in what is 0 from `defaults`; FL_RETRIES_NONE becomes 0. Errors: FL_EINVAL (a negative time). */
+int fl__retry_fill_in(fl_retry_options *retry, const fl_retry_options *defaults);
+
 /* Full jitter ("Exponential Backoff and Jitter", AWS, 2015): evenly in 0 .. the smaller of `max_us` and `base_us`
  * doubled `retries_made` times. */
 int64_t fl__backoff_us(unsigned retries_made, int64_t base_us, int64_t max_us, uint64_t random);

@@ -22,18 +22,6 @@ static const fl_retry_options RETRY = {.limit = RETRIES,
                                        .budget = BUDGET,
                                        .statuses = {408, 425, 429, 500, 502, 503, 504}};
 
-static int fill_in_retry(fl_retry_options *retry) {
-  if (retry->backoff_us < 0 || retry->backoff_max_us < 0 || retry->after_max_us < 0) return FL_EINVAL;
-  if (!retry->limit) retry->limit = RETRY.limit;
-  if (retry->limit == FL_RETRIES_NONE) retry->limit = 0;
-  if (!retry->backoff_us) retry->backoff_us = RETRY.backoff_us;
-  if (!retry->backoff_max_us) retry->backoff_max_us = RETRY.backoff_max_us;
-  if (!retry->after_max_us) retry->after_max_us = RETRY.after_max_us;
-  if (!retry->budget) retry->budget = RETRY.budget;
-  if (!retry->statuses[0]) memcpy(retry->statuses, RETRY.statuses, sizeof RETRY.statuses);
-  return FL_OK;
-}
-
 static int fill_in(fl_session_options *options) {
   if (!options->limit) options->limit = LIMIT;
   if (!options->limit_per_host) options->limit_per_host = LIMIT_PER_HOST;
@@ -41,7 +29,7 @@ static int fill_in(fl_session_options *options) {
   if (!options->redirects) options->redirects = REDIRECTS;
   if (options->redirects == FL_REDIRECTS_NONE) options->redirects = 0;
   int error = fl__timeouts_fill_in(&options->timeouts, &TIMEOUTS);
-  return error ? error : fill_in_retry(&options->retry);
+  return error ? error : fl__retry_fill_in(&options->retry, &RETRY);
 }
 
 /* One allocation: the array, and after it the text. */

@@ -52,7 +52,7 @@ static void without_any_there_is_no_history(void **state) {
   followed_count = 0;
   w->then = check_history;
   ask(w, "http://a/");
-  ask_for(w, &(fl_request_options){.retries = 1}, "http://a/");
+  ask_for(w, &(fl_request_options){.retry.limit = 1}, "http://a/");
   run(w);
   world_close(w);
 }

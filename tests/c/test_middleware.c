@@ -197,7 +197,7 @@ static void it_may_want_it_again(void **state) {
 
 static void again_is_as_far_as_retries_allow(void **state) {
   (void)state;
-  static const fl_request_options rows[] = {{.retries = 2}, {.retries = FL_RETRIES_NONE}, {.method = "POST"}};
+  static const fl_request_options rows[] = {{.retry.limit = 2}, {.retry.limit = FL_RETRIES_NONE}, {.method = "POST"}};
   static const unsigned expected[] = {3, 1, 1};
   for (unsigned i = 0; i < LENGTH(rows); i++) {
     world *w = open_with_on_reply((said){.says = {FL_AGAIN, FL_AGAIN, FL_AGAIN, FL_AGAIN}});

@@ -110,7 +110,7 @@ static void waiting_as_asked_is_counted_from_the_tenth_time_on(void **state) {
 
 static void one_that_may_not_be_made_again_ends_and_others_wait(void **state) {
   (void)state;
-  static const fl_request_options rows[] = {{.method = "POST"}, {.retries = FL_RETRIES_NONE}};
+  static const fl_request_options rows[] = {{.method = "POST"}, {.retry.limit = FL_RETRIES_NONE}};
   for (unsigned i = 0; i < LENGTH(rows); i++) {
     world *w = open_with(&(fl_session_options){.limit_per_host = 1});
     HOST_A({.status = 429, .headers = HEADERS({"retry-after", "5"})});

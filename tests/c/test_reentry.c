@@ -52,7 +52,7 @@ static void ask_anything(world *w) {
   fl_request_options options = {.method = methods[draw(LENGTH(methods))],
                                 .flags = (unsigned)draw(128) & ~(unsigned)FL_BODY_AT_TRANSPORT,
                                 .priority = (int)draw(3),
-                                .retries = (uint32_t)draw(4),
+                                .retry.limit = (uint32_t)draw(4),
                                 .on_response = on_response};
   if (draw(3) == 0) options.headers = &header, options.headers_count = 1;
   if (draw(3) == 0) options.timeouts.total_us = (1 + draw(3000)) * MS;

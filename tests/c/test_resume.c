@@ -125,7 +125,7 @@ static void so_is_one_that_is_refused(void **state) {
 
     w = open_for_downloads();
     answer_in_turn(w, BROKEN(4, ETAG), refusals[i]);
-    ask_for(w, &(fl_request_options){.flags = FL_BODY_ON_HEAP, .retries = 1}, "http://a/");
+    ask_for(w, &(fl_request_options){.flags = FL_BODY_ON_HEAP, .retry.limit = 1}, "http://a/");
     run(w);
     assert_int_equal(w->sent_count, 2);
     assert_int_equal(w->ends[0].error, FL_ERANGE);

@@ -62,6 +62,27 @@ static void sixteen_statuses_may_be_named(void **state) {
   world_close(w);
 }
 
+static void or_those_that_the_request_names(void **state) {
+  (void)state;
+  static const fl_request_options own = {.retry.statuses = {404}};
+  assert_int_equal(attempts(&own, (fl_sim_fate){.status = 404}), 3);
+  assert_int_equal(attempts(&own, (fl_sim_fate){.status = 503}), 1);
+  assert_int_equal(attempts(&(fl_request_options){0}, (fl_sim_fate){.status = 404}), 1);
+}
+
+static void a_request_may_wait_otherwise_than_its_session(void **state) {
+  (void)state;
+  world *w = world_open(&(fl_session_options){
+      .seed = 1, .retry = {.limit = 8, .backoff_us = SECOND, .backoff_max_us = 60 * SECOND, .budget = 100}});
+  ask_for(w, &(fl_request_options){.retry = {.backoff_us = 1, .backoff_max_us = 10}}, "http://a/?status=503");
+  ask(w, "http://b/?status=503");
+  run(w);
+  assert_int_equal(end_of(w, "http://a/")->retries, 8);
+  assert_in_range(end_of(w, "http://a/")->at_us, 9 * 10 * MS, 9 * 10 * MS + 80); /* nine answers, and the waits */
+  assert_in_range(end_of(w, "http://b/")->at_us, SECOND, 512 * SECOND);
+  world_close(w);
+}
+
 static const struct {
   fl_request_options options;
   unsigned attempts;
@@ -86,11 +107,11 @@ static const struct {
     {{.method = "POST", .flags = FL_BODY_AT_TRANSPORT | FL_BODY_ONCE | FL_REPLAY_SAFE}, 1},
     {{.method = "PUT", .flags = FL_BODY_ONCE}, 3}, /* it has none */
     /* Its own limit */
-    {{.retries = 1}, 2},
-    {{.retries = 5}, 6},
-    {{.retries = 300}, 301},
-    {{.retries = FL_RETRIES_NONE}, 1},
-    {{.method = "POST", .retries = 5}, 1},
+    {{.retry.limit = 1}, 2},
+    {{.retry.limit = 5}, 6},
+    {{.retry.limit = 300}, 301},
+    {{.retry.limit = FL_RETRIES_NONE}, 1},
+    {{.method = "POST", .retry.limit = 5}, 1},
 };
 
 static void a_method_and_a_body_say_whether_it_may_be_made_again(void **state) {
@@ -310,6 +331,8 @@ int main(void) {
       cmocka_unit_test(seven_statuses_are_retried),
       cmocka_unit_test(or_those_that_the_session_names),
       cmocka_unit_test(sixteen_statuses_may_be_named),
+      cmocka_unit_test(or_those_that_the_request_names),
+      cmocka_unit_test(a_request_may_wait_otherwise_than_its_session),
       cmocka_unit_test(a_method_and_a_body_say_whether_it_may_be_made_again),
       cmocka_unit_test(of_errors_those_of_the_connection_are),
       cmocka_unit_test(what_send_refuses_is_judged_alike),

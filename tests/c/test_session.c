@@ -281,6 +281,12 @@ static void a_negative_time_and_a_rate_without_one_are_invalid(void **state) {
       {.total_us = -1}, {.attempt_us = -1}, {.queue_us = -1}, {.connect_us = -1}, {.read_us = -1}};
   for (unsigned i = 0; i < LENGTH(negative); i++)
     assert_int_equal(try_to_ask(w, &(fl_request_options){.timeouts = negative[i]}, "http://a/"), FL_EINVAL);
+  static const fl_retry_options refused[] = {{.backoff_us = -1},
+                                             {.backoff_max_us = -1},
+                                             {.after_max_us = SECOND}, /* the session's, as is the budget */
+                                             {.budget = 1}};
+  for (unsigned i = 0; i < LENGTH(refused); i++)
+    assert_int_equal(try_to_ask(w, &(fl_request_options){.retry = refused[i]}, "http://a/"), FL_EINVAL);
   assert_int_equal(try_to_ask(w, &(fl_request_options){.priority = -129}, "http://a/"), FL_EINVAL);
   assert_int_equal(try_to_ask(w, &(fl_request_options){.priority = 128}, "http://a/"), FL_EINVAL);
   world_close(w);

@@ -128,6 +128,16 @@ test('maxRedirects: false gives the redirect itself', async (t) => {
   assert.deepEqual([response.status, response.headers.get('location')], [302, '/x']);
 });
 
+test('maxRedirects: Infinity follows as many as come', async (t) => {
+  const server = await startHttp(t, ({ url }, response) => {
+    const hop = Number(url.slice(1));
+    response.writeHead(hop < 20 ? 302 : 200, { location: `/${hop + 1}` }).end();
+  });
+  const session = await openSession(t, { maxRedirects: Infinity });
+  assert.equal((await session.get(`${server.origin}/0`)).history.length, 20);
+  await assert.rejects(session.get(`${server.origin}/0`, { maxRedirects: 19 }), { code: 'FL_EREDIRECTS' });
+});
+
 // ---- Middleware
 
 test('middleware goes around a request: the first is the outermost', async (t) => {

@@ -102,6 +102,41 @@ test('a body that can be read only once is not sent twice', async (t) => {
   assert.equal(server.asked.length, 1);
 });
 
+for (const limit of [Infinity, 0xffffffff]) {
+  test(`retry.limit: ${limit}: until it is well`, async (t) => {
+    const server = await startScripted(t, [...Array(5).fill(status(503)), status(200)]);
+    const session = await openSession(t, { retry: { ...FAST, limit } });
+    assert.equal((await session.get(server.origin)).status, 200);
+    assert.equal(server.asked.length, 6);
+    const other = await openSession(t, { retry: false });
+    server.asked.length = 0;
+    assert.equal((await other.get(server.origin, { retry: { ...FAST, limit } })).status, 200);
+    assert.equal(server.asked.length, 6);
+  });
+}
+
+test('a request may say for itself what is tried again, and how soon', async (t) => {
+  const server = await startScripted(t, [status(404), status(404), status(200)]);
+  const session = await openSession(t, { retry: { backoff: 60 } });
+  const retry = { statuses: [404], backoff: 0.01 };
+  assert.equal((await session.get(server.origin, { retry })).status, 200);
+  server.asked.length = 0;
+  const { value: result } = await session.fetchAll([{ url: server.origin, retry }]).next();
+  assert.deepEqual([result.status, result.retries], [200, 2]);
+  server.asked.length = 0;
+  assert.equal((await session.get(server.origin)).status, 404);
+  await assert.rejects(session.get(server.origin, { retry: { budget: 1 } }), {
+    message: /^unknown option retry.budget: there are limit, methods, statuses, backoff, backoffMax$/,
+  });
+});
+
+test('retry.statuses of none: no status is tried again, a reset is', async (t) => {
+  const server = await startScripted(t, [reset, status(503), status(200)]);
+  const session = await openSession(t, { retry: { ...FAST, statuses: [] } });
+  assert.equal((await session.get(server.origin)).status, 503);
+  assert.equal(server.asked.length, 2);
+});
+
 test('retry.statuses: these and no others', async (t) => {
   const server = await startScripted(t, [status(418), status(503)]);
   const session = await openSession(t, { retry: { ...FAST, statuses: [418] } });

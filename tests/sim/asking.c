@@ -37,6 +37,19 @@ static uint32_t own_number(world *w, uint32_t *out, uint32_t none, uint32_t sess
   return *out == none ? 0 : *out ? *out : session;
 }
 
+/* But the limit, of no draw: the kept seeds stay what they are. */
+static void choose_retry(ask *a, fl_request_options *options) {
+  world *w = a->world;
+  a->retry = w->retry;
+  a->retry.limit = own_number(w, &options->retry.limit, FL_RETRIES_NONE, w->retry.limit);
+  if (w->seed % 8 != 3 || a->number % 3) return;
+  static const fl_retry_options own = {.backoff_us = 3000, .backoff_max_us = 40000, .statuses = {404, 503}};
+  a->retry.backoff_us = options->retry.backoff_us = own.backoff_us;
+  a->retry.backoff_max_us = options->retry.backoff_max_us = own.backoff_max_us;
+  memcpy(a->retry.statuses, own.statuses, sizeof own.statuses);
+  memcpy(options->retry.statuses, own.statuses, sizeof own.statuses);
+}
+
 static void choose_headers(ask *a, asking *s) {
   static const char *const names[] = {"Authorization", "Cookie", "X-Api-Key", "x-mine", "x-plain"};
   world *w = a->world;
@@ -75,7 +88,7 @@ ask *asking_choose(world *w, int flow, asking *s) {
     if (chance(w, chances[i])) options->flags |= flags[i];
   if (w->traced) options->flags |= FL_TRACED;
   if (flow != SINGLES) options->flags &= ~(unsigned)FL_STREAM; /* whose on_response has no arg of its own */
-  a->retries_max = own_number(w, &options->retries, FL_RETRIES_NONE, w->retry.limit);
+  choose_retry(a, options);
   a->redirects_max = own_number(w, &options->redirects, FL_REDIRECTS_NONE, w->redirects);
   options->priority = a->priority = chance(w, 60) ? 0 : pick(w, 4) - 1;
   a->flags = options->flags;

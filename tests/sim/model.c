@@ -129,7 +129,7 @@ static void count_retry(ask *a, const verdict *v) {
     return;
   }
   a->retries++;
-  check(w, a->retries <= a->retries_max, "no request is retried more often than it may be");
+  check(w, a->retries <= a->retry.limit, "no request is retried more often than it may be");
   check(w, h->budget_most >= 10, "no host is retried beyond its budget");
   h->budget_most -= 10;
   h->budget_least = h->budget_least > 10 ? h->budget_least - 10 : 0;

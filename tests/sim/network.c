@@ -253,7 +253,7 @@ static void tell(const world *w, const attempt *t, const fl_sim_fate *fate) {
   printf("%12s %s %s status %d error %s after %lld told %d bytes %zu chunks %u range %d flags %u retries %u of %u "
          "waits %u%s\n",
          "", a->method, a->url, t->status, fl_error_name(t->error), (long long)t->after_us, fate->tells_head,
-         fate->body_bytes, fate->chunks, (int)t->range_at, a->flags, a->retries, a->retries_max, a->waits,
+         fate->body_bytes, fate->chunks, (int)t->range_at, a->flags, a->retries, a->retry.limit, a->waits,
          a->delivering ? " delivering" : "");
 }
 

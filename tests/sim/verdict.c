@@ -8,9 +8,10 @@ bool may_be_sent_again(const ask *a) {
   return a->flags & FL_REPLAY_SAFE || is_idempotent(a->method);
 }
 
-static bool is_retried_status(int status) {
-  static const int statuses[] = {408, 425, 429, 500, 502, 503, 504};
-  for (unsigned i = 0; i < sizeof statuses / sizeof *statuses; i++)
+static bool is_retried_status(const ask *a, int status) {
+  static const uint16_t usual[FL_STATUSES_MAX] = {408, 425, 429, 500, 502, 503, 504};
+  const uint16_t *statuses = a->retry.statuses[0] ? a->retry.statuses : usual;
+  for (int i = 0; i < FL_STATUSES_MAX && statuses[i]; i++)
     if (statuses[i] == status) return true;
   return false;
 }
@@ -53,7 +54,7 @@ static void may_end(verdict *v, int error) {
 }
 
 static int64_t backoff_most_us(const ask *a) {
-  const fl_retry_options *retry = &a->world->retry;
+  const fl_retry_options *retry = &a->retry;
   int64_t most_us = retry->backoff_us;
   for (unsigned i = 0; i < a->retries + a->unsure && most_us < retry->backoff_max_us; i++) most_us *= 2;
   return most_us < retry->backoff_max_us ? most_us : retry->backoff_max_us;
@@ -61,7 +62,7 @@ static int64_t backoff_most_us(const ask *a) {
 
 /* A retry that counts, if there may be one; the end if there may not. */
 static void retry_or_end(verdict *v, const ask *a, const attempt *t, int64_t asked_us, int error) {
-  if (a->retries >= a->retries_max) {
+  if (a->retries >= a->retry.limit) {
     may_end(v, error);
     return;
   }
@@ -118,13 +119,13 @@ static void redirect(verdict *v, const ask *a, const attempt *t) {
 }
 
 static bool waits_as_asked(const ask *a, const attempt *t) {
-  return (t->status == 429 || t->status == 503) && t->after_us >= 0 && a->waits < 10 && a->retries_max > 0;
+  return (t->status == 429 || t->status == 503) && t->after_us >= 0 && a->waits < 10 && a->retry.limit > 0;
 }
 
 static void judge_status(verdict *v, const ask *a, const attempt *t) {
   int end = t->delivering_then ? FL_EPARTIAL : FL_OK;
   v->resumes = t->range_at > 0;
-  bool retried = is_retried_status(t->status) && may_be_sent_again(a) && t->after_us <= a->world->retry.after_max_us;
+  bool retried = is_retried_status(a, t->status) && may_be_sent_again(a) && t->after_us <= a->world->retry.after_max_us;
   if (!retried)
     may_end(v, end);
   else if (waits_as_asked(a, t))

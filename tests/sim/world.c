@@ -21,7 +21,7 @@ static void dump(const world *w) {
   printf("request %d %s, flow %d, host %d, priority %d, queued %d since %" PRId64 " from %" PRId64 " to %" PRId64
          ", retries %u of %u, waits %u, hops %d, resumes at %d, cancelled %d\n",
          a->number, states[a->state], a->flow, a->host, a->priority, a->queued, a->queued_us, a->earliest_us,
-         a->latest_us, a->retries, a->retries_max, a->waits, a->hops, (int)a->resume_at, a->cancelled);
+         a->latest_us, a->retries, a->retry.limit, a->waits, a->hops, (int)a->resume_at, a->cancelled);
   if (t)
     printf("  attempt %d of %" PRId64 ", last %" PRId64
            ", connected %d headed %d told %d ended %d over %d said %d bytes %zu "

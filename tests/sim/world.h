@@ -74,7 +74,8 @@ struct ask {
   unsigned flags;
   bool secret, has_body, bad_url;
   fl_timeouts timeouts; /* in force */
-  uint32_t retries_max, redirects_max;
+  fl_retry_options retry;
+  uint32_t redirects_max;
   const char *method; /* as it is now, and so are: */
   int host;
   char url[96];

@@ -51,6 +51,8 @@ export async function mistakes(session: ClientSession) {
   new ClientSession();
   // @ts-expect-error: no such option of a request
   await session.get('a', { limit: 1 });
+  // @ts-expect-error: a host's, so the session's
+  await session.get('a', { retry: { statuses: [503], budget: 1 } });
   // @ts-expect-error: URLs, not numbers
   session.fetchAll([1, 2]);
   // @ts-expect-error: a browser's
