@@ -17,11 +17,11 @@ class Shared {
     bridge.own(this, () => bridge.wasm._fl__js_free(at));
   }
 
-  /** @internal @param {Awaiting | undefined} awaiting @param {string} begin C's */
+  /** @internal @param {Awaiting | undefined} awaiting @param {Function} begin C's */
   wait(awaiting, begin, done) {
     return this.bridge.wait(
       within(this.loop.context, awaiting),
-      (id, parent) => this.wasm[begin](id, parent, this.at),
+      (id, parent) => begin(id, parent, this.at),
       { owner: this, done },
     );
   }
@@ -66,7 +66,7 @@ export class Lock extends Acquired {
 
   /** @param {Awaiting} [awaiting] @returns {Promise<this>} */
   acquire(awaiting) {
-    return this.wait(awaiting, '_fl__js_lock_acquire', () => this);
+    return this.wait(awaiting, this.wasm._fl__js_lock_acquire, () => this);
   }
 
   /** Throws FL_ESTATE when it isn't locked. */
@@ -88,7 +88,7 @@ export class LoopEvent extends Shared {
 
   /** Lasts until it is set. @param {Awaiting} [awaiting] @returns {Promise<true>} */
   wait(awaiting) {
-    return super.wait(awaiting, '_fl__js_event_wait', () => true);
+    return super.wait(awaiting, this.wasm._fl__js_event_wait, () => true);
   }
 
   set() {
@@ -130,7 +130,7 @@ export class Condition extends Acquired {
 
   /** Until it is notified. Rejects with FL_ESTATE when the lock isn't held. @param {Awaiting} [awaiting] @returns {Promise<true>} */
   wait(awaiting) {
-    return super.wait(awaiting, '_fl__js_condition_wait', () => this.#lock && true);
+    return super.wait(awaiting, this.wasm._fl__js_condition_wait, () => this.#lock && true);
   }
 
   /** Until `predicate` holds, which is asked each time it is notified. @template T @param {() => T} predicate @param {Awaiting} [awaiting] */
@@ -161,7 +161,7 @@ export class Semaphore extends Acquired {
 
   /** @param {Awaiting} [awaiting] @returns {Promise<this>} */
   acquire(awaiting) {
-    return this.wait(awaiting, '_fl__js_semaphore_acquire', () => this);
+    return this.wait(awaiting, this.wasm._fl__js_semaphore_acquire, () => this);
   }
 
   /** Of a BoundedSemaphore throws FL_ESTATE when it is released more often than acquired. */
@@ -193,17 +193,17 @@ export class Barrier extends Shared {
    * @param {Awaiting} [awaiting] @returns {Promise<number>}
    */
   wait(awaiting) {
-    return super.wait(awaiting, '_fl__js_barrier_wait', (index) => index);
+    return super.wait(awaiting, this.wasm._fl__js_barrier_wait, (index) => index);
   }
 
   /** Who waits gets FL_EBROKEN, then it is as new. @param {Awaiting} [awaiting] @returns {Promise<void>} */
   reset(awaiting) {
-    return super.wait(awaiting, '_fl__js_barrier_reset');
+    return super.wait(awaiting, this.wasm._fl__js_barrier_reset);
   }
 
   /** It stays broken until it is reset. @param {Awaiting} [awaiting] @returns {Promise<void>} */
   abort(awaiting) {
-    return super.wait(awaiting, '_fl__js_barrier_abort');
+    return super.wait(awaiting, this.wasm._fl__js_barrier_abort);
   }
 
   get parties() {
