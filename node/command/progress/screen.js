@@ -17,6 +17,7 @@ export class Screen {
   #lines = []; // those that are drawn now
   #columns = 0; // of the terminal, then
   #isHidden = false; // the cursor
+  #isOpen = true;
   #handlers;
 
   /**
@@ -25,7 +26,7 @@ export class Screen {
    */
   constructor(stream, onWake) {
     this.#stream = stream;
-    this.#onWake = onWake;
+    this.#onWake = () => queueMicrotask(() => this.#isOpen && onWake()); // not amid what found the window changed
     this.#handlers = {
       exit: () => this.erase(true),
       uncaughtExceptionMonitor: () => this.erase(true), // before the stack is printed
@@ -34,12 +35,13 @@ export class Screen {
       SIGCONT: () => this.#onWake(),
     };
     for (const [name, handler] of Object.entries(this.#handlers)) process.on(name, handler);
-    stream.on('resize', onWake);
+    stream.on('resize', this.#onWake);
   }
 
-  /** Asked of the terminal itself: what the stream remembers may be of before. */
+  /** Asked of the terminal itself: what the stream remembers may be of before. Nothing public of Node's does that. */
   get size() {
-    const [columns = 80, rows = 24] = this.#stream.getWindowSize?.() ?? [];
+    /** @type {any} */ (this.#stream)._refreshSize?.();
+    const { columns, rows } = this.#stream;
     return { columns: columns || 80, rows: rows || 24 };
   }
 
@@ -94,6 +96,7 @@ export class Screen {
   }
 
   close() {
+    this.#isOpen = false;
     this.erase(true);
     for (const [name, handler] of Object.entries(this.#handlers)) process.off(name, handler);
     this.#stream.off('resize', this.#onWake);
