@@ -115,7 +115,7 @@ export class Tls {
       signal.addEventListener('abort', onAbort);
       secured
         .on('secureConnect', () => end(null))
-        .on('error', end) // it stays, as in dial.js
+        .on('error', (error) => end(inWords(error))) // it stays, as in dial.js
         .on('close', () => end(Object.assign(new Error('closed during the TLS handshake'), { code: 'EPROTO' })));
       if (signal.aborted) onAbort();
     });
@@ -160,4 +160,10 @@ function certificates(value, name) {
     }
     return content;
   });
+}
+
+/** OpenSSL's own text has addresses, and its source files and lines. @param {Error & { code?: string, library?: string, reason?: string }} error */
+function inWords(error) {
+  const { library, reason, code } = error;
+  return library && reason ? Object.assign(new Error(reason, { cause: error }), { code }) : error;
 }

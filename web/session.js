@@ -176,9 +176,9 @@ export class Session extends Client {
   }
 
   /** @param {string | URL} url @param {RequestInit} [init] @returns {Promise<Response>} */
-  get(url, init = NONE) {
+  get(url, init) {
     return this.#isPlain && !loading && isBare(init)
-      ? this.#get(this.#defaults.resolve(url), init.signal)
+      ? this.#get(this.#defaults.resolve(url), init?.signal)
       : this.request('GET', url, init);
   }
 
@@ -192,9 +192,10 @@ export class Session extends Client {
    *   headers; what is only known at the end is there when its `ended` resolves
    * @returns {AsyncIterableIterator<Result>}
    */
-  fetchAll(requests, { onProgress, ...init } = NONE) {
+  fetchAll(requests, init) {
+    const { onProgress, ...shared } = init ?? NONE;
     this.#assertOpen();
-    const reader = new FetchAll(this, this.#core, requests, init, {
+    const reader = new FetchAll(this, this.#core, requests, shared, {
       onProgress: onProgress && callable(onProgress, 'onProgress'),
       open: (owner) => this.#core.openBatch(this.#handle, owner, this.#options.readAhead ?? 0),
       ask: (batch, owner, url) => this.#askInBatch(batch, owner, url),
@@ -406,7 +407,9 @@ const NONE = Object.freeze({});
 
 /** Whether there is nothing in it but a signal. */
 function isBare(init) {
-  for (const name in init) if (name !== 'signal' && init[name] !== undefined) return false;
+  for (const name in init) {
+    if (name === 'signal' ? !(init.signal instanceof AbortSignal) : init[name] !== undefined) return false;
+  }
   return true;
 }
 

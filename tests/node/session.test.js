@@ -3,7 +3,7 @@ import { after } from 'node:test';
 import { ClientError, ClientSession } from 'fetchloop';
 import { runCommand } from './support/command.js';
 import { freePort, startNginx } from './support/nginx.js';
-import { startCounting, startMute, startRaw } from './support/odd-servers.js';
+import { startCounting, startHttp, startMute, startRaw } from './support/odd-servers.js';
 import { collect, eventually, openSession, test, urlsOf } from './support/test.js';
 
 const nginx = await startNginx(
@@ -368,6 +368,19 @@ for (const [options, said] of [
 test('options that are undefined are the defaults', async (t) => {
   const session = await openSession(t, { limit: undefined, limitPerHost: undefined, timeout: undefined });
   assert.deepEqual([session.stats().limit, session.stats().limitPerHost], [50, 6]);
+});
+
+test('options that are null are none, and a signal that is none is refused', async (t) => {
+  const server = await startHttp(t, (_request, response) => response.writeHead(204).end());
+  const session = await openSession(t);
+  assert.equal((await session.get(server.origin, null)).status, 204);
+  assert.equal((await session.get(server.origin, { signal: null })).status, 204);
+  const [result] = await collect(session.fetchAll([server.origin], null));
+  assert.equal(result.status, 204);
+  await assert.rejects(session.get(server.origin, { signal: 'now' }), {
+    name: 'TypeError',
+    message: "signal must be an AbortSignal, not 'now'",
+  });
 });
 
 test('100 sessions are opened, used and closed', async (t) => {

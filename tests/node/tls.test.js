@@ -63,7 +63,11 @@ test('https to a server of plain HTTP is a failed handshake', async (t) => {
   const server = await startFixed(t, 'HTTP/1.1 400 Bad Request\r\n\r\n');
   server.onConnection((socket) => socket.once('data', () => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n')));
   const session = await openSession(t);
-  await assert.rejects(session.get(`https://127.0.0.1:${server.port}/`), { code: 'FL_ETLS', exitCode: 35 });
+  await assert.rejects(session.get(`https://127.0.0.1:${server.port}/`), {
+    code: 'FL_ETLS',
+    exitCode: 35,
+    message: /the TLS handshake failed \(wrong version number\)$/,
+  });
 });
 
 test('http to a server of TLS is an answer that is not HTTP, or none', async (t) => {
