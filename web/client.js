@@ -1,4 +1,5 @@
 import { loadMore, more } from './later.js';
+import { callable } from './options.js';
 
 /** @typedef {import('./session.js').RequestInit} RequestInit */
 /** @typedef {import('./session.js').Result} Result */
@@ -102,7 +103,7 @@ export class Client {
    * @returns {AsyncGenerator<Result & { value?: T }>}
    */
   map(requests, fn, init) {
-    return mapLater(this.fetchAll(requests, init), fn, this.limit);
+    return mapLater(this.fetchAll(requests, init), callable(fn, 'fn'), this.limit);
   }
 
   /** @returns {Promise<void>} */

@@ -1,3 +1,5 @@
+import { forgetAborted, onceAborted } from './aborts.js';
+
 /**
  * What has come of a request.
  * @typedef {{ response?: Response, error?: import('./errors.js').ClientError }} Outcome
@@ -68,7 +70,7 @@ export class Exchange {
     this.#owner = core.addOwner(this);
     this.id = ask(this.#owner);
     if (this.id < 0) this.#leave(core.error(this.id, this.#url));
-    else this.#signal?.addEventListener('abort', this.#cancel, { once: true });
+    else onceAborted(this.#signal, this.#cancel);
   }
 
   #cancel = () => this.#session.core.cancel(this.#session.handle, this.id);
@@ -104,7 +106,7 @@ export class Exchange {
 
   #leave(reason) {
     this.#session.core.removeOwner(this.#owner);
-    this.#signal?.removeEventListener('abort', this.#cancel);
+    forgetAborted(this.#signal, this.#cancel);
     // Whatever came of it: a server may answer before it has read all.
     this.body?.cancel(reason ?? ANSWERED);
     if (reason) this.#sink?.fail(reason);

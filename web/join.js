@@ -1,3 +1,4 @@
+import { forgetAborted, onceAborted } from './aborts.js';
 /** Equal GETs in flight: the first goes out, those that come before its end share its response. */
 export class Joins {
   #open = new Map(); // what was asked for -> Flight
@@ -41,7 +42,7 @@ function aborted(signal) {
   let onAbort;
   const promise = new Promise((_, reject) => {
     onAbort = () => reject(signal.reason);
-    signal.addEventListener('abort', onAbort, { once: true });
+    onceAborted(signal, onAbort);
   });
-  return { promise, forget: () => signal.removeEventListener('abort', onAbort) };
+  return { promise, forget: () => forgetAborted(signal, onAbort) };
 }

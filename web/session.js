@@ -1,3 +1,4 @@
+import { forgetAborted, onceAborted } from './aborts.js';
 import { Client } from './client.js';
 import { Exchange } from './exchange.js';
 import { FetchAll } from './fetch-all.js';
@@ -278,7 +279,7 @@ export class Session extends Client {
       const owner = this.#core.addOwner({
         onEnd: (end) => {
           this.#core.removeOwner(owner);
-          signal?.removeEventListener('abort', onAbort);
+          forgetAborted(signal, onAbort);
           const { response, error } = this.#makeOutcome(url, end, false);
           if (response) resolve(response);
           else reject(signal?.aborted ? signal.reason : error);
@@ -290,7 +291,7 @@ export class Session extends Client {
         this.#core.removeOwner(owner);
         throw this.#core.error(id, url);
       }
-      signal?.addEventListener('abort', onAbort, { once: true });
+      onceAborted(signal, onAbort);
     });
   }
 

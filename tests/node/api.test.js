@@ -59,6 +59,14 @@ test('map() gives what the function makes of each response, and its errors as re
   assert.equal(byIndex[30].error.code, 'FL_EURLSCHEME');
 });
 
+test('map() without a function is refused at once', async (t) => {
+  const session = await openSession(t);
+  assert.throws(() => session.map([], undefined), {
+    name: 'TypeError',
+    message: 'fn must be a function, not undefined',
+  });
+});
+
 test('map() runs as many functions at once as requests, no more', async (t) => {
   const server = await startPaths(t);
   const session = await openSession(t, { limit: 4 });

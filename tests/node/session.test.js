@@ -280,6 +280,26 @@ test('a get() with a signal that was aborted before is never sent', async (t) =>
   assert.equal(server.counts.paths.length, 0);
 });
 
+test('one signal may be given to many requests: nobody is warned of a leak, and all are told', async (t) => {
+  const server = await startMute(t);
+  const { stdout, stderr, code } = await runModule(`
+    import { ClientSession } from 'fetchloop';
+    const session = await ClientSession.open();
+    const controller = new AbortController();
+    const { signal } = controller;
+    const list = session.fetchAll(Array(100).fill('${server.origin}'), { signal });
+    const single = Promise.allSettled(Array.from({ length: 100 }, (_, i) =>
+      session.get('${server.origin}', i % 2 ? { signal } : { signal, priority: 1 })));
+    setTimeout(() => controller.abort(new Error('enough')), 200);
+    let told = 0;
+    for await (const { error } of list) told += error.message === 'enough';
+    for (const { reason } of await single) told += reason.message === 'enough';
+    console.log(told);
+    await session.close();
+  `);
+  assert.deepEqual({ stdout, stderr, code }, { stdout: '200\n', stderr: '', code: 0 });
+});
+
 test('a signal that aborts after the response changes nothing', async (t) => {
   const session = await openSession(t);
   const controller = new AbortController();

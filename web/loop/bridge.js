@@ -2,6 +2,7 @@
  * What src/host/exports_loop.c and the classes of this folder say to each other: who has which number, and the end of
  * each await. One for the module. Nothing is decided here.
  */
+import { forgetAborted, onceAborted } from '../aborts.js';
 import { CancelledError, LoopError, TimeoutError } from './errors.js';
 
 /**
@@ -196,14 +197,14 @@ export class Bridge {
       this.stepIsOver();
       if (!signal) return;
       const onAbort = () => this.wasm._fl__js_cancel_task(at, 0);
-      signal.addEventListener('abort', onAbort, { once: true });
+      onceAborted(signal, onAbort);
       this.#waits.get(id).onAbort = onAbort;
     });
   }
 
   onWait(id, error, message, value) {
     const { wait, resolve, reject, signal, onAbort } = this.#waits.take(id);
-    if (onAbort) signal.removeEventListener('abort', onAbort);
+    if (onAbort) forgetAborted(signal, onAbort);
     this.#goOn();
     if (error === 0) {
       resolve(wait.done?.(value));

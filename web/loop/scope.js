@@ -1,3 +1,4 @@
+import { forgetAborted, onceAborted } from '../aborts.js';
 import { Body } from './body.js';
 import { within } from './context.js';
 import { Task } from './task.js';
@@ -16,7 +17,7 @@ class Scope {
     const { body: outer, signal } = within(loop.context, awaiting);
     const onAbort = () => this.body.cancel();
     const onEnd = (error, message, outcome) => {
-      signal?.removeEventListener('abort', onAbort);
+      forgetAborted(signal, onAbort);
       const exception = error === 0 ? null : this.exceptionOf(error, message, outcome.exception, signal);
       if (exception) this.#settle.reject(exception);
       else this.#settle.resolve(outcome.value);
@@ -27,7 +28,7 @@ class Scope {
         signal?.throwIfAborted();
         this.#settle = { resolve, reject };
         loop.bridge.made(this.body.start(() => make(this.body.id, outer?.at ?? 0)) ? 1 : 0);
-        signal?.addEventListener('abort', onAbort, { once: true });
+        onceAborted(signal, onAbort);
         this.body.begin();
       });
   }

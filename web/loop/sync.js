@@ -19,11 +19,10 @@ class Shared {
 
   /** @internal @param {Awaiting | undefined} awaiting @param {Function} begin C's */
   wait(awaiting, begin, done) {
-    return this.bridge.wait(
-      within(this.loop.context, awaiting),
-      (id, parent) => begin(id, parent, this.at),
-      { owner: this, done },
-    );
+    return this.bridge.wait(within(this.loop.context, awaiting), (id, parent) => begin(id, parent, this.at), {
+      owner: this,
+      done,
+    });
   }
 }
 

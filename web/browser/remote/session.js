@@ -1,3 +1,4 @@
+import { forgetAborted, onceAborted } from '../../aborts.js';
 import { Client } from '../../client.js';
 import { compose } from '../../middleware.js';
 import { tell } from '../../progress.js';
@@ -127,7 +128,7 @@ export class RemoteSession extends Client {
         { id, kind: 'request', method, url: String(url), init, told: Boolean(onDownloadProgress) },
         transfer,
       );
-      signal?.addEventListener('abort', onAbort, { once: true });
+      onceAborted(signal, onAbort);
       this.#asked.set(id, {
         onMessage: ({ kind, response, error, progress }) => {
           if (kind === 'progress') {
@@ -139,7 +140,7 @@ export class RemoteSession extends Client {
           } else {
             const reason = error && reasonOf(unpackError(error));
             if (reason) failStream(reason);
-            this.#end(id, () => signal?.removeEventListener('abort', onAbort));
+            this.#end(id, () => forgetAborted(signal, onAbort));
             if (reason) reject(reason);
           }
         },

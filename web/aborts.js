@@ -1,0 +1,29 @@
+/**
+ * Who is to be told when a signal aborts. Each signal has one listener, however many requests it is given to: an EventTarget goes
+ * through all that it has for each one more, and Node warns of a leak at the eleventh.
+ */
+const told = new Map(); // AbortSignal -> Set of functions
+
+/** @param {AbortSignal | undefined} signal that has not aborted @param {() => void} tell */
+export function onceAborted(signal, tell) {
+  if (!signal) return;
+  if (!told.has(signal)) {
+    told.set(signal, new Set());
+    signal.addEventListener('abort', tellAll, { once: true });
+  }
+  told.get(signal).add(tell);
+}
+
+/** @param {AbortSignal | undefined} signal @param {() => void} tell as it was given */
+export function forgetAborted(signal, tell) {
+  const all = told.get(signal);
+  if (!all?.delete(tell) || all.size > 0) return;
+  told.delete(signal);
+  signal.removeEventListener('abort', tellAll);
+}
+
+function tellAll({ currentTarget: signal }) {
+  const all = told.get(signal);
+  told.delete(signal);
+  for (const tell of all) tell();
+}
