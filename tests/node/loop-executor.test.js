@@ -94,6 +94,24 @@ test('cancelling ends a worker in the middle of a loop, and others are made', as
   assert.equal(await loop.runInExecutor(WORK, [1]), 2);
 });
 
+test('a signal ends it, with its reason; a task stands for its own', async (t) => {
+  const loop = await openLoop(t, { executor: { workers: 1 } });
+  const shared = new SharedArrayBuffer(8);
+  const controller = new AbortController();
+  const running = loop.runInExecutor(WORK, [shared], { name: 'forever', signal: controller.signal });
+  await eventually(() => Atomics.load(new Int32Array(shared), 0) === 1);
+  const enough = new Error('enough');
+  controller.abort(enough);
+  await assert.rejects(async () => await running, enough);
+  await assert.rejects(async () => await loop.runInExecutor(WORK, [1], { signal: controller.signal }), enough);
+  const task = loop.createTask(() => loop.sleep(10));
+  const its = loop.runInExecutor(WORK, [shared], { name: 'forever', signal: task.signal });
+  task.cancel();
+  await assert.rejects(async () => await its, { name: 'CancelledError' });
+  await assert.rejects(async () => await task, { name: 'CancelledError' });
+  assert.equal(await loop.runInExecutor(WORK, [1]), 2);
+});
+
 test('a gather that is cancelled ends what it has running in workers', async (t) => {
   const loop = await openLoop(t, { executor: { workers: 1 } });
   const shared = new SharedArrayBuffer(8);

@@ -203,6 +203,16 @@ for (const [how, make] of Object.entries({
   });
 }
 
+test('the signal of a task that is cancelled before it begins aborts, too', async (t) => {
+  const loop = await openLoop(t);
+  const task = loop.createTask(() => assert.fail('it began'));
+  const { signal } = task;
+  task.cancel();
+  await assert.rejects(async () => await task, cancelled);
+  await eventually(() => signal.aborted);
+  assert.equal(signal.reason.code, 'FL_ECANCELLED');
+});
+
 test('a task that caught its cancellation has a new signal', async (t) => {
   const loop = await openLoop(t);
   const signals = [];

@@ -78,6 +78,7 @@ export class Body {
   onEnd(error, message) {
     this.#onEnd(error, message, { value: this.#value, exception: this.#exception });
     this.at = 0;
+    if (error === this.#bridge.cancelled) this.onCancel(); // of one that never began nobody else tells
     if (this.#outer) this.#outer.#inner.delete(this);
   }
 

@@ -230,13 +230,16 @@ export class Loop {
    * Run it in a worker, so that it holds nothing up. See executor.js for what can be run.
    * @param {Function | URL | string} what a function that needs nothing from around it, or the URL of a module
    * @param {any[]} [args] sent by structured clone, as its result is
-   * @param {{ name?: string, transfer?: any[] }} [options] name: the module's export, by default 'default'
+   * @param {{ name?: string, transfer?: any[], signal?: AbortSignal }} [options] name: the module's export, by default 'default'.
+   *   signal: a task's or a scope's, to have it end with that where the platform can't tell (see context.js); or any other
    * @returns {PlainFuture<any>} cancelling it ends the worker, when it has begun
    */
-  runInExecutor(what, args = [], options = {}) {
+  runInExecutor(what, args = [], { signal, ...options } = {}) {
     this.#assertOpen();
     this.#pool ??= this.#platform.makePool(this.#executorOptions);
-    return this.#pool.run(this, what, args, options);
+    const future = this.#pool.run(this, what, args, options);
+    future.endWith(signal);
+    return future;
   }
 
   // What goes wrong where nobody awaits it

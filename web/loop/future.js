@@ -1,3 +1,4 @@
+import { forgetAborted, onceAborted } from '../aborts.js';
 import { within } from './context.js';
 import { Handle } from './handle.js';
 
@@ -212,6 +213,19 @@ export class PlainFuture extends Future {
     this.#bridge.wasm._fl__js_cancel_task(this.address, this.#bridge.text(message));
     this.refresh(message);
     return true;
+  }
+
+  /** @internal Abort when it does: with its reason. @param {AbortSignal | undefined} signal */
+  endWith(signal) {
+    const abort = () => {
+      if (this.done()) return;
+      this.setException(signal.reason);
+      this.#onCancel?.();
+    };
+    if (!signal) return;
+    if (signal.aborted) return abort();
+    onceAborted(signal, abort);
+    this.addDoneCallback(() => forgetAborted(signal, abort));
   }
 
   #complete(code, state, value, exception) {
