@@ -22,6 +22,11 @@ export function forgetAborted(signal, tell) {
   signal.removeEventListener('abort', tellAll);
 }
 
+/** Why a request that it may have been called off by has ended: the signal's reason, if that is one. */
+export function reasonOf(signal, error) {
+  return (signal?.aborted && signal.reason) || error;
+}
+
 function tellAll({ currentTarget: signal }) {
   const all = told.get(signal);
   told.delete(signal);

@@ -1,13 +1,17 @@
 /** As URL parsers see it: after blanks and control characters. */
 export const SCHEME = /^[\0- ]*[a-z][a-z\d+.-]*:/i;
 
+/** A page's, which changes with its history; a worker's; or none. */
+export const documentUrl = () => globalThis.document?.baseURI ?? globalThis.location?.href;
+
 /**
- * In a page, whose URL is `documentUrl`, a URL may be relative to it, as fetch()'s. Elsewhere it is left as it is: C checks it.
+ * In a page a URL may be relative to that of the document, as fetch()'s. Elsewhere it is left as it is: C checks it.
  * @param {string | URL} url
- * @param {string} [documentUrl]
+ * @param {() => string | undefined} [baseOf] what it is relative to
  */
-export function absoluteUrl(url, documentUrl) {
+export function absoluteUrl(url, baseOf) {
   const text = String(url);
-  if (documentUrl === undefined || text === '' || SCHEME.test(text)) return text;
-  return URL.canParse(text, documentUrl) ? new URL(text, documentUrl).href : text;
+  if (text === '' || SCHEME.test(text)) return text;
+  const base = baseOf?.();
+  return URL.canParse(text, base) ? new URL(text, base).href : text;
 }

@@ -1,4 +1,4 @@
-import { forgetAborted, onceAborted } from './aborts.js';
+import { forgetAborted, onceAborted, reasonOf } from './aborts.js';
 
 /**
  * What has come of a request.
@@ -87,7 +87,7 @@ export class Exchange {
   onEnd(end) {
     const isBegun = this.#sink !== null;
     const { response, error } = this.#session.makeOutcome(this.#url, end, isBegun);
-    const reason = error && this.#signal?.aborted ? this.#signal.reason : error;
+    const reason = error && reasonOf(this.#signal, error);
     this.#leave(reason);
     if (isBegun) this.#taker.onEnded?.(reason, end);
     else this.#settleOnce({ response, error: reason }, end);

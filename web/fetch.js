@@ -1,3 +1,5 @@
+import { orAborted } from './or-aborted.js';
+
 /**
  * What fetch() takes, as a request of a session. Of `init`, what only a page has a meaning for (mode, referrer, integrity,
  * keepalive, …) is left to the session's own options.
@@ -14,7 +16,7 @@ export async function readFetch(input, init = {}) {
     signal = request?.signal,
     redirect = request?.redirect ?? 'follow',
   } = init;
-  const body = init.body === undefined && request?.body ? await request.arrayBuffer() : init.body;
+  const body = init.body === undefined && request?.body ? await orAborted(request.arrayBuffer(), signal) : init.body;
   const headers = init.headers ?? request?.headers;
   return {
     method,

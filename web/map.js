@@ -8,42 +8,47 @@
  * @returns {AsyncGenerator<import('./session.js').Result & { value?: T }>}
  */
 export async function* mapResults(results, fn, limit) {
-  const ended = [];
+  const mapped = [];
   let running = 0;
-  let failure = null; // the source's: what it gave before comes first
+  let isReading = false;
+  let isOver = false; // the source is,
+  /** @type {any} */
+  let failure = null; // or has thrown: what it gave before comes first
   let wake = (_nothing) => {};
-  const begin = async () => {
+  const run = async (result) => {
     running++;
-    ended.push(await mapNext(results, fn));
+    mapped.push(await mapResult(result, fn));
     running--;
     wake();
   };
+  const read = async () => {
+    isReading = true;
+    try {
+      while (!isOver && running + mapped.length < limit) {
+        const { done, value } = await results.next();
+        isOver = done === true;
+        if (!done) run(value);
+      }
+    } catch (error) {
+      isOver = true;
+      failure = { error };
+    }
+    isReading = false;
+    wake();
+  };
   try {
-    for (let i = 0; i < limit; i++) begin();
-    while (running + ended.length > 0) {
-      if (ended.length === 0) {
+    for (;;) {
+      if (!isReading && !isOver) read();
+      if (mapped.length > 0) yield mapped.shift();
+      else if (!isReading && running === 0 && isOver) break;
+      else
         await new Promise((resolve) => {
           wake = resolve;
         });
-      }
-      const { done, value, thrown } = ended.shift();
-      failure ??= thrown;
-      if (done || thrown) continue;
-      begin();
-      yield value;
     }
     if (failure) throw failure.error;
   } finally {
     await results.return();
-  }
-}
-
-async function mapNext(results, fn) {
-  try {
-    const { done, value: result } = await results.next();
-    return { done, value: done ? undefined : await mapResult(result, fn) };
-  } catch (error) {
-    return { thrown: { error } }; // by the source of the URLs
   }
 }
 

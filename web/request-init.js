@@ -29,16 +29,16 @@ export class RequestDefaults {
   #params;
   #auth;
   #mayBeForeign;
-  #documentUrl;
+  #baseOf;
 
   /**
    * @param {{ baseUrl?: string | URL | null, absoluteUrls?: boolean, auth?: import('./auth.js').SessionAuth | null,
    *   headers?: RequestOptions['headers'], params?: RequestOptions['params'] }} options
-   * @param {string} [documentUrl] what relative URLs, and a relative base URL, are relative to
+   * @param {() => string | undefined} [baseOf] what relative URLs, and a relative base URL, are relative to
    */
-  constructor({ baseUrl, absoluteUrls = false, auth, headers, params }, documentUrl) {
-    this.#documentUrl = documentUrl;
-    const base = (baseUrl ?? null) === null ? null : absoluteUrl(baseUrl, documentUrl);
+  constructor({ baseUrl, absoluteUrls = false, auth, headers, params }, baseOf) {
+    this.#baseOf = baseOf;
+    const base = (baseUrl ?? null) === null ? null : absoluteUrl(baseUrl, baseOf);
     this.#base = base === null ? null : new more.BaseUrl(base, { absoluteUrls });
     this.#mayBeForeign = this.#base !== null && absoluteUrls;
     this.#params = withParams('', params).slice(1);
@@ -52,7 +52,7 @@ export class RequestDefaults {
 
   /** The URL to ask for: beneath the base URL, where there is one. What comes out is not yet known to be valid. */
   resolve(url) {
-    return this.#base ? this.#base.resolve(url) : absoluteUrl(url, this.#documentUrl);
+    return this.#base ? this.#base.resolve(url) : absoluteUrl(url, this.#baseOf);
   }
 
   /**

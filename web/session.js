@@ -1,4 +1,4 @@
-import { forgetAborted, onceAborted } from './aborts.js';
+import { forgetAborted, onceAborted, reasonOf } from './aborts.js';
 import { Client } from './client.js';
 import { Exchange } from './exchange.js';
 import { FetchAll } from './fetch-all.js';
@@ -6,6 +6,7 @@ import { loading, more, untilThere } from './later.js';
 import { compose } from './middleware.js';
 import { FLAGS, requestNumbers, sessionNumbers } from './numbers.js';
 import { callable, count, listOf, REQUEST_OPTIONS, readOptions, SESSION_OPTIONS } from './options.js';
+import { tell } from './progress.js';
 import { RequestDefaults } from './request-init.js';
 import { ListResult } from './result.js';
 
@@ -102,7 +103,7 @@ import { ListResult } from './result.js';
  * What a platform brings along.
  * @typedef {object} Platform
  * @property {import('./options.js').Table} options those of a session that are its own
- * @property {string} [documentUrl] what relative URLs are relative to, where there is anything
+ * @property {() => string | undefined} [documentUrl] what relative URLs are relative to, where there is anything
  * @property {(limits: { limit: number, limitPerHost: number }, options: any, onStep: any) => Wire} makeWire
  *
  * Its part in one session; its XMLHttpRequests are given it, too.
@@ -132,6 +133,7 @@ export class Session extends Client {
   #next;
   #parts;
   #joins = null;
+  #pausers = new Set();
   #readers = new Set();
   #closed = null;
   #bytes = 0;
@@ -223,13 +225,19 @@ export class Session extends Client {
 
   /** Start nothing until resume(); what is in flight goes on, and so do timeouts. */
   pause() {
-    this.#assertOpen();
-    this.#core.pause(this.#handle, true);
+    this.setPaused('program', true);
   }
 
   resume() {
+    this.setPaused('program', false);
+  }
+
+  /** @internal Start nothing while anybody wants that. @param {string} who @param {boolean} paused */
+  setPaused(who, paused) {
     this.#assertOpen();
-    this.#core.pause(this.#handle, false);
+    if (paused) this.#pausers.add(who);
+    else this.#pausers.delete(who);
+    this.#core.pause(this.#handle, this.#pausers.size > 0);
   }
 
   get limit() {
@@ -282,7 +290,7 @@ export class Session extends Client {
           forgetAborted(signal, onAbort);
           const { response, error } = this.#makeOutcome(url, end, false);
           if (response) resolve(response);
-          else reject(signal?.aborted ? signal.reason : error);
+          else reject(reasonOf(signal, error));
         },
       });
       const id = this.#core.get(this.#handle, owner, url);
@@ -309,7 +317,7 @@ export class Session extends Client {
       !options.onDownloadProgress;
     if (!joins) return this.#send(made, options);
     this.#joins ??= new more.Joins();
-    return this.#joins.join(made, options.signal, (signal) => this.#send(made, { ...options, signal }));
+    return this.#joins.join(made, options, (signal) => this.#send(made, { ...options, signal }));
   }
 
   #send(made, options) {
@@ -362,7 +370,7 @@ export class Session extends Client {
   tellTrace(event, { url, index = null }) {
     event.url = url; // it is nobody else's, and a copy would cost more than all else here
     event.index = index;
-    this.#options.trace(Object.assign(event, this.#wire.told?.describe(event.step)));
+    tell(this.#options.trace, Object.assign(event, this.#wire.told?.describe(event.step)));
   }
 
   #onStep = (attempt, step, bytes) => {

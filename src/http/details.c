@@ -39,11 +39,19 @@ static bool has_userinfo(const fl__url *url) {
   return fl__url_userinfo(url, &user, &user_bytes, &password, &password_bytes);
 }
 
-/* A token (RFC 9110, 9.1). CONNECT asks for a tunnel, not for a response. */
+/* CONNECT asks for a tunnel, not for a response; a browser sends the others for nobody. */
+static bool is_refused(const char *method) {
+#ifdef FL_BROWSER
+  if (strcmp(method, "TRACE") == 0 || strcmp(method, "TRACK") == 0) return true;
+#endif
+  return strcmp(method, "CONNECT") == 0;
+}
+
+/* A token (RFC 9110, 9.1). */
 static int set_method(fl__details *details, const char *method) {
   if (!method) method = "GET";
   size_t bytes = strlen(method);
-  if (bytes >= FL__METHOD_BYTES || !fl__is_token(method) || strcmp(method, "CONNECT") == 0) return FL_EMETHOD;
+  if (bytes >= FL__METHOD_BYTES || !fl__is_token(method) || is_refused(method)) return FL_EMETHOD;
   strcpy(details->method, method);
   return FL_OK;
 }

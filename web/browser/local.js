@@ -1,4 +1,5 @@
 /** A session where it is asked for: in the page's own thread, or in a worker's. */
+import { documentUrl } from '../absolute-url.js';
 import { lacks, loadMore, more, provideLater } from '../later.js';
 import { flag, oneOf } from '../options.js';
 import { Session } from '../session.js';
@@ -8,7 +9,7 @@ import { PageResponse } from './response.js';
 
 /** @type {import('../session.js').Platform} */
 const platform = {
-  documentUrl: globalThis.document?.baseURI ?? globalThis.location?.href,
+  documentUrl,
   options: {
     credentials: oneOf('same-origin', 'include', 'omit'),
     pauseWhenHidden: flag,
@@ -36,12 +37,12 @@ export class LocalSession extends Session {
 
   /**
    * @param {import('../session.js').SessionOptions & import('./index.js').BrowserOptions} options
-   * @param {string} [documentUrl] what relative URLs are relative to
+   * @param {() => string | undefined} [baseOf] what relative URLs are relative to
    */
-  static async open(options, documentUrl = platform.documentUrl) {
+  static async open(options, baseOf = documentUrl) {
     const needsMore = lacks(options) || !globalThis.XMLHttpRequest;
     const [core] = await Promise.all([loadCore(), needsMore && loadMore()]);
-    const session = new LocalSession(core, { ...platform, documentUrl }, options);
+    const session = new LocalSession(core, { ...platform, documentUrl: baseOf }, options);
     if (options.pauseWhenHidden || options.pauseWhenOffline) session.#stopWatching = more.watchPage(session, options);
     return session;
   }

@@ -1,6 +1,6 @@
 /**
  * Pause a session while nobody looks, or nothing can be reached.
- * @param {{ pause: () => unknown, resume: () => unknown }} session
+ * @param {{ setPaused: (who: string, paused: boolean) => unknown }} session
  * @param {{ pauseWhenHidden?: boolean, pauseWhenOffline?: boolean }} options
  * @returns {() => void} stop it
  */
@@ -9,7 +9,7 @@ export function watchPage(session, { pauseWhenHidden = false, pauseWhenOffline =
   const { signal } = watched;
   const isHidden = () => pauseWhenHidden && globalThis.document?.visibilityState === 'hidden';
   const isOffline = () => pauseWhenOffline && globalThis.navigator?.onLine === false;
-  const look = () => (isHidden() || isOffline() ? session.pause() : session.resume());
+  const look = () => session.setPaused('page', isHidden() || isOffline());
   if (pauseWhenHidden) globalThis.document?.addEventListener('visibilitychange', look, { signal });
   if (pauseWhenOffline) {
     globalThis.addEventListener('online', look, { signal });

@@ -59,9 +59,10 @@ export class WorkerPool {
       this.#next();
     };
     worker.onmessage = ({ data: { value, failed, exception } }) =>
-      settle(() => (failed ? future.setException(exception) : future.setResult(value)));
+      job.worker && settle(() => (failed ? future.setException(exception) : future.setResult(value)));
     worker.onerror = ({ message }) => {
       this.#end(worker);
+      if (!job.worker) return; // its job is done: what it left behind has failed
       settle(() => future.setException(new Error(message || 'the worker could not be loaded')));
     };
     job.worker = worker;
@@ -83,6 +84,7 @@ export class WorkerPool {
   #end(worker) {
     worker.terminate();
     this.#workers.delete(worker);
+    this.#idle = this.#idle.filter((each) => each !== worker);
   }
 
   async close() {

@@ -19,6 +19,7 @@ export class Body {
   #onEnd;
   #value;
   #exception;
+  #hasFailed = false; // it has an exception, which may be anything
   /** Its address in C; 0 before it begins and after its end. */
   at = 0;
 
@@ -26,7 +27,7 @@ export class Body {
    * @param {import('./event-loop.js').Loop} loop
    * @param {(arg: any) => unknown} fn called with `arg`
    * @param {unknown} arg
-   * @param {{ outer?: Body, captured?: unknown, onEnd: (error: number, message: string, outcome: { value: unknown, exception: any }) => void }} options
+   * @param {{ outer?: Body, captured?: unknown, onEnd: (error: number, message: string, outcome: { value: unknown, exception: any, hasFailed: boolean }) => void }} options
    */
   constructor(loop, fn, arg, options) {
     const { bridge, context } = loop;
@@ -70,13 +71,14 @@ export class Body {
   #end(code, value, exception) {
     this.#value = value;
     this.#exception = exception;
+    this.#hasFailed = code !== 0;
     this.#bridge.stepIsOver();
     this.#bridge.wasm._fl__js_body_end(this.at, code);
   }
 
   /** Told by C, from within its last step. */
   onEnd(error, message) {
-    this.#onEnd(error, message, { value: this.#value, exception: this.#exception });
+    this.#onEnd(error, message, { value: this.#value, exception: this.#exception, hasFailed: this.#hasFailed });
     this.at = 0;
     if (error === this.#bridge.cancelled) this.onCancel(); // of one that never began nobody else tells
     if (this.#outer) this.#outer.#inner.delete(this);

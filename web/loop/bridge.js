@@ -119,6 +119,11 @@ export class Bridge {
     return exception instanceof CancelledError ? this.cancelled : USER - id;
   }
 
+  /** What an await is to reject with: the program's own, which may be anything, or C's error. */
+  failureOf(error, message, exception) {
+    return Bridge.exceptionOf(error) !== 0 ? exception : (exception ?? this.error(error, message));
+  }
+
   /** @returns {number} the id of the future whose exception it is; 0 for an error of C's own */
   static exceptionOf(error) {
     return error < USER ? USER - error : 0;

@@ -1,5 +1,6 @@
 /** Awaiting several things, or not for long: asyncio's gather, wait, as_completed, shield, wait_for. */
 import { within } from './context.js';
+import { TimeoutError } from './errors.js';
 import { Future, PlainFuture } from './future.js';
 import { seconds } from './numbers.js';
 import { Queue } from './queue.js';
@@ -45,8 +46,7 @@ function withAddresses({ bridge }, futures, begin) {
   });
   const begun = begin(bridge.addresses(addresses), addresses.length);
   for (const { address, future } of lent) {
-    const { failure } = future;
-    bridge.wasm._fl__js_complete(address, failure ? bridge.codeOf(failure, future.id) : 0);
+    bridge.wasm._fl__js_complete(address, future.hasFailed ? bridge.codeOf(future.failure, future.id) : 0);
   }
   return begun;
 }
@@ -68,7 +68,7 @@ export function gather(loop, things, options = {}) {
     {
       owner: futures,
       futures,
-      done: () => futures.map((future) => (returnExceptions && future.waive()) || future.result()),
+      done: () => futures.map((future) => (returnExceptions && future.hasFailed ? future.waive() : future.result())),
       failed: () => {
         for (const future of futures) future.waive();
       },
@@ -118,10 +118,10 @@ class AsCompleted {
   #onDone = (future) => this.#completed.putNowait({ future });
 
   /** @param {Loop} loop @param {Iterable<Awaitable<T>>} things @param {{ timeout?: number } & Awaiting} options */
-  constructor(loop, things, { timeout = Number.POSITIVE_INFINITY, ...awaiting }) {
-    const limit = seconds(timeout, 'timeout');
+  constructor(loop, things, options) {
+    const limit = seconds(options.timeout ?? Number.POSITIVE_INFINITY, 'timeout');
     this.#loop = loop;
-    this.#awaiting = 'signal' in awaiting ? awaiting : undefined;
+    this.#awaiting = 'signal' in options ? options : undefined; // a task, perhaps: not to be copied
     this.#futures = new Set(ensureFutures(loop, things));
     this.#missing = this.#futures.size;
     this.#completed = new Queue(loop);
@@ -142,7 +142,7 @@ class AsCompleted {
       return { value: future, done: false };
     } catch (exception) {
       await this.return();
-      throw exception.code === 'FL_ESHUTDOWN' ? this.#loop.bridge.error('FL_ETIMEOUT') : exception;
+      throw exception?.code === 'FL_ESHUTDOWN' ? this.#loop.bridge.error('FL_ETIMEOUT') : exception;
     }
   }
 
@@ -187,6 +187,18 @@ export function shield(loop, thing, awaiting) {
  * @returns {Promise<T>}
  */
 export function waitFor(loop, thing, limit, awaiting) {
+  if (seconds(limit, 'a timeout') <= 0) return waitForNothing(ensureFuture(loop, thing), awaiting);
   const body = typeof thing === 'function' ? thing : (scope) => ensureFuture(loop, thing).wait(scope);
-  return new Timeout(loop, body, awaiting).run(seconds(limit, 'a timeout'));
+  return new Timeout(loop, body, awaiting).run(limit);
+}
+
+/** As asyncio: what is done is done, all else is cancelled before it begins. @param {Future<any>} future @param {Awaiting} [awaiting] */
+async function waitForNothing(future, awaiting) {
+  if (!future.done()) /** @type {any} */ (future).cancel();
+  try {
+    return await future.wait(awaiting);
+  } catch (exception) {
+    if (!future.cancelled()) throw exception;
+    throw new TimeoutError(undefined, { cause: exception });
+  }
 }

@@ -34,7 +34,7 @@ function moduleOf(fn) {
 function textOf(fn) {
   const text = Function.prototype.toString.call(fn);
   if (
-    !/^(async\b|function\b|class\b|\(|[\p{ID_Start}$_][\p{ID_Continue}$]*\s*=>)/u.test(text) ||
+    !/^(async\s+)?(function\b|class\b|(async\s*)?\(|[\p{ID_Start}$_][\p{ID_Continue}$]*\s*=>)/u.test(text) ||
     /\[native code\]\s*\}$/.test(text)
   ) {
     throw new TypeError(

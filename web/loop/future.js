@@ -54,7 +54,7 @@ export class Future {
   /** Its result, or throws its exception; one that is cancelled throws a CancelledError, one not done FL_EPENDING. */
   result() {
     const exception = this.exception();
-    if (exception) throw exception;
+    if (this.hasFailed) throw exception;
     return this.#value;
   }
 
@@ -101,7 +101,7 @@ export class Future {
   wait(awaiting) {
     if (this.done()) {
       this.#retrieved();
-      return this.#exception ? Promise.reject(this.#exception) : Promise.resolve(this.#value);
+      return this.hasFailed ? Promise.reject(this.#exception) : Promise.resolve(this.#value);
     }
     const { bridge, context } = this.#loop;
     return bridge.wait(
@@ -132,7 +132,12 @@ export class Future {
     return this.wait().finally(onFinally);
   }
 
-  /** @internal Its exception, or its CancelledError; undefined when there is none yet. */
+  /** @internal It has an exception, which may be anything, or was cancelled. */
+  get hasFailed() {
+    return this.#state === 'failed' || this.#state === 'cancelled';
+  }
+
+  /** @internal Its exception, or its CancelledError. */
   get failure() {
     return this.#exception;
   }

@@ -18,9 +18,8 @@ class Scope {
     const onAbort = () => this.body.cancel();
     const onEnd = (error, message, outcome) => {
       forgetAborted(signal, onAbort);
-      const exception = error === 0 ? null : this.exceptionOf(error, message, outcome.exception, signal);
-      if (exception) this.#settle.reject(exception);
-      else this.#settle.resolve(outcome.value);
+      if (error === 0) this.#settle.resolve(outcome.value);
+      else this.#settle.reject(this.exceptionOf(error, message, outcome, signal));
     };
     this.body = new Body(loop, fn, this, { outer, onEnd });
     this.enter = (make) =>
@@ -44,9 +43,9 @@ class Scope {
   }
 
   /** @internal */
-  exceptionOf(error, message, exception, signal) {
+  exceptionOf(error, message, { exception }, signal) {
     const { bridge } = this.loop;
-    if (error !== bridge.cancelled) return exception ?? bridge.error(error, message);
+    if (error !== bridge.cancelled) return bridge.failureOf(error, message, exception);
     if (signal?.aborted) return signal.reason;
     return exception?.code === 'FL_ECANCELLED' ? exception : bridge.error(error, message);
   }
@@ -78,13 +77,14 @@ export class Timeout extends Scope {
   #expired = false;
 
   /** @internal */
-  exceptionOf(error, message, exception, signal) {
+  exceptionOf(error, message, outcome, signal) {
     const made = this.loop.bridge.error;
     if (error === this.loop.bridge.timedOut) {
       this.#expired = true;
+      const { exception } = outcome;
       return Object.assign(made.call(this.loop.bridge, error, message), exception && { cause: exception });
     }
-    return super.exceptionOf(error, message, exception, signal);
+    return super.exceptionOf(error, message, outcome, signal);
   }
 }
 
@@ -113,13 +113,14 @@ export class TaskGroup extends Scope {
   }
 
   /** @internal */
-  exceptionOf(error, message, exception, signal) {
+  exceptionOf(error, message, outcome, signal) {
     const { bridge } = this.loop;
-    if (error !== bridge.groupFailed) return super.exceptionOf(error, message, exception, signal);
+    if (error !== bridge.groupFailed) return super.exceptionOf(error, message, outcome, signal);
     const failed = (i) => this.#failed.get(bridge.wasm._fl__js_group_failed(this.body.at, i));
     const errors = [];
     for (let task = failed(0); task; task = failed(errors.length)) errors.push(task.exception());
-    if (exception && exception.code !== 'FL_ECANCELLED') errors.push(exception);
+    const { hasFailed, exception } = outcome;
+    if (hasFailed && exception?.code !== 'FL_ECANCELLED') errors.push(exception);
     const count = `${errors.length} sub-exception${errors.length === 1 ? '' : 's'}`;
     return Object.assign(new AggregateError(errors, `unhandled errors in a TaskGroup (${count})`), {
       code: 'FL_EGROUP',

@@ -1,4 +1,5 @@
 import { Body } from './body.js';
+import { within } from './context.js';
 import { Future } from './future.js';
 
 /**
@@ -90,6 +91,12 @@ export class Task extends Future {
     return this.loop.sleep(seconds, this);
   }
 
+  /** @param {import('./context.js').Awaiting} [awaiting] @returns {Promise<T>} rejects with FL_EDEADLOCK for the task itself */
+  wait(awaiting) {
+    const isItself = within(this.loop.context, awaiting).body?.outermost() === this.body;
+    return isItself && !this.done() ? Promise.reject(this.loop.bridge.error('FL_EDEADLOCK')) : super.wait(awaiting);
+  }
+
   toString() {
     const state = this.cancelled() ? 'cancelled' : this.done() ? 'done' : 'pending';
     return `<Task ${this.#name} ${this.#fn || 'anonymous'} ${state}>`;
@@ -100,7 +107,7 @@ export class Task extends Future {
     if (error === 0) this.settle('finished', value, undefined);
     else if (error === this.loop.bridge.cancelled)
       this.settle('cancelled', undefined, this.#cancelled(message, exception));
-    else this.settle('failed', undefined, exception ?? this.loop.bridge.error(error, message));
+    else this.settle('failed', undefined, this.loop.bridge.failureOf(error, message, exception));
   }
 
   #cancelled(message, exception) {

@@ -12,6 +12,7 @@ const URLS_TOGETHER = 64;
 /** fetchAll() of a session in a worker, as its page sees it: reads the source when the worker wants more, and gives results. */
 export class RemoteList {
   #post;
+  #urlOf;
   #source;
   #begin;
   #begun = false;
@@ -23,17 +24,21 @@ export class RemoteList {
   #ended = false;
   #failure = null;
   #left = false;
+  #isReading = false; // the source
 
   /**
    * @param {import('../../session.js').Requests} requests
    * @param {import('../../session.js').RequestInit} init
-   * @param {boolean} told of its progress
-   * @param {(message: object, transfer?: Transferable[]) => void} post to the other side
+   * @param {object} by
+   * @param {boolean} by.told of its progress
+   * @param {(url: string | URL) => string} by.urlOf as it can be sent
+   * @param {(message: object, transfer?: Transferable[]) => void} by.post to the other side
    */
-  constructor(requests, init, told, post) {
+  constructor(requests, init, { told, urlOf, post }) {
     const shared = pack(init);
     this.#source = iteratorOf(requests);
     this.#post = post;
+    this.#urlOf = urlOf;
     this.#begin = () => post({ kind: 'list', init: shared.init, told, total: lengthOf(requests) }, shared.transfer);
   }
 
@@ -56,7 +61,10 @@ export class RemoteList {
     this.#results = [];
     if (this.#begun && !this.#ended) this.#post({ kind: 'leave' });
     this.onEnded();
-    await this.#source.return?.();
+    const left = this.#source.return?.();
+    // One that is asked for its next may take as long as it likes for it, and answers no return() before.
+    if (this.#isReading) Promise.resolve(left).catch(() => {});
+    else await left;
     return { done: true, value };
   }
 
@@ -70,6 +78,7 @@ export class RemoteList {
     const requests = [];
     const transfer = [];
     let done = false;
+    this.#isReading = true;
     try {
       while (!done && requests.length < URLS_TOGETHER) {
         const step = this.#source.next();
@@ -83,16 +92,27 @@ export class RemoteList {
       done = true;
       this.#failure = { error };
     }
-    if (!this.#left) this.#post({ kind: 'requests', requests, done }, transfer);
+    this.#isReading = false;
+    if (!this.#left) this.#give({ kind: 'requests', requests, done }, transfer);
+  }
+
+  /** What can't be cloned ends the list, as a source that throws does. */
+  #give(message, transfer) {
+    try {
+      this.#post(message, transfer);
+    } catch (error) {
+      this.#failure ??= { error };
+      this.#post({ kind: 'requests', requests: [], done: true });
+    }
   }
 
   #packRequest(given, transfer) {
     this.#given.set(this.#count++, given);
-    if (!isRequest(given)) return String(given);
+    if (!isRequest(given)) return this.#urlOf(given);
     const { url, data, ...init } = given;
     const packed = pack(init);
     transfer.push(...packed.transfer);
-    return { ...packed.init, url: url && String(url) };
+    return { ...packed.init, url: url && this.#urlOf(url) };
   }
 
   onResult(result) {
@@ -121,8 +141,9 @@ export class RemoteList {
 }
 
 function pack(init) {
-  for (const name of ['stream', 'signal']) {
-    if (init[name]) throw new TypeError(`${name} is not for fetchAll() of a session in a worker`);
+  for (const name in init) {
+    const isLeft = name === 'stream' || name === 'signal' || typeof init[name] === 'function';
+    if (isLeft && init[name]) throw new TypeError(`${name} is not for fetchAll() of a session in a worker`);
   }
   return packInit(init);
 }

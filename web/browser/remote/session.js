@@ -1,4 +1,5 @@
-import { forgetAborted, onceAborted } from '../../aborts.js';
+import { forgetAborted, onceAborted, reasonOf } from '../../aborts.js';
+import { absoluteUrl, documentUrl } from '../../absolute-url.js';
 import { Client } from '../../client.js';
 import { compose } from '../../middleware.js';
 import { tell } from '../../progress.js';
@@ -12,6 +13,7 @@ export class RemoteSession extends Client {
   #asked = new Map(); // id -> whom the worker's messages of that id are for
   #ids = 0;
   #next;
+  #urlOf;
   #trace;
   /** @type {Promise<void> | null} */
   #closed = null;
@@ -19,8 +21,10 @@ export class RemoteSession extends Client {
   #clockAhead = 0; // of the worker's, milliseconds
   #limit = 0;
 
-  constructor({ middleware = [], trace }) {
+  constructor({ middleware = [], trace, baseUrl }) {
     super();
+    // What the document's URL is when it is asked for, the worker can't know.
+    this.#urlOf = (baseUrl ?? null) === null ? (url) => absoluteUrl(url, documentUrl) : String;
     this.#worker = new Worker(new URL('./worker.js', import.meta.url), { type: 'module', name: 'fetchloop' });
     this.#worker.onmessage = ({ data }) => this.#onMessage(data);
     this.#worker.onerror = (event) => this.#fail(event.message ?? 'its script could not be loaded');
@@ -30,10 +34,9 @@ export class RemoteSession extends Client {
 
   /** @param {import('../../session.js').SessionOptions & import('../index.js').BrowserOptions} options */
   static async open({ middleware, trace, pauseWhenHidden, pauseWhenOffline, ...options }) {
-    const session = new RemoteSession({ middleware, trace });
+    const session = new RemoteSession({ middleware, trace, baseUrl: options.baseUrl });
     try {
-      const documentUrl = globalThis.document?.baseURI ?? globalThis.location.href;
-      const { limit, timeOrigin } = await session.#call('open', [options, documentUrl, Boolean(trace)]);
+      const { limit, timeOrigin } = await session.#call('open', [options, documentUrl(), Boolean(trace)]);
       session.#limit = limit;
       session.#clockAhead = timeOrigin - performance.timeOrigin;
     } catch (error) {
@@ -55,9 +58,8 @@ export class RemoteSession extends Client {
   /** @param {import('../../session.js').Requests} requests @param {import('../../session.js').ListInit} [init] */
   fetchAll(requests, { onProgress, ...init } = {}) {
     const id = this.#newId();
-    const list = new RemoteList(requests, init, Boolean(onProgress), (message, transfer = []) =>
-      this.#worker.postMessage({ id, ...message }, transfer),
-    );
+    const post = (message, transfer = []) => this.#worker.postMessage({ id, ...message }, transfer);
+    const list = new RemoteList(requests, init, { told: Boolean(onProgress), urlOf: this.#urlOf, post });
     this.#asked.set(id, {
       onMessage: ({ kind, result, progress }) => {
         if (kind === 'wants') list.onWants();
@@ -75,11 +77,16 @@ export class RemoteSession extends Client {
   }
 
   pause() {
-    return this.#call('pause', []);
+    return this.setPaused('program', true);
   }
 
   resume() {
-    return this.#call('resume', []);
+    return this.setPaused('program', false);
+  }
+
+  /** @internal Start nothing while anybody wants that. @param {string} who @param {boolean} paused */
+  setPaused(who, paused) {
+    return this.#call('setPaused', [who, paused]);
   }
 
   /** @returns {Promise<ReturnType<import('../../session.js').Session['stats']>>} */
@@ -122,10 +129,9 @@ export class RemoteSession extends Client {
     const { init, transfer } = packInit(rest);
     return new Promise((resolve, reject) => {
       const onAbort = () => this.#worker.postMessage({ id, kind: 'abort' });
-      const reasonOf = (error) => (signal?.aborted ? signal.reason : error);
       let failStream = (_error) => {};
       this.#worker.postMessage(
-        { id, kind: 'request', method, url: String(url), init, told: Boolean(onDownloadProgress) },
+        { id, kind: 'request', method, url: this.#urlOf(url), init, told: Boolean(onDownloadProgress) },
         transfer,
       );
       onceAborted(signal, onAbort);
@@ -138,7 +144,7 @@ export class RemoteSession extends Client {
             failStream = unpacked.fail;
             resolve(unpacked.response);
           } else {
-            const reason = error && reasonOf(unpackError(error));
+            const reason = error && reasonOf(signal, unpackError(error));
             if (reason) failStream(reason);
             this.#end(id, () => forgetAborted(signal, onAbort));
             if (reason) reject(reason);

@@ -3,7 +3,7 @@ import { LocalSession } from '../local.js';
 import { RESULTS_AHEAD } from './list.js';
 import { packError, packResponse } from './messages.js';
 
-const CALLS = ['setCrawlDelay', 'pause', 'resume', 'stats', 'tasks', 'close'];
+const CALLS = ['setCrawlDelay', 'setPaused', 'stats', 'tasks', 'close'];
 
 /** @type {LocalSession} */
 let session;
@@ -16,7 +16,9 @@ addEventListener('message', ({ data: { kind, ...message } }) => KINDS[kind](mess
 
 async function call({ id, method, args }) {
   try {
+    if (method === 'close') for (const state of lists.values()) giveAll(state);
     const value = method === 'open' ? await open(...args) : CALLS.includes(method) && (await session[method](...args));
+    if (method === 'close') await Promise.all([...lists.values()].map(({ ended }) => ended));
     postMessage({ id, value });
   } catch (error) {
     postMessage({ id, error: packError(error) });
@@ -25,7 +27,7 @@ async function call({ id, method, args }) {
 
 async function open(options, documentUrl, traced) {
   const trace = traced ? (event) => postMessage({ event }) : undefined;
-  session = await LocalSession.open({ ...options, trace }, documentUrl);
+  session = await LocalSession.open({ ...options, trace }, () => documentUrl);
   return { limit: session.limit, timeOrigin: performance.timeOrigin };
 }
 
@@ -57,9 +59,16 @@ function abort({ id }) {
 }
 
 /** Results go out as far as they are taken there. */
-async function list({ id, init, told, total }) {
-  const state = { free: RESULTS_AHEAD, wake: () => {}, give: null, results: null };
+async function list({ id, ...asked }) {
+  const state = { free: RESULTS_AHEAD, wake: () => {}, give: null, results: null, ended: null };
   lists.set(id, state);
+  state.ended = giveResults(id, state, asked);
+  await state.ended;
+  lists.delete(id);
+  postMessage({ id, kind: 'ended' });
+}
+
+async function giveResults(id, state, { init, told, total }) {
   const onProgress = ({ total: read, ...progress }) =>
     postMessage({ id, kind: 'progress', progress: { ...progress, total: read ?? total } });
   state.results = session.fetchAll(requestsFrom(id, state), told ? { ...init, onProgress } : init);
@@ -74,8 +83,12 @@ async function list({ id, init, told, total }) {
     const sent = { ...result, response: packed, error: error && packError(error) };
     postMessage({ id, kind: 'result', result: sent }, { transfer });
   }
-  lists.delete(id);
-  postMessage({ id, kind: 'ended' });
+}
+
+/** Nobody is waited for any more. */
+function giveAll(state) {
+  state.free = Number.POSITIVE_INFINITY;
+  state.wake();
 }
 
 async function* requestsFrom(id, state) {
@@ -104,7 +117,6 @@ function taken({ id, count }) {
 function leave({ id }) {
   const state = lists.get(id);
   if (!state) return;
-  state.free = Number.POSITIVE_INFINITY;
-  state.wake();
+  giveAll(state);
   state.results.return();
 }
