@@ -137,6 +137,49 @@ test('functions and modules run in workers, and what is cancelled is ended', asy
   });
 });
 
+test('a signal or a task ends what runs in a worker; what a worker leaves behind fails nobody', async () => {
+  const told = await inPage(
+    async (loop) => {
+      const forever = () => {
+        for (;;);
+      };
+      const controller = new AbortController();
+      const running = loop.runInExecutor(forever, [], { signal: controller.signal });
+      setTimeout(() => controller.abort(new Error('enough')), 100);
+      const lines = [await running.catch(({ message }) => message)];
+      lines.push(
+        await loop
+          .timeout(0.1, async (scope) => await loop.runInExecutor(forever, [], scope))
+          .catch(({ name }) => name),
+      );
+      await loop.runInExecutor(() => {
+        setTimeout(() => {
+          throw new Error('late');
+        }, 20);
+      });
+      await loop.sleep(0.2);
+      lines.push(await loop.runInExecutor(() => 'next'));
+      return lines;
+    },
+    null,
+    { executor: { workers: 1 } },
+  );
+  assert.deepEqual(told, ['enough', 'TimeoutError', 'next']);
+});
+
+test('asCompleted() is part of the task that it is given', async () => {
+  const told = await inPage(async (loop) => {
+    const never = loop.createFuture();
+    const task = loop.createTask(async (self) => {
+      for await (const _ of loop.asCompleted([never], self));
+    });
+    await loop.sleep(0.01);
+    task.cancel();
+    return task.wait().catch(({ name }) => name);
+  });
+  assert.equal(told, 'CancelledError');
+});
+
 test('under a policy without eval, data: and blob:, modules still run in workers', async () => {
   const strict = await browser.newPage();
   await strict.route('**/strict', (route) =>

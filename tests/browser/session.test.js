@@ -50,6 +50,84 @@ for (const worker of [false, true]) {
   describe(worker ? 'in a worker' : "in the page's thread", () => {
     before(() => page.evaluate((is) => (globalThis.inWorker = is), worker));
 
+    test('close() ends a list that is read slowly, and what it has not fetched is cancelled', async () => {
+      const codes = await inPage(async (session, origin) => {
+        const told = new Map();
+        const urls = Array.from({ length: 300 }, (_, i) => `${origin}${i < 200 ? '/hello' : '/mute'}?${i}`);
+        const reading = (async () => {
+          for await (const { error } of session.fetchAll(urls)) {
+            await new Promise((resolve) => setTimeout(resolve, 2));
+            told.set(error?.code, (told.get(error?.code) ?? 0) + 1);
+          }
+        })();
+        await new Promise((resolve) => setTimeout(resolve, 100));
+        await session.close();
+        await reading;
+        return [...told].map(([code, count]) => [code ?? 'well', count]);
+      }, home.origin);
+      assert.ok(codes.every(([code]) => code === 'well' || code === 'FL_ECANCELLED'));
+      assert.equal(codes.reduce((sum, [, count]) => sum + count, 0) > 100, true);
+    });
+
+    test('a list can be left while its source has nothing to give', async () => {
+      const got = await inPage(async (session, origin) => {
+        async function* source() {
+          yield `${origin}/hello`;
+          await new Promise(() => {});
+        }
+        for await (const { status } of session.fetchAll(source())) return status;
+      }, home.origin);
+      assert.equal(got, 200);
+    });
+
+    test('relative URLs are relative to what the document is at when they are asked for', async () => {
+      const got = await inPage(async (session) => {
+        const before = location.pathname;
+        history.pushState(null, '', '/status/of/the/page');
+        const urls = [(await session.get('../../../hello')).url, (await session.fetch('/hello')).url];
+        for await (const { response } of session.fetchAll(['../../../hello'])) urls.push(response.url);
+        history.replaceState(null, '', before);
+        return urls;
+      });
+      assert.deepEqual(got, Array(3).fill(`${home.origin}/hello`));
+    });
+
+    test('methods that browsers send for nobody are refused as such', async () => {
+      const got = await inPage(
+        async (session, url) =>
+          Promise.all(['TRACE', 'track', 'CONNECT'].map((method) => globalThis.told(session.request(method, url)))),
+        `${home.origin}/hello`,
+      );
+      assert.deepEqual(got, Array(3).fill('FL_EMETHOD'));
+    });
+
+    test('an abort for no reason is one', async () => {
+      const got = await inPage(async (session, url) => {
+        const controller = new AbortController();
+        const asked = session.get(url, { signal: controller.signal });
+        setTimeout(() => controller.abort(null), 50);
+        return globalThis.told(asked);
+      }, `${home.origin}/mute`);
+      assert.equal(got, worker ? 'AbortError' : 'FL_ECANCELLED');
+    });
+
+    test("what the page's visibility pauses and resumes is not what the program has paused", async () => {
+      const got = await inPage(
+        async (session, url) => {
+          await session.pause();
+          document.dispatchEvent(new Event('visibilitychange'));
+          const asked = session.get(url);
+          await new Promise((resolve) => setTimeout(resolve, 100));
+          const { done, inFlight } = await session.stats();
+          await session.resume();
+          return [done, inFlight, (await asked).status];
+        },
+        `${home.origin}/hello`,
+        { pauseWhenHidden: true },
+      );
+      assert.deepEqual(got, [0, 0, 200]);
+    });
+
     test('a list may have requests with a method and a body, and their results tell which', async () => {
       const got = await inPage(async (session, origin) => {
         const requests = [
@@ -542,3 +620,19 @@ for (const worker of [false, true]) {
     });
   });
 }
+
+test("in a worker, a request that can't be sent there ends the list, after what came before it", async () => {
+  await page.evaluate(() => (globalThis.inWorker = true));
+  const got = await inPage(async (session, url) => {
+    const told = [];
+    for (const extra of [{ onDownloadProgress() {} }, { body: () => 'x' }, { json: { deep: () => 'x' } }]) {
+      try {
+        for await (const { status } of session.fetchAll([url, { url, method: 'POST', ...extra }])) told.push(status);
+      } catch ({ name }) {
+        told.push(name);
+      }
+    }
+    return told;
+  }, `${home.origin}/hello`);
+  assert.deepEqual(got, [200, 'TypeError', 200, 'TypeError', 'DataCloneError']);
+});

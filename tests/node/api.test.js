@@ -59,6 +59,14 @@ test('map() gives what the function makes of each response, and its errors as re
   assert.equal(byIndex[30].error.code, 'FL_EURLSCHEME');
 });
 
+test('map() of a session without a limit is not without a bound on what it begins at once', async (t) => {
+  const server = await startHttp(t, (_request, response) => response.end('x'));
+  const session = await openSession(t, { limit: Infinity });
+  const values = [];
+  for await (const { value } of session.map([server.origin, server.origin], (page) => page.text())) values.push(value);
+  assert.deepEqual(values, ['x', 'x']);
+});
+
 test('map() without a function is refused at once', async (t) => {
   const session = await openSession(t);
   assert.throws(() => session.map([], undefined), {

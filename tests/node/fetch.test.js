@@ -98,3 +98,14 @@ test('openapi-fetch runs on it', async (t) => {
   const { data, response } = await client.PUT('/items/{id}', { params: { path: { id: 7 } }, body: { name: 'x' } });
   assert.deepEqual([response.status, data.method, data.url, data.body], [200, 'PUT', '/items/7', '{"name":"x"}']);
 });
+
+test('a Request whose body is being read can be aborted', async (t) => {
+  const session = await openSession(t);
+  const controller = new AbortController();
+  const body = new ReadableStream({ pull: () => new Promise(() => {}) });
+  const { signal } = controller;
+  const request = new Request('http://127.0.0.1:1/', { method: 'POST', duplex: 'half', signal, body });
+  const fetching = session.fetch(request);
+  controller.abort();
+  await assert.rejects(fetching, { name: 'AbortError' });
+});

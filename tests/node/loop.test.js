@@ -494,3 +494,59 @@ test('a loop on which nothing is pending keeps no process alive; a pending timer
   const { stdout, stderr, code } = await runCommand([], { program, cwd: new URL('../..', import.meta.url).pathname });
   assert.deepEqual({ stdout, stderr, code }, { stdout: 'end\ntimer\n', stderr: '', code: 0 });
 });
+
+for (const thrown of [undefined, null, 0, false, '']) {
+  test(`a failure may be of any value: ${JSON.stringify(thrown) ?? 'undefined'}`, async (t) => {
+    const loop = await openLoop(t);
+    const fail = () => {
+      throw thrown;
+    };
+    const future = loop.createFuture();
+    future.setException(/** @type {any} */ (thrown));
+    const done = loop.createTask(fail);
+    await loop.wait([done]);
+    const controller = new AbortController();
+    const nothing = loop.timeout(5, (scope) => scope.sleep(5), { signal: controller.signal });
+    controller.abort(thrown ?? null);
+    const outcomes = await Promise.allSettled([
+      loop.createTask(fail).wait(),
+      loop.timeout(1, fail),
+      loop.waitFor(fail, 1),
+      loop.waitFor(Promise.reject(thrown), 1),
+      loop.gather([Promise.reject(thrown)]),
+      loop.gather([done, loop.sleep(0.01)]),
+      future.wait(),
+      (async () => done.result())(),
+      nothing,
+    ]);
+    for (const [i, outcome] of outcomes.entries()) {
+      const reason = i === outcomes.length - 1 ? (thrown ?? null) : thrown;
+      assert.deepEqual(outcome, { status: 'rejected', reason }, `${i}`);
+    }
+    assert.deepEqual(await loop.gather([Promise.reject(thrown)], { returnExceptions: true }), [thrown]);
+    for (const body of [fail, (group) => group.createTask(fail)]) {
+      await assert.rejects(loop.taskGroup(body), ({ errors }) => errors.length === 1 && errors[0] === thrown);
+    }
+  });
+}
+
+test('a task that awaits itself is told so', async (t) => {
+  const loop = await openLoop(t);
+  const explicit = loop.createTask(async (self) => await explicit.wait(self));
+  await assert.rejects(async () => await explicit, { code: 'FL_EDEADLOCK' });
+  const implicit = loop.createTask(async () => await implicit);
+  await assert.rejects(async () => await implicit, { code: 'FL_EDEADLOCK' });
+});
+
+test('waitFor() without time gives what is done, and begins nothing', async (t) => {
+  const loop = await openLoop(t);
+  const done = loop.createFuture();
+  done.setResult(3);
+  assert.equal(await loop.waitFor(done, 0), 3);
+  for (const limit of [0, -1]) {
+    await assert.rejects(
+      loop.waitFor(() => assert.fail('it began'), limit),
+      { name: 'TimeoutError' },
+    );
+  }
+});

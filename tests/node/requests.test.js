@@ -1,6 +1,7 @@
 /** Requests of every kind through the session: defaults, middleware, joining, cookies, caching, tracing, cancelling. */
 import assert from 'node:assert/strict';
 import { ClientSession, Cookies } from 'fetchloop';
+import { runCommand } from './support/command.js';
 import { startHttp, startMute } from './support/odd-servers.js';
 import { collect, eventually, openSession, test } from './support/test.js';
 
@@ -370,4 +371,63 @@ test('secrets of a URL and of headers are in no error message', async (t) => {
   const url = `http://user:hunter2@127.0.0.1:${server.port}/`;
   const error = await session.get(url, { headers: { 'x-api-key': 'sesame' } }).catch((reason) => reason);
   assert.doesNotMatch(`${error.message} ${error.stack}`, /hunter2|sesame/);
+});
+
+test('trace: what it throws is reported, and stops nothing', async (t) => {
+  const server = await startHttp(t, (_request, response) => response.end('x'));
+  const { stdout, code } = await runCommand([], {
+    program: [
+      process.execPath,
+      '--input-type=module',
+      '-e',
+      `
+        import { ClientSession } from 'fetchloop';
+        const said = new Set();
+        process.on('uncaughtException', ({ message }) => said.add(message));
+        const session = await ClientSession.open({ trace: ({ step }) => { throw new Error(step); } });
+        const statuses = [];
+        for (let i = 0; i < 2; i++) statuses.push((await session.get('${server.origin}')).status);
+        await session.close();
+        console.log(...statuses, ...said);
+      `,
+    ],
+    cwd: new URL('.', import.meta.url),
+  });
+  assert.deepEqual([stdout, code], ['200 200 queued started connected headers chunk end\n', 0]);
+});
+
+// ---- join
+
+test('join: who comes after all have left begins anew', async (t) => {
+  const server = await startHttp(t, (_request, response) => response.end());
+  const session = await openSession(t, { join: true });
+  const controller = new AbortController();
+  const left = session.get(server.origin, { signal: controller.signal });
+  setTimeout(() => controller.abort(new Error('mine')));
+  await assert.rejects(left, { message: 'mine' });
+  assert.equal((await session.get(server.origin)).status, 200);
+  const other = new AbortController();
+  session.get(server.origin, { signal: other.signal }).catch(() => {});
+  await new Promise((resolve) => setTimeout(resolve));
+  other.abort();
+  for (let i = 0; i < 3; i++) await null;
+  assert.equal((await session.get(server.origin)).status, 200);
+});
+
+test('join: those with other options are not equal', async (t) => {
+  let asked = 0;
+  const server = await startHttp(t, (_request, response) => {
+    asked++;
+    setTimeout(() => response.writeHead(404).end(), 50);
+  });
+  const mute = await startMute(t);
+  const session = await openSession(t, { join: true });
+  const raising = session.get(server.origin, { raiseForStatus: true });
+  const [plain, again] = [session.get(server.origin), session.get(server.origin)];
+  await assert.rejects(raising, { code: 'FL_ESTATUS' });
+  assert.deepEqual([(await plain).status, (await again).status, asked], [404, 404, 2]);
+  const long = session.get(mute.origin).catch(({ code }) => code);
+  await assert.rejects(session.get(mute.origin, { timeout: { total: 0.05 } }), { code: 'FL_ETOTALTIMEOUT' });
+  await session.close();
+  assert.equal(await long, 'FL_ECANCELLED');
 });

@@ -300,6 +300,29 @@ test('one signal may be given to many requests: nobody is warned of a leak, and 
   assert.deepEqual({ stdout, stderr, code }, { stdout: '200\n', stderr: '', code: 0 });
 });
 
+test('an abort may have any reason: what is none is told as FL_ECANCELLED', async (t) => {
+  const server = await startMute(t);
+  const streams = await startRaw(t, (socket) => socket.write('HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc'));
+  const session = await openSession(t);
+  for (const reason of [null, 0, false, '']) {
+    const controller = new AbortController();
+    const { signal } = controller;
+    const stream = await session.get(streams.origin, { stream: true, signal });
+    const told = [
+      stream.text(),
+      session.get(server.origin, { signal }),
+      session.get(server.origin, { signal, priority: 1 }),
+    ].map((each) => assert.rejects(each, { code: 'FL_ECANCELLED' }));
+    const list = collect(session.fetchAll([server.origin], { signal }));
+    setTimeout(() => controller.abort(reason), 20);
+    await Promise.all(told);
+    assert.deepEqual(
+      (await list).map(({ error }) => error.code),
+      ['FL_ECANCELLED'],
+    );
+  }
+});
+
 test('a signal that aborts after the response changes nothing', async (t) => {
   const session = await openSession(t);
   const controller = new AbortController();

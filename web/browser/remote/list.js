@@ -117,7 +117,9 @@ export class RemoteList {
 
   onResult(result) {
     if (this.#left) return;
-    this.#results.push({ ...result, request: this.#given.get(result.index) });
+    const request = this.#given.get(result.index);
+    const url = String(isRequest(request) ? request.url : request); // as it was given
+    this.#results.push({ ...result, url, request });
     this.#given.delete(result.index);
     if (this.#takers.length > 0) this.#takers.shift().resolve({ done: false, value: this.#take() });
   }
