@@ -27,8 +27,9 @@ export function reasonOf(signal, error) {
   return (signal?.aborted && signal.reason) || error;
 }
 
-function tellAll({ currentTarget: signal }) {
-  const all = told.get(signal);
+/** `target`, for in Node 20 `currentTarget` is null once another listener has aborted a signal of its own. */
+function tellAll({ target: signal }) {
+  const all = told.get(signal) ?? []; // another listener may have ended the last of them
   told.delete(signal);
   for (const tell of all) tell();
 }

@@ -175,7 +175,7 @@ export class Session extends Client {
    */
   async request(method, url, init = NONE) {
     this.#assertOpen();
-    return this.#next({ ...init, method, url });
+    return this.#next({ ...withSignal(init), method, url });
   }
 
   /** @param {string | URL} url @param {RequestInit} [init] @returns {Promise<Response>} */
@@ -196,7 +196,7 @@ export class Session extends Client {
    * @returns {AsyncIterableIterator<Result>}
    */
   fetchAll(requests, init) {
-    const { onProgress, ...shared } = init ?? NONE;
+    const { onProgress, ...shared } = withSignal(init);
     this.#assertOpen();
     const reader = new FetchAll(this, this.#core, requests, shared, {
       onProgress: onProgress && callable(onProgress, 'onProgress'),
@@ -413,6 +413,11 @@ export class Session extends Client {
 
 /** @type {object} */
 const NONE = Object.freeze({});
+
+/** A task of the loop may be given for its signal, which it has from its class. */
+function withSignal(init) {
+  return init?.signal ? { ...init, signal: init.signal } : (init ?? NONE);
+}
 
 /** Whether there is nothing in it but a signal. */
 function isBare(init) {

@@ -550,3 +550,34 @@ test('waitFor() without time gives what is done, and begins nothing', async (t) 
     );
   }
 });
+
+test('a task may be given wherever a signal may: to fetch() and to a session', async (t) => {
+  const loop = await openLoop(t);
+  const server = await startMute(t);
+  const session = await ClientSession.open({ retry: false });
+  t.after(() => session.close());
+  const url = server.origin;
+  const ends = [];
+  const end = (promise) => promise.then(String, ({ name }) => ends.push(name));
+  const list = async (task) => {
+    for await (const { error } of session.fetchAll([url], task)) throw error;
+  };
+  const task = loop.createTask((self) => {
+    for (const asked of [
+      fetch(url, self),
+      session.get(url, self),
+      session.put(url, self),
+      session.fetch(url, self),
+      list(self),
+    ])
+      end(asked);
+    return loop.timeout(10, (scope) =>
+      Promise.all([end(fetch(url, scope)), end(session.get(url, scope)), loop.sleep(10)]),
+    );
+  });
+  await loop.sleep(0.05);
+  task.cancel();
+  await assert.rejects(async () => await task, cancelled);
+  await eventually(() => ends.length === 7);
+  assert.deepEqual(ends, Array(7).fill('CancelledError'));
+});

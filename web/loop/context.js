@@ -5,7 +5,7 @@
  * they have AsyncContext. There it must be given; what isn't belongs to none, and only cancelling what it awaits ends it.
  */
 
-/** @typedef {{ signal?: AbortSignal, body?: any }} Awaiting a task, a scope, or an AbortSignal of any other */
+/** @typedef {{ signal?: AbortSignal, coroutine?: any }} Awaiting a task, a scope, or an AbortSignal of any other */
 
 /** @typedef {{ body?: import('./body.js').Body, signal?: AbortSignal }} Within */
 
@@ -37,9 +37,9 @@ export const NO_CONTEXT = { capture: () => null, run: (_body, fn, args) => fn(..
 export function within(context, given) {
   const current = context.get();
   if (given === undefined) return { body: current };
-  const body = given.body ?? bodies.get(given.signal);
+  const body = given.coroutine ?? bodies.get(given.signal);
   if (body) {
-    const isOver = !given.body && given.signal.aborted && !body.mustCancel(); // its cancellation has been delivered
+    const isOver = !given.coroutine && given.signal.aborted && !body.mustCancel(); // its cancellation has been delivered
     return { body: current?.isWithin(body) ? current : body.innermost(), signal: isOver ? given.signal : undefined };
   }
   if (given.signal !== undefined && !(given.signal instanceof AbortSignal)) {

@@ -8,33 +8,53 @@ import { Task } from './task.js';
  * { signal: scope.signal }.
  */
 class Scope {
+  #loop;
+  #coroutine;
+  #outer;
+  #within;
   #settle = { resolve: null, reject: null };
 
   /** @internal @param {import('./event-loop.js').Loop} loop */
   constructor(loop, fn, awaiting) {
     if (typeof fn !== 'function') throw new TypeError(`it takes an async function, not ${typeof fn}`);
-    this.loop = loop;
+    this.#loop = loop;
     const { body: outer, signal } = within(loop.context, awaiting);
-    const onAbort = () => this.body.cancel();
+    this.#outer = outer;
+    this.#within = signal;
     const onEnd = (error, message, outcome) => {
-      forgetAborted(signal, onAbort);
+      forgetAborted(signal, this.#onAbort);
       if (error === 0) this.#settle.resolve(outcome.value);
       else this.#settle.reject(this.exceptionOf(error, message, outcome, signal));
     };
-    this.body = new Body(loop, fn, this, { outer, onEnd });
-    this.enter = (make) =>
-      new Promise((resolve, reject) => {
-        signal?.throwIfAborted();
-        this.#settle = { resolve, reject };
-        loop.bridge.made(this.body.start(() => make(this.body.id, outer?.at ?? 0)) ? 1 : 0);
-        onceAborted(signal, onAbort);
-        this.body.begin();
-      });
+    this.#coroutine = new Body(loop, fn, this, { outer, onEnd });
+  }
+
+  #onAbort = () => this.#coroutine.cancel();
+
+  /** @internal @param {(id: number, outer: number) => number} make C's, as Body's start() takes it */
+  enter(make) {
+    const body = this.#coroutine;
+    return new Promise((resolve, reject) => {
+      this.#within?.throwIfAborted();
+      this.#settle = { resolve, reject };
+      this.#loop.bridge.made(body.start(() => make(body.id, this.#outer?.at ?? 0)) ? 1 : 0);
+      onceAborted(this.#within, this.#onAbort);
+      body.begin();
+    });
+  }
+
+  get loop() {
+    return this.#loop;
+  }
+
+  /** @internal */
+  get coroutine() {
+    return this.#coroutine;
   }
 
   /** Aborted when it is over its time, a task of the group has failed, or the task around it is cancelled. */
   get signal() {
-    return this.body.signal;
+    return this.coroutine.signal;
   }
 
   /** sleep() as part of it. @param {number} seconds */
@@ -61,17 +81,20 @@ export class Timeout extends Scope {
 
   /** When it will be over, on the clock of loop.time(). Infinity: never. */
   when() {
-    return this.body.at === 0 ? Number.NaN : this.loop.bridge.wasm._fl__js_timeout_when(this.body.at);
+    return this.coroutine.at === 0 ? Number.NaN : this.loop.bridge.wasm._fl__js_timeout_when(this.coroutine.at);
   }
 
   /** @param {number} when on the clock of loop.time(); Infinity: never */
   reschedule(when) {
-    if (this.body.at === 0) throw this.loop.bridge.error('FL_ESTATE');
-    this.loop.bridge.check(this.loop.bridge.wasm._fl__js_reschedule(this.body.at, when));
+    if (this.coroutine.at === 0) throw this.loop.bridge.error('FL_ESTATE');
+    this.loop.bridge.check(this.loop.bridge.wasm._fl__js_reschedule(this.coroutine.at, when));
   }
 
   expired() {
-    return this.#expired || (this.body.at !== 0 && this.loop.bridge.wasm._fl__js_timeout_expired(this.body.at) !== 0);
+    return (
+      this.#expired ||
+      (this.coroutine.at !== 0 && this.loop.bridge.wasm._fl__js_timeout_expired(this.coroutine.at) !== 0)
+    );
   }
 
   #expired = false;
@@ -107,16 +130,16 @@ export class TaskGroup extends Scope {
    * @returns {Task<T>}
    */
   createTask(fn, options = {}) {
-    if (this.body.at === 0) throw this.loop.bridge.error('FL_ESTATE');
+    if (this.coroutine.at === 0) throw this.loop.bridge.error('FL_ESTATE');
     const onFailed = (task) => this.#failed.set(task.id, task);
-    return new Task(this.loop, fn, options, { at: this.body.at, onFailed });
+    return new Task(this.loop, fn, options, { at: this.coroutine.at, onFailed });
   }
 
   /** @internal */
   exceptionOf(error, message, outcome, signal) {
     const { bridge } = this.loop;
     if (error !== bridge.groupFailed) return super.exceptionOf(error, message, outcome, signal);
-    const failed = (i) => this.#failed.get(bridge.wasm._fl__js_group_failed(this.body.at, i));
+    const failed = (i) => this.#failed.get(bridge.wasm._fl__js_group_failed(this.coroutine.at, i));
     const errors = [];
     for (let task = failed(0); task; task = failed(errors.length)) errors.push(task.exception());
     const { hasFailed, exception } = outcome;

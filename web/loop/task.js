@@ -14,6 +14,7 @@ import { Future } from './future.js';
 export class Task extends Future {
   #name;
   #fn;
+  #coroutine;
 
   /**
    * @internal
@@ -31,23 +32,28 @@ export class Task extends Future {
       this.#onEnd(error, message, outcome);
       if (error !== 0 && error !== loop.bridge.cancelled) group?.onFailed(this);
     };
-    this.body = new Body(loop, fn, this, { captured: loop.context.capture(), onEnd });
+    this.#coroutine = new Body(loop, fn, this, { captured: loop.context.capture(), onEnd });
     const { wasm } = loop.bridge;
     loop.addTask(this);
-    if (!this.body.start(() => wasm._fl__js_task(this.body.id, eager, group?.at ?? 0))) {
+    if (!this.#coroutine.start(() => wasm._fl__js_task(this.#coroutine.id, eager, group?.at ?? 0))) {
       loop.removeTask(this);
       throw loop.bridge.error(group ? 'FL_ESTATE' : 'FL_ENOMEM');
     }
   }
 
+  /** @internal Of the class, so that a task that is given for `{ signal }` has nothing else: its method, or body. */
+  get coroutine() {
+    return this.#coroutine;
+  }
+
   /** @internal */
   get id() {
-    return this.body.id;
+    return this.#coroutine.id;
   }
 
   /** @internal */
   get address() {
-    return this.body.at;
+    return this.#coroutine.at;
   }
 
   get name() {
@@ -68,22 +74,22 @@ export class Task extends Future {
 
   /** Aborted when the task is asked to be cancelled. After that it is another, for whoever caught it and goes on. */
   get signal() {
-    return this.body.signal;
+    return this.#coroutine.signal;
   }
 
   /** Ask it to be cancelled. @param {string} [message] of the CancelledError @returns {boolean} false: it is done */
   cancel(message) {
-    return this.body.cancel(message);
+    return this.#coroutine.cancel(message);
   }
 
   /** How many requests to cancel it have not been taken back. */
   cancelling() {
-    return this.body.at === 0 ? 0 : this.loop.bridge.wasm._fl__js_cancelling(this.body.at);
+    return this.#coroutine.at === 0 ? 0 : this.loop.bridge.wasm._fl__js_cancelling(this.#coroutine.at);
   }
 
   /** Take one back, as who catches a cancellation of its own making does. @returns {number} how many are left */
   uncancel() {
-    return this.body.at === 0 ? 0 : this.loop.bridge.wasm._fl__js_uncancel(this.body.at);
+    return this.#coroutine.at === 0 ? 0 : this.loop.bridge.wasm._fl__js_uncancel(this.#coroutine.at);
   }
 
   /** sleep() as part of the task. @param {number} seconds */
@@ -93,7 +99,7 @@ export class Task extends Future {
 
   /** @param {import('./context.js').Awaiting} [awaiting] @returns {Promise<T>} rejects with FL_EDEADLOCK for the task itself */
   wait(awaiting) {
-    const isItself = within(this.loop.context, awaiting).body?.outermost() === this.body;
+    const isItself = within(this.loop.context, awaiting).body?.outermost() === this.#coroutine;
     return isItself && !this.done() ? Promise.reject(this.loop.bridge.error('FL_EDEADLOCK')) : super.wait(awaiting);
   }
 

@@ -52,7 +52,7 @@ export class RemoteSession extends Client {
   }
 
   async request(method, url, init = {}) {
-    return this.#next({ ...init, method, url });
+    return this.#next({ ...init, ...(init?.signal && { signal: init.signal }), method, url });
   }
 
   /** @param {import('../../session.js').Requests} requests @param {import('../../session.js').ListInit} [init] */
