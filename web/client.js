@@ -1,8 +1,10 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 import { loadMore, more } from './later.js';
 import { callable } from './options.js';
 
 /** @typedef {import('./session.js').RequestInit} RequestInit */
 /** @typedef {import('./session.js').Result} Result */
+/** @typedef {import('./session.js').SessionResponse} SessionResponse */
 
 const ABSTRACT = new Error('abstract');
 
@@ -12,7 +14,10 @@ const ABSTRACT = new Error('abstract');
  * @abstract
  */
 export class Client {
-  /** @abstract @param {string} _method @param {string | URL} _url @param {RequestInit} [_init] @returns {Promise<Response>} */
+  /** @internal Names of fetch()'s options that its requests have, too. @type {string[]} */
+  fetchOptions = [];
+
+  /** @abstract @param {string} _method @param {string | URL} _url @param {RequestInit} [_init] @returns {Promise<SessionResponse>} */
   request(_method, _url, _init) {
     throw ABSTRACT;
   }
@@ -37,52 +42,56 @@ export class Client {
     throw ABSTRACT;
   }
 
-  /** @param {string | URL} url @param {RequestInit} [init] @returns {Promise<Response>} */
+  /** @param {string | URL} url @param {RequestInit} [init] @returns {Promise<SessionResponse>} */
   get(url, init) {
     return this.request('GET', url, init);
   }
 
-  /** @param {string | URL} url @param {RequestInit} [init] @returns {Promise<Response>} */
+  /** @param {string | URL} url @param {RequestInit} [init] @returns {Promise<SessionResponse>} */
   head(url, init) {
     return this.request('HEAD', url, init);
   }
 
-  /** @param {string | URL} url @param {RequestInit} [init] @returns {Promise<Response>} */
+  /** @param {string | URL} url @param {RequestInit} [init] @returns {Promise<SessionResponse>} */
   options(url, init) {
     return this.request('OPTIONS', url, init);
   }
 
-  /** @param {string | URL} url @param {RequestInit} [init] @returns {Promise<Response>} */
+  /** @param {string | URL} url @param {RequestInit} [init] @returns {Promise<SessionResponse>} */
   post(url, init) {
     return this.request('POST', url, init);
   }
 
-  /** @param {string | URL} url @param {RequestInit} [init] @returns {Promise<Response>} */
+  /** @param {string | URL} url @param {RequestInit} [init] @returns {Promise<SessionResponse>} */
   put(url, init) {
     return this.request('PUT', url, init);
   }
 
-  /** @param {string | URL} url @param {RequestInit} [init] @returns {Promise<Response>} */
+  /** @param {string | URL} url @param {RequestInit} [init] @returns {Promise<SessionResponse>} */
   patch(url, init) {
     return this.request('PATCH', url, init);
   }
 
-  /** @param {string | URL} url @param {RequestInit} [init] @returns {Promise<Response>} */
+  /** @param {string | URL} url @param {RequestInit} [init] @returns {Promise<SessionResponse>} */
   delete(url, init) {
     return this.request('DELETE', url, init);
   }
 
   /**
    * fetch() with its own signature, for libraries that take one: `ky.create({ fetch: session.fetch })`. It needs no `this`.
-   * A response resolves with its headers, and fails as fetch() does, with a TypeError whose `cause` is the ClientError; limits,
-   * retries, rates and timeouts are the session's, but not raiseForStatus.
+   * A response resolves with its headers; what gives none fails as fetch() does, with a TypeError whose `cause` is the ClientError
+   * (a body that breaks off later fails with the ClientError itself). Limits, retries, rates and timeouts are the session's, but
+   * not raiseForStatus. Of `init`: method, headers, body, signal, redirect, and in browsers credentials and cache; a mode other
+   * than 'cors' and 'same-origin', and integrity, are refused, the rest is left to the browser. data: and blob: URLs are
+   * fetch()'s own.
    * @param {string | URL | Request} input
-   * @param {globalThis.RequestInit} [init]
+   * @param {globalThis.RequestInit | null} [init]
    * @returns {Promise<Response>}
    */
-  fetch = async (input, init) => {
-    const { asFetchError, assertNoRedirect, readFetch } = more ?? (await loadMore());
-    const asked = await readFetch(input, init);
+  fetch = async (input, init = null) => {
+    const { asFetchError, assertNoRedirect, isLocal, readFetch } = more ?? (await loadMore());
+    if (isLocal(input)) return globalThis.fetch(input, init ?? undefined);
+    const asked = await readFetch(input, init, this.fetchOptions);
     try {
       const response = await this.request(asked.method, asked.url, asked.init);
       assertNoRedirect(response, asked.redirect);

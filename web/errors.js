@@ -15,6 +15,10 @@ export class ClientError extends Error {
     /** The exit code that curl has for the same failure. */
     this.exitCode = kind.exitCode;
     this.url = url;
+    /** Where there was a response, as with FL_ESTATUS. @type {number | undefined} */
+    this.status;
+    /** @type {Response | undefined} */
+    this.response;
   }
 
   get name() {

@@ -33,13 +33,23 @@ export class Exchange {
   /**
    * @param {import('./session.js').SessionParts} session
    * @param {import('./request-init.js').MadeRequest} made
-   * @param {{ stream?: boolean, bodyMax?: number, maxRedirects?: number, priority?: number,
+   * @param {{ credentials?: import('./session.js').Credentials, cache?: import('./session.js').CacheMode, stream?: boolean, bodyMax?: number, maxRedirects?: number, priority?: number,
    *   timeout?: import('./options.js').Timeouts, signal?: AbortSignal,
    *   onDownloadProgress?: (progress: import('./progress.js').DownloadProgress) => void }} options
    * @param {Taker} taker
    */
   constructor(session, made, options, taker) {
-    const { stream = false, bodyMax, maxRedirects, priority, timeout, signal, onDownloadProgress } = options;
+    const {
+      credentials,
+      cache,
+      stream = false,
+      bodyMax,
+      maxRedirects,
+      priority,
+      timeout,
+      signal,
+      onDownloadProgress,
+    } = options;
     this.#session = session;
     this.#url = made.url;
     this.#signal = signal;
@@ -51,6 +61,9 @@ export class Exchange {
     /** and how it takes what comes back. */
     this.stream = stream;
     this.bodyMax = bodyMax;
+    /** A browser's. */
+    this.credentials = credentials;
+    this.cache = cache;
     /** Whom it tells of that, see tellDownload(). */
     this.onDownloadProgress = onDownloadProgress;
     /** For a platform that has priorities of its own, or that is told of a body's parts only where someone waits for them. */

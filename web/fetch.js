@@ -1,16 +1,25 @@
+import { documentUrl } from './absolute-url.js';
 import { orAborted } from './or-aborted.js';
 
+/** What is no request of HTTP's: the platform's own fetch() has it. @param {string | URL | Request} input */
+export function isLocal(input) {
+  return /^\s*(data|blob):/i.test(isRequest(input) ? input.url : String(input));
+}
+
 /**
- * What fetch() takes, as a request of a session. Of `init`, what only a page has a meaning for (mode, referrer, integrity,
- * keepalive, …) is left to the session's own options.
+ * What fetch() takes, as a request of a session. Of `init`, what only tells a page's request from another's (referrer, keepalive,
+ * priority, …) is left to the session's own options; what would have another outcome is refused.
  * The body of a Request is read whole first, so that it has a length and can be sent again: who wants to send a stream as it
  * comes gives it as `init.body`.
  * @param {string | URL | Request} input
- * @param {RequestInit} [init]
+ * @param {RequestInit | null} init
+ * @param {string[]} names of fetch()'s options that the platform's requests have, too
  * @returns {Promise<{ method: string, url: string | URL, redirect: RequestRedirect, init: import('./session.js').RequestInit }>}
  */
-export async function readFetch(input, init = {}) {
+export async function readFetch(input, init, names) {
+  init ??= {};
   const request = isRequest(input) ? input : null;
+  assertCan(init, request, input);
   const {
     method = request?.method ?? 'GET',
     signal = request?.signal,
@@ -26,11 +35,29 @@ export async function readFetch(input, init = {}) {
       ...(headers && { headers: [...new Headers(headers)] }),
       ...((body ?? null) !== null && { body }),
       ...(signal && { signal }),
+      ...Object.fromEntries(names.flatMap((name) => optionOf(name, init, request))),
       ...(redirect !== 'follow' && { maxRedirects: 0 }),
       raiseForStatus: false,
       stream: true,
     },
   };
+}
+
+/** A Request has all of them, so that what is the default there is left to the session. */
+function optionOf(name, init, request) {
+  const value = init[name] ?? request?.[name];
+  const isGiven = init[name] !== undefined || !['same-origin', 'default', undefined].includes(value);
+  return isGiven ? [[name, value]] : [];
+}
+
+function assertCan(init, request, input) {
+  const { integrity = request?.integrity, mode = request?.mode } = init;
+  if (integrity) throw new TypeError("a session's fetch() checks no integrity");
+  if (mode === 'no-cors' || mode === 'navigate') throw new TypeError(`a session's fetch() has no mode '${mode}'`);
+  const page = mode === 'same-origin' ? documentUrl() : undefined;
+  if (page && new URL(request?.url ?? String(input), page).origin !== new URL(page).origin) {
+    throw new TypeError("another origin's, where mode is 'same-origin'");
+  }
 }
 
 /** As fetch() has it: what it can't say otherwise is a TypeError, and its cause tells why. */

@@ -3,7 +3,7 @@ export { isFor, makeAuthorization, makeSessionAuth } from './auth.js';
 export { BaseUrl } from './base-url.js';
 export { makeBodyFor } from './body.js';
 export { decodeText } from './charset.js';
-export { asFetchError, assertNoRedirect, readFetch } from './fetch.js';
+export { asFetchError, assertNoRedirect, isLocal, readFetch } from './fetch.js';
 export { Joins } from './join.js';
 export { mapResults } from './map.js';
 export { makeRate } from './rate.js';

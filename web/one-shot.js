@@ -6,7 +6,7 @@ export function makeOneShots(open) {
   /**
    * @param {string | URL} url
    * @param {import('./session.js').RequestInit & { method?: string }} [init] not `stream`, which needs a session
-   * @returns {Promise<Response>} with its whole body
+   * @returns {Promise<import('./session.js').SessionResponse>} with its whole body
    */
   async function get(url, { method = 'GET', ...init } = {}) {
     if (init.stream)

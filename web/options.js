@@ -7,13 +7,13 @@ const SECONDS_MAX = 1e9;
 /**
  * Seconds; Infinity or false for none. A number is both `total` and `attempt`.
  * @typedef {object} Timeouts
- * @property {number} [total] from being asked for to the end of the body, retries and waiting in between
- * @property {number} [attempt] of one attempt; default 30. Of a streamed one, until its response is there; then it is what
+ * @property {number | false} [total] from being asked for to the end of the body, retries and waiting in between
+ * @property {number | false} [attempt] of one attempt; default 30. Of a streamed one, until its response is there; then it is what
  *   `read` is, if that isn't given
- * @property {number} [transfer] the same, of a streamed one's whole body, too (curl: --max-time); default none
- * @property {number} [queue] waiting for a place
- * @property {number} [connect] until an attempt's connection stands; default 10
- * @property {number} [read] between two arrivals of data
+ * @property {number | false} [transfer] the same, of a streamed one's whole body, too (curl: --max-time); default none
+ * @property {number | false} [queue] waiting for a place
+ * @property {number | false} [connect] until an attempt's connection stands; default 10
+ * @property {number | false} [read] between two arrivals of data
  */
 
 /**

@@ -4,7 +4,7 @@ const VERSIONS = Object.freeze({ 'http/1.1': '1.1', h2: '2' });
 
 /**
  * The response, or what makes it; or why there is none.
- * @typedef {{ response?: Response, error?: any, makeResponse?: () => Response }} Outcome
+ * @typedef {{ response?: any, error?: any, makeResponse?: () => any }} Outcome
  */
 
 /** What came of one request of a list: Result in session.js, with its response made when that is asked for. */
@@ -36,7 +36,7 @@ export class ListResult {
     this.#makeResponse = makeResponse;
   }
 
-  /** Of an error it is undefined; what came with it, the error has. @returns {Response | undefined} */
+  /** Of an error it is undefined; what came with it, the error has. @returns {import('./session.js').SessionResponse | undefined} */
   get response() {
     this.#response ??= this.#makeResponse?.();
     return this.#response;

@@ -19,7 +19,7 @@ import { ListResult } from './result.js';
  *   the one of the lowest priority that has waited longest ends with FL_EFULL in its stead
  * @property {number} [readAhead] URLs that fetchAll() may hold, read but not started, because their host has no place;
  *   default 10,000. More finds other hosts deeper in a list that is sorted by host; less reads less in vain
- * @property {import('./options.js').Timeouts | number} [timeout] seconds. A number is `total` and `attempt`
+ * @property {import('./options.js').Timeouts | number | false} [timeout] seconds. A number is `total` and `attempt`; false: neither
  * @property {import('./options.js').Retry | number | false} [retry] a number is its `limit`
  * @property {import('./rate.js').RateInit} [rate] how many requests may go out, redirects and retries among them: '100/s'
  * @property {import('./rate.js').RateInit} [ratePerHost]
@@ -41,8 +41,22 @@ import { ListResult } from './result.js';
  */
 
 /**
+ * `history`: the redirects that were followed; null where the platform follows them by itself. In Node a response can be read
+ * by `for await` and pipeline(), too.
+ * @typedef {Response & { readonly history: import('./core.js').Hop[] | null }} SessionResponse
+ */
+
+/**
+ * fetch()'s own words, which not all have the types of.
+ * @typedef {'same-origin' | 'include' | 'omit'} Credentials
+ * @typedef {'default' | 'no-store' | 'reload' | 'no-cache' | 'force-cache' | 'only-if-cached'} CacheMode
+ */
+
+/**
  * @typedef {object} RequestInitOwn
- * @property {AbortSignal} [signal] cancels it, at any step
+ * @property {AbortSignal | null} [signal] cancels it, at any step
+ * @property {Credentials} [credentials] in browsers: whether cookies go along; default the session's
+ * @property {CacheMode} [cache] in browsers: fetch()'s; default the session's
  * @property {number} [priority] -128 to 127: among those that wait for the same place the higher goes first; default 0
  * @property {boolean} [stream] resolve as soon as the headers are there: `body` is read as fast as it is used, and the
  *   request holds its place until then, or until it is cancelled. Default: resolve with the whole body, so that an
@@ -86,7 +100,7 @@ import { ListResult } from './result.js';
  * @property {string} url as it was given
  * @property {string | URL | BatchRequest} request what was given
  * @property {number} status 0 without a response
- * @property {Response} [response]
+ * @property {SessionResponse} [response]
  * @property {import('./errors.js').ClientError} [error]
  * @property {import('./timing.js').Timing} timing
  * @property {number | null} size of the body as it came over the network, in bytes; null when it isn't known
@@ -103,6 +117,7 @@ import { ListResult } from './result.js';
  * What a platform brings along.
  * @typedef {object} Platform
  * @property {import('./options.js').Table} options those of a session that are its own
+ * @property {import('./options.js').Table} [requestOptions] and those of a request
  * @property {() => string | undefined} [documentUrl] what relative URLs are relative to, where there is anything
  * @property {(limits: { limit: number, limitPerHost: number }, options: any, onStep: any) => Wire} makeWire
  *
@@ -133,6 +148,7 @@ export class Session extends Client {
   #next;
   #parts;
   #joins = null;
+  #requestOptions;
   #pausers = new Set();
   #readers = new Set();
   #closed = null;
@@ -148,6 +164,8 @@ export class Session extends Client {
     const read = readOptions({ ...SESSION_OPTIONS, ...OWN_OPTIONS, ...platform.options }, options);
     this.#core = core;
     this.#options = read;
+    this.#requestOptions = { ...REQUEST_OPTIONS, ...platform.requestOptions };
+    this.fetchOptions = Object.keys(platform.requestOptions ?? {});
     this.#defaults = new RequestDefaults(read, platform.documentUrl);
     this.#flags = (read.raiseForStatus ? FLAGS.raiseForStatus : 0) | (read.trace ? FLAGS.traced : 0);
     this.#next = compose(read.middleware ?? [], (request) => this.#ask(request));
@@ -169,16 +187,16 @@ export class Session extends Client {
    * @param {string} method
    * @param {string | URL} url
    * @param {RequestInit} [init]
-   * @returns {Promise<Response>} rejects with a ClientError when there is no response, whatever a response's status
+   * @returns {Promise<SessionResponse>} rejects with a ClientError when there is no response, whatever a response's status
    *   (unless raiseForStatus), with a TypeError or RangeError for arguments that make no request, with the signal's
    *   reason when it aborts
    */
   async request(method, url, init = NONE) {
     this.#assertOpen();
-    return this.#next({ ...withSignal(init), method, url });
+    return /** @type {Promise<any>} */ (this.#next({ ...withSignal(init), method, url }));
   }
 
-  /** @param {string | URL} url @param {RequestInit} [init] @returns {Promise<Response>} */
+  /** @param {string | URL} url @param {RequestInit} [init] @returns {Promise<SessionResponse>} */
   get(url, init) {
     return this.#isPlain && !loading && isBare(init)
       ? this.#get(this.#defaults.resolve(url), init?.signal)
@@ -307,7 +325,7 @@ export class Session extends Client {
   async #ask({ method, url, ...init }) {
     if (!more) await untilThere(init);
     this.#assertOpen();
-    const options = readOptions(REQUEST_OPTIONS, init);
+    const options = readOptions(this.#requestOptions, init);
     const made = this.#defaults.make(method, url, init);
     const joins =
       (options.join ?? this.#options.join) &&
@@ -354,7 +372,7 @@ export class Session extends Client {
 
   /** One that is more than a GET. Throws what is wrong with it. @returns {Exchange} */
   #beginInBatch(batch, { method = 'GET', url, ...init }, taker) {
-    const options = readOptions(REQUEST_OPTIONS, init);
+    const options = readOptions(this.#requestOptions, init);
     const made = this.#defaults.make(method, url, init);
     const numbers = this.#numbersOf(made, options);
     const exchange = new Exchange(this.#parts, made, options, taker);

@@ -1,6 +1,10 @@
 /** Where the wasm module comes from. */
 
-/** @typedef {URL | string | Request | Response | BufferSource | WebAssembly.Module} WasmSource */
+/**
+ * Where the types of WebAssembly are known, a module is one.
+ * @typedef {typeof globalThis extends { WebAssembly: { Module: { prototype: infer T } } } ? T : object} WasmModule
+ * @typedef {URL | string | Request | Response | ArrayBuffer | ArrayBufferView | WasmModule} WasmSource
+ */
 
 /** @type {WasmSource | PromiseLike<WasmSource> | null} */
 let given = null;
@@ -18,7 +22,7 @@ export function initialize({ wasm }) {
 
 /**
  * @param {() => WasmSource | PromiseLike<WasmSource>} otherwise where it lies unless it was said
- * @returns {Promise<WebAssembly.Module>}
+ * @returns {Promise<any>} a WebAssembly.Module
  */
 export async function compileWasm(otherwise) {
   isLoading = true;
@@ -51,7 +55,8 @@ export function once(load) {
 /** @param {WasmSource} source */
 async function compile(source) {
   if (source instanceof WebAssembly.Module) return source;
-  if (source instanceof ArrayBuffer || ArrayBuffer.isView(source)) return WebAssembly.compile(source);
+  if (source instanceof ArrayBuffer || ArrayBuffer.isView(source))
+    return WebAssembly.compile(/** @type {any} */ (source));
   const response = source instanceof Response ? source : await fetch(source, { credentials: 'same-origin' });
   if (!response.ok) throw new Error(`fetchloop's wasm could not be loaded: ${response.status} for ${response.url}`);
   // Compiled as it comes, where the server says what it is.

@@ -101,6 +101,25 @@ for (const worker of [false, true]) {
       assert.deepEqual(got, Array(3).fill('FL_EMETHOD'));
     });
 
+    test("a request's own credentials, and fetch()'s, go before the session's", async () => {
+      const got = await inPage(async (session, origin) => {
+        const url = `${origin}/cookie`;
+        await session.get(url); // it sets one
+        const texts = [];
+        for (const ask of [
+          () => session.get(url),
+          () => session.get(url, { credentials: 'omit' }),
+          () => session.fetch(url, { credentials: 'omit' }),
+          () => session.fetch(new Request(url, { credentials: 'omit' })),
+          () => session.fetch(new Request(url)),
+        ])
+          texts.push((await (await ask()).text()).includes('a=b'));
+        const elsewhere = session.fetch('https://example.invalid/', { mode: 'same-origin' });
+        return [texts, await globalThis.told(elsewhere), (await session.fetch(url, { mode: 'same-origin' })).status];
+      }, home.origin);
+      assert.deepEqual(got, [[true, false, false, false, true], 'TypeError', 200]);
+    });
+
     test('an abort for no reason is one', async () => {
       const got = await inPage(async (session, url) => {
         const controller = new AbortController();

@@ -109,3 +109,15 @@ test('a Request whose body is being read can be aborted', async (t) => {
   controller.abort();
   await assert.rejects(fetching, { name: 'AbortError' });
 });
+
+test('what would have another outcome than with fetch() is refused, what is no request of HTTP is its own', async (t) => {
+  const server = await startHttp(t, (_request, response) => response.end('x'));
+  const session = await openSession(t);
+  assert.equal((await session.fetch(server.origin, null)).status, 200);
+  await assert.rejects(session.fetch(server.origin, { integrity: 'sha256-AAAA' }), TypeError);
+  await assert.rejects(session.fetch(server.origin, { mode: 'no-cors' }), TypeError);
+  assert.equal(await (await session.fetch('data:text/plain,hello')).text(), 'hello');
+  const blob = URL.createObjectURL(new Blob(['bytes']));
+  assert.equal(await (await session.fetch(new Request(blob))).text(), 'bytes');
+  assert.equal((await session.fetch(server.origin, { credentials: 'include', cache: 'no-store' })).status, 200);
+});

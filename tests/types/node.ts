@@ -32,6 +32,12 @@ export async function everything() {
   await session.get('a', { onDownloadProgress: ({ percent }) => console.log((percent ?? 0) * 100) });
   session.fetchAll(['a'], { onProgress: ({ done, total }) => console.log(done, total ?? '?') });
   const fetchLike: typeof fetch = session.fetch;
+  await session.fetch('a', null);
+  const { history } = await session.get('a', { signal: null, timeout: { total: false, connect: Infinity } });
+  console.log(history?.map(({ status, method, url }) => `${method} ${url} ${status + 0}`));
+  await session
+    .get('a')
+    .catch((error) => error instanceof ClientError && (error.status ?? 0) + (error.response?.status ?? 0));
   const running: number = session.stats().inFlight;
   const asked: string[] = session.tasks().map(({ url }) => url);
   await get('https://example.com/', { method: 'HEAD' });

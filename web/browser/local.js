@@ -7,15 +7,16 @@ import { loadCore } from './load-core.js';
 import { startObserving } from './resource-timing.js';
 import { PageResponse } from './response.js';
 
+const requestOptions = {
+  credentials: oneOf('same-origin', 'include', 'omit'),
+  cache: oneOf('default', 'no-store', 'reload', 'no-cache', 'force-cache', 'only-if-cached'),
+};
+
 /** @type {import('../session.js').Platform} */
 const platform = {
   documentUrl,
-  options: {
-    credentials: oneOf('same-origin', 'include', 'omit'),
-    pauseWhenHidden: flag,
-    pauseWhenOffline: flag,
-    cache: oneOf('default', 'no-store', 'reload', 'no-cache', 'force-cache', 'only-if-cached'),
-  },
+  options: { ...requestOptions, pauseWhenHidden: flag, pauseWhenOffline: flag },
+  requestOptions,
   makeWire(_limits, { credentials = 'same-origin', cache = 'default', bodyMax, maxRedirects, timeout }, onStep) {
     startObserving();
     const makeResponse = (xhr) => new PageResponse(xhr);

@@ -18,11 +18,25 @@ export function makeXMLHttpRequest(sending) {
       const onStep = wire.onStep && ((step, bytes) => wire.onStep(attempt, step, bytes));
       const stream = exchange?.stream ?? false;
       const bytesMax = exchange?.bodyMax ?? wire.bodyMax ?? (stream ? Infinity : BODY_MAX);
+      const credentials = exchange?.credentials ?? wire.credentials;
+      const cache = exchange?.cache ?? wire.cache;
       const redirects = exchange?.redirects ?? wire.redirects;
       const priority = PRIORITIES[Math.sign(exchange?.priority ?? 0) + 1];
       const watched = (exchange?.timeout?.read ?? wire.timeout?.read) !== undefined;
       const onDownloadProgress = exchange?.onDownloadProgress;
-      const terms = { ...wire, source, onStep, stream, bytesMax, redirects, priority, watched, onDownloadProgress };
+      const terms = {
+        ...wire,
+        credentials,
+        cache,
+        source,
+        onStep,
+        stream,
+        bytesMax,
+        redirects,
+        priority,
+        watched,
+        onDownloadProgress,
+      };
       // biome-ignore lint/correctness/noConstructorReturn: it is one of two
       return needsFetch(terms) ? new more.FetchRequest(terms, XMLHttpRequest.resumes) : new PlainRequest(terms);
     }
@@ -31,8 +45,8 @@ export function makeXMLHttpRequest(sending) {
 
 /**
  * @typedef {object} Terms what a request must know of its session and of what it is for
- * @property {RequestCredentials} credentials
- * @property {RequestCache} cache
+ * @property {import('../session.js').Credentials} credentials
+ * @property {import('../session.js').CacheMode} cache
  * @property {boolean} redirects whether they are followed; else one is an error
  * @property {RequestPriority} priority among all that the page asks for
  * @property {boolean} stream

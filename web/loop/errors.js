@@ -16,6 +16,7 @@ export class LoopError extends Error {
 export class CancelledError extends Error {
   code = 'FL_ECANCELLED';
 
+  /** @param {string} [message] @param {ErrorOptions} [options] */
   constructor(message = 'cancelled', options) {
     super(message, options);
   }
@@ -29,6 +30,7 @@ export class CancelledError extends Error {
 export class TimeoutError extends Error {
   code = 'FL_ETIMEOUT';
 
+  /** @param {string} [message] @param {ErrorOptions} [options] */
   constructor(message = 'timed out', options) {
     super(message, options);
   }

@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 import { Bridge } from './bridge.js';
 import { asCompleted, ensureFuture, gather, shield, wait, waitFor } from './combine.js';
 import { within } from './context.js';

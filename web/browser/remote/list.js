@@ -32,7 +32,7 @@ export class RemoteList {
    * @param {object} by
    * @param {boolean} by.told of its progress
    * @param {(url: string | URL) => string} by.urlOf as it can be sent
-   * @param {(message: object, transfer?: Transferable[]) => void} by.post to the other side
+   * @param {(message: object, transfer?: any[]) => void} by.post to the other side
    */
   constructor(requests, init, { told, urlOf, post }) {
     const shared = pack(init);

@@ -9,6 +9,7 @@ import { packInit, unpackError, unpackResponse } from './messages.js';
 
 /** A session that lives in a worker, as its page sees it. */
 export class RemoteSession extends Client {
+  fetchOptions = ['credentials', 'cache'];
   #worker;
   #asked = new Map(); // id -> whom the worker's messages of that id are for
   #ids = 0;
@@ -51,6 +52,7 @@ export class RemoteSession extends Client {
     return this.#limit;
   }
 
+  /** @returns {Promise<any>} */
   async request(method, url, init = {}) {
     return this.#next({ ...init, ...(init?.signal && { signal: init.signal }), method, url });
   }

@@ -1,0 +1,3 @@
+/** fetchloop/wasm, as bundlers give it: the file's URL. */
+declare const url: string;
+export default url;
