@@ -120,6 +120,27 @@ for (const worker of [false, true]) {
       assert.deepEqual(got, [[true, false, false, false, true], 'TypeError', 200]);
     });
 
+    test('why it failed is told whole: the reason of an abort, and the response of a status', async () => {
+      const got = await inPage(async (session, origin) => {
+        const controller = new AbortController();
+        const { body } = await session.get(`${origin}/endless`, { stream: true, signal: controller.signal });
+        const reader = body.getReader();
+        await reader.read();
+        setTimeout(() => controller.abort(new Error('mine')), 50);
+        let reason;
+        while (reason === undefined) await reader.read().catch(({ message }) => (reason = message));
+        const url = `${origin}/status?is=404`;
+        const single = await session.get(url, { raiseForStatus: true }).catch((error) => error);
+        const { value: listed } = await session.fetchAll([url], { raiseForStatus: true }).next();
+        return [
+          reason,
+          ...[single, listed.error].map(({ code, status, response }) => [code, status, response.status, response.url]),
+        ];
+      }, home.origin);
+      const failed = ['FL_ESTATUS', 404, 404, `${home.origin}/status?is=404`];
+      assert.deepEqual(got, ['mine', failed, failed]);
+    });
+
     test('an abort for no reason is one', async () => {
       const got = await inPage(async (session, url) => {
         const controller = new AbortController();
@@ -127,7 +148,7 @@ for (const worker of [false, true]) {
         setTimeout(() => controller.abort(null), 50);
         return globalThis.told(asked);
       }, `${home.origin}/mute`);
-      assert.equal(got, worker ? 'AbortError' : 'FL_ECANCELLED');
+      assert.equal(got, 'FL_ECANCELLED');
     });
 
     test("what the page's visibility pauses and resumes is not what the program has paused", async () => {

@@ -90,16 +90,26 @@ export function unpackResponse({ status, statusText, url, requestedURL, headers,
   return { response, fail };
 }
 
+/** An error with the response that it came of, as FL_ESTATUS; not with a stream. */
+export async function packFailure(error, requestedURL, isStream) {
+  const { response } = error;
+  if (!(response instanceof PageResponse) || isStream) return { packed: packError(error), transfer: [] };
+  const { packed, transfer } = await packResponse(response, requestedURL, false);
+  return { packed: { ...packError(error), response: packed }, transfer };
+}
+
 export function packError(error) {
-  const { name, message, code, reason, exitCode, url, status } = error;
+  const { name = 'Error', message = String(error), code, reason, exitCode, url, status } = error ?? {};
   return typeof code === 'string' ? { name, code, reason, exitCode, url, status } : { name, message };
 }
 
-export function unpackError({ name, message, code, reason, exitCode, url, status }) {
+export function unpackError({ name, message, code, reason, exitCode, url, status, response }) {
   if (code) {
     const error = new ClientError({ code, message: reason, exitCode }, url);
-    return status === undefined ? error : Object.assign(error, { status });
+    if (status !== undefined) error.status = status;
+    if (response) error.response = unpackResponse(response).response;
+    return error;
   }
-  const Kind = { TypeError, RangeError }[name];
+  const Kind = { Error, TypeError, RangeError }[name];
   return Kind ? new Kind(message) : new DOMException(message, name);
 }

@@ -130,7 +130,7 @@ export class RemoteSession extends Client {
     const id = this.#newId();
     const { init, transfer } = packInit(rest);
     return new Promise((resolve, reject) => {
-      const onAbort = () => this.#worker.postMessage({ id, kind: 'abort' });
+      const onAbort = () => this.#abort(id, signal.reason);
       let failStream = (_error) => {};
       this.#worker.postMessage(
         { id, kind: 'request', method, url: this.#urlOf(url), init, told: Boolean(onDownloadProgress) },
@@ -155,6 +155,14 @@ export class RemoteSession extends Client {
         onFailed: reject,
       });
     });
+  }
+
+  #abort(id, reason) {
+    try {
+      this.#worker.postMessage({ id, kind: 'abort', reason });
+    } catch {
+      this.#worker.postMessage({ id, kind: 'abort' }); // it can't be cloned
+    }
   }
 
   #end(id, then) {

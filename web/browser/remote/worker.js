@@ -1,7 +1,7 @@
 /** The other half of remote/session.js: the session itself, in a worker. */
 import { LocalSession } from '../local.js';
 import { RESULTS_AHEAD } from './list.js';
-import { packError, packResponse } from './messages.js';
+import { packError, packFailure, packResponse } from './messages.js';
 
 const CALLS = ['setCrawlDelay', 'setPaused', 'stats', 'tasks', 'close'];
 
@@ -35,9 +35,11 @@ async function request({ id, method, url, init, told }) {
   const onDownloadProgress = (progress) => postMessage({ id, kind: 'progress', progress });
   const controller = new AbortController();
   aborts.set(id, controller);
-  const end = (error) => {
+  const end = async (error) => {
     if (!aborts.delete(id)) return;
-    postMessage({ id, kind: 'end', ...(error && { error: packError(error) }) });
+    if (!error) return postMessage({ id, kind: 'end' });
+    const { packed, transfer } = await packFailure(error, url, init.stream === true);
+    postMessage({ id, kind: 'end', error: packed }, { transfer });
   };
   try {
     const response = await session.request(method, url, {
@@ -54,8 +56,8 @@ async function request({ id, method, url, init, told }) {
   }
 }
 
-function abort({ id }) {
-  aborts.get(id)?.abort();
+function abort({ id, reason }) {
+  aborts.get(id)?.abort(reason);
 }
 
 /** Results go out as far as they are taken there. */
@@ -79,9 +81,13 @@ async function giveResults(id, state, { init, told, total }) {
       });
     }
     state.free--;
-    const { packed, transfer } = response ? await packResponse(response, result.url, false) : { transfer: [] };
-    const sent = { ...result, response: packed, error: error && packError(error) };
-    postMessage({ id, kind: 'result', result: sent }, { transfer });
+    const whole = response && (await packResponse(response, result.url, false));
+    const failure = error && (await packFailure(error, result.url, false));
+    const { transfer } = whole ?? failure;
+    postMessage(
+      { id, kind: 'result', result: { ...result, response: whole?.packed, error: failure?.packed } },
+      { transfer },
+    );
   }
 }
 
