@@ -141,6 +141,22 @@ for (const worker of [false, true]) {
       assert.deepEqual(got, ['mine', failed, failed]);
     });
 
+    test('a signal ends a list, with its reason', async () => {
+      const got = await inPage(async (session, origin) => {
+        const told = [];
+        const controller = new AbortController();
+        const urls = [`${origin}/hello`, ...Array(20).fill(`${origin}/mute`)];
+        for await (const { status, error } of session.fetchAll(urls, { signal: controller.signal })) {
+          told.push(error ? error.message : status);
+          setTimeout(() => controller.abort(new Error('enough')), 50);
+        }
+        for await (const { error } of session.fetchAll([`${origin}/mute`], { signal: controller.signal }))
+          told.push(error.message);
+        return told;
+      }, home.origin);
+      assert.deepEqual(got, [200, ...Array(21).fill('enough')]);
+    });
+
     test('an abort for no reason is one', async () => {
       const got = await inPage(async (session, url) => {
         const controller = new AbortController();

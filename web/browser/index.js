@@ -19,7 +19,8 @@ export { initialize } from '../wasm.js';
  * @property {boolean} [pauseWhenHidden] start nothing while the page is hidden; default false
  * @property {boolean} [worker] the session lives in a worker of its own, so that the page's thread has no more to do than to
  *   hand over what comes: stats(), tasks() and the like then give promises, and what is given must be cloneable (of
- *   functions, only `middleware` and `trace`); default false
+ *   functions, only `middleware`, `trace` and a request's or list's progress), and requests of a list have no `stream` and no
+ *   `signal` of their own; default false
  * @property {boolean} [pauseWhenOffline] start nothing while the browser says that it is offline; default false
  */
 

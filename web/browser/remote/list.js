@@ -31,15 +31,19 @@ export class RemoteList {
    * @param {import('../../session.js').RequestInit} init
    * @param {object} by
    * @param {boolean} by.told of its progress
+   * @param {AbortSignal | undefined} by.signal
    * @param {(url: string | URL) => string} by.urlOf as it can be sent
    * @param {(message: object, transfer?: any[]) => void} by.post to the other side
    */
-  constructor(requests, init, { told, urlOf, post }) {
+  constructor(requests, init, { told, signal, urlOf, post }) {
     const shared = pack(init);
     this.#source = iteratorOf(requests);
     this.#post = post;
     this.#urlOf = urlOf;
-    this.#begin = () => post({ kind: 'list', init: shared.init, told, total: lengthOf(requests) }, shared.transfer);
+    this.#begin = () => {
+      const isAborted = signal?.aborted; // undefined: it has none
+      post({ kind: 'list', init: shared.init, told, isAborted, total: lengthOf(requests) }, shared.transfer);
+    };
   }
 
   [Symbol.asyncIterator]() {

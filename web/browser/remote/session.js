@@ -58,18 +58,26 @@ export class RemoteSession extends Client {
   }
 
   /** @param {import('../../session.js').Requests} requests @param {import('../../session.js').ListInit} [init] */
-  fetchAll(requests, { onProgress, ...init } = {}) {
+  fetchAll(requests, init) {
+    const { onProgress, signal: _own, ...shared } = init ?? {};
+    const signal = init?.signal ?? undefined; // a task's is not among what is copied
     const id = this.#newId();
     const post = (message, transfer = []) => this.#worker.postMessage({ id, ...message }, transfer);
-    const list = new RemoteList(requests, init, { told: Boolean(onProgress), urlOf: this.#urlOf, post });
+    const list = new RemoteList(requests, shared, { told: Boolean(onProgress), signal, urlOf: this.#urlOf, post });
+    const onAbort = () => this.#abort(id, signal.reason);
+    const end = () => {
+      forgetAborted(signal, onAbort);
+      list.onEnded();
+    };
+    onceAborted(signal, onAbort);
     this.#asked.set(id, {
       onMessage: ({ kind, result, progress }) => {
         if (kind === 'wants') list.onWants();
         else if (kind === 'progress') tell(onProgress, progress);
-        else if (kind === 'result') list.onResult(this.#unpackResult(result));
-        else this.#end(id, () => list.onEnded());
+        else if (kind === 'result') list.onResult(this.#unpackResult(result, signal));
+        else this.#end(id, end);
       },
-      onFailed: () => list.onEnded(),
+      onFailed: end,
     });
     return list;
   }
@@ -181,12 +189,12 @@ export class RemoteSession extends Client {
     this.#asked.clear();
   }
 
-  #unpackResult({ response, error, timing, ...result }) {
+  #unpackResult({ response, error, timing, ...result }, signal) {
     return {
       ...result,
       timing: { ...timing, startTime: timing.startTime + this.#clockAhead },
       ...(response && { response: unpackResponse(response).response }),
-      ...(error && { error: unpackError(error) }),
+      ...(error && { error: reasonOf(signal, unpackError(error)) }),
     };
   }
 }

@@ -64,16 +64,20 @@ function abort({ id, reason }) {
 async function list({ id, ...asked }) {
   const state = { free: RESULTS_AHEAD, wake: () => {}, give: null, results: null, ended: null };
   lists.set(id, state);
+  aborts.set(id, new AbortController());
   state.ended = giveResults(id, state, asked);
   await state.ended;
   lists.delete(id);
+  aborts.delete(id);
   postMessage({ id, kind: 'ended' });
 }
 
-async function giveResults(id, state, { init, told, total }) {
+async function giveResults(id, state, { init, told, isAborted, total }) {
+  const abortable = isAborted === undefined ? {} : { signal: aborts.get(id).signal };
+  if (isAborted) aborts.get(id).abort();
   const onProgress = ({ total: read, ...progress }) =>
     postMessage({ id, kind: 'progress', progress: { ...progress, total: read ?? total } });
-  state.results = session.fetchAll(requestsFrom(id, state), told ? { ...init, onProgress } : init);
+  state.results = session.fetchAll(requestsFrom(id, state), { ...init, ...abortable, ...(told && { onProgress }) });
   for await (const { response, error, request, ...result } of state.results) {
     while (state.free === 0) {
       await new Promise((resolve) => {
