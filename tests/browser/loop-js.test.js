@@ -158,7 +158,13 @@ test('a signal or a task ends what runs in a worker; what a worker leaves behind
         }, 20);
       });
       await loop.sleep(0.2);
-      lines.push(await loop.runInExecutor(() => 'next'));
+      lines.push(
+        await loop.runInExecutor(() => {
+          postMessage({ value: 'not its result' });
+          postMessage(null);
+          return 'next';
+        }),
+      );
       return lines;
     },
     null,

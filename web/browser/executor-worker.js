@@ -2,14 +2,15 @@
 import { runCall } from '../loop/run-call.js';
 
 globalThis.onmessage = async ({ data }) => {
+  const { id } = data;
   try {
     const value = await runCall(data);
-    postMessage({ value });
+    postMessage({ id, value });
   } catch (exception) {
     try {
-      postMessage({ failed: true, exception });
+      postMessage({ id, failed: true, exception });
     } catch {
-      postMessage({ failed: true, exception: new Error(String(exception)) }); // it can't be cloned
+      postMessage({ id, failed: true, exception: new Error(String(exception)) }); // it can't be cloned
     }
   }
 };

@@ -8,6 +8,7 @@ import { count } from '../loop/numbers.js';
 /** @implements {Pool} @typedef {import('../loop/executor.js').Pool} Pool */
 export class WorkerPool {
   #most;
+  #given = 0; // calls
   /** @type {Job[]} */
   #jobs = [];
   /** @type {Set<Worker>} */
@@ -51,6 +52,7 @@ export class WorkerPool {
 
   #give(worker, job) {
     const { call, transfer, future } = job;
+    const id = ++this.#given;
     const settle = (complete) => {
       this.#pending.delete(future);
       if (!future.done()) complete();
@@ -58,8 +60,11 @@ export class WorkerPool {
       if (this.#workers.has(worker)) this.#idle.push(worker);
       this.#next();
     };
-    worker.onmessage = ({ data: { value, failed, exception } }) =>
-      job.worker && settle(() => (failed ? future.setException(exception) : future.setResult(value)));
+    worker.onmessage = ({ data }) => {
+      if (data?.id !== id || !job.worker) return; // the function's own, or of one before
+      const { value, failed, exception } = data;
+      settle(() => (failed ? future.setException(exception) : future.setResult(value)));
+    };
     worker.onerror = ({ message }) => {
       this.#end(worker);
       if (!job.worker) return; // its job is done: what it left behind has failed
@@ -67,7 +72,7 @@ export class WorkerPool {
     };
     job.worker = worker;
     try {
-      worker.postMessage(call, transfer);
+      worker.postMessage({ ...call, id }, transfer);
     } catch (exception) {
       settle(() => future.setException(exception)); // it can't be cloned
     }
