@@ -38,6 +38,7 @@ export class Http2Line {
   #host;
   #reused;
   #session;
+  #socket;
   #streams = 0;
   #streamsMax = STREAMS_ASSUMED;
   #retired = false;
@@ -50,6 +51,7 @@ export class Http2Line {
   constructor(host, origin, socket, connection) {
     this.#host = host;
     this.connection = connection;
+    this.#socket = socket;
     this.#reused = { ...connection, reused: true };
     this.#session = http2.connect(origin, { ...SESSION_OPTIONS, createConnection: () => socket });
     this.#closed = new Promise((resolve) => this.#session.once('close', resolve));
@@ -96,6 +98,7 @@ export class Http2Line {
 
   destroy(error) {
     this.#session.destroy(error ?? undefined, NGHTTP2_CANCEL);
+    this.#socket.destroySoon(); // a session that has been closed in order waits for the server to close, too
     return this.#closed;
   }
 
@@ -103,6 +106,7 @@ export class Http2Line {
 
   onStreamClosed() {
     if (--this.#streams > 0 || this.#session.closed) {
+      this.#leaveWhenEmpty();
       this.#host.onFree(this);
       return;
     }
@@ -146,7 +150,15 @@ export class Http2Line {
   #retire() {
     if (this.#retired) return;
     this.#retired = true;
+    this.#leaveWhenEmpty();
     this.#host.onRetired(this);
+  }
+
+  /** Who has said GOAWAY closes the connection; not all do. */
+  #leaveWhenEmpty() {
+    if (!this.isRetired || this.#streams > 0) return;
+    clearTimeout(this.#idleTimer);
+    this.#idleTimer = setTimeout(() => this.#socket.destroy(), PROBE_MS).unref();
   }
 
   #onClose() {

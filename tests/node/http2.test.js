@@ -261,6 +261,17 @@ test('GOAWAY: what the server still answers is waited for; what comes later goes
   assert.deepEqual([server.sessions.length, server.streams], [2, 3]);
 });
 
+test('GOAWAY of a server that then leaves the connection open: it is closed here, and holds up no close()', async (t) => {
+  const server = await startHttp2(t, (stream) => {
+    stream.respond();
+    stream.end('last');
+    stream.session.goaway(NGHTTP2_NO_ERROR, stream.id);
+  });
+  const session = await openSession(t, trusting);
+  for (let i = 0; i < 3; i++) assert.equal(await (await session.get(server.origin)).text(), 'last');
+  await session.close();
+});
+
 test('GOAWAY: what the server has not looked at goes out again, whatever its method', async (t) => {
   const server = await startHttp2(t, (stream) => {
     if (server.sessions.length > 1) return ok(stream);
