@@ -66,7 +66,7 @@ test('https to a server of plain HTTP is a failed handshake', async (t) => {
   await assert.rejects(session.get(`https://127.0.0.1:${server.port}/`), {
     code: 'FL_ETLS',
     exitCode: 35,
-    message: /the TLS handshake failed \(wrong version number\)$/,
+    message: /the TLS handshake failed \([a-z ]+\)$/, // which words, each OpenSSL has its own
   });
 });
 
