@@ -267,8 +267,9 @@ class Exchange {
     this.#trailers = parseHeaders(this.rawTrailers);
   }
 
+  /** Node's 'end' comes of a stream that was broken off, too: by its reset, or with the connection. */
   #onEnd() {
-    if (!this.#answered) return;
+    if (!this.#answered || this.#stream.rstCode) return;
     this.#tell(() => {
       this.#ended = true;
       this.#handler.onResponseEnd(this, this.#trailers);
@@ -322,7 +323,13 @@ class Exchange {
 }
 
 function headersOf({ method, path, origin, headers, body }) {
-  const made = { ':method': method, ':path': path, ':scheme': 'https', ':authority': new URL(origin).host };
+  const made = {
+    __proto__: null,
+    ':method': method,
+    ':path': path,
+    ':scheme': 'https',
+    ':authority': new URL(origin).host,
+  };
   const list = Array.isArray(headers) ? headers : Object.entries(headers ?? {}).flat();
   for (let i = 0; i < list.length; i += 2) {
     const name = list[i].toLowerCase();

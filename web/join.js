@@ -1,18 +1,19 @@
 import { orAborted } from './or-aborted.js';
+
 /** Equal GETs in flight: the first goes out, those that come before its end share its response. */
 export class Joins {
   #open = new Map(); // what was asked for -> Flight
 
   /**
    * @param {import('./request-init.js').MadeRequest} made a GET without a body
-   * @param {Pick<import('./session.js').RequestInit, 'signal' | 'timeout' | 'retry' | 'maxRedirects' | 'raiseForStatus' | 'bodyMax'>} options
-   *   read. Those who share it have the same, but for the signal: what is shared is cancelled when all are
+   * @param {import('./session.js').RequestInit} options read. Those who share it have the same, but for the signal: what is
+   *   shared is cancelled when all are
    * @param {(signal: AbortSignal) => Promise<Response>} send
    * @returns {Promise<Response>} its own copy
    */
-  async join({ url, headers }, { signal, timeout, retry, maxRedirects, raiseForStatus, bodyMax }, send) {
+  async join(made, { signal, join: _join, headers: _headers, params: _params, auth: _auth, ...terms }, send) {
     signal?.throwIfAborted();
-    const key = JSON.stringify([url, headers, timeout, retry, maxRedirects, raiseForStatus, bodyMax]);
+    const key = JSON.stringify({ url: made.url, headers: made.headers, terms });
     const flight = this.#open.get(key) ?? this.#begin(key, send);
     flight.waiting++;
     const leave = () => {

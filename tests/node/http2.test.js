@@ -261,6 +261,35 @@ test('GOAWAY: what the server still answers is waited for; what comes later goes
   assert.deepEqual([server.sessions.length, server.streams], [2, 3]);
 });
 
+test('a body without a length that breaks off with its connection is not taken for whole', async (t) => {
+  const server = await startHttp2(t, (stream) => {
+    stream.on('error', () => {}).respond();
+    stream.write('half');
+    setTimeout(() => stream.session.destroy(), 30);
+  });
+  const session = await openSession(t, { ...trusting, retry: false });
+  for (const stream of [false, true]) {
+    const asked = session.get(server.origin, { stream }).then((response) => response.text());
+    await assert.rejects(asked, { code: 'FL_EPARTIAL' });
+  }
+});
+
+test('headers with the names that objects have reach the server as they are', async (t) => {
+  let got;
+  const server = await startHttp2(t, (stream, headers) => {
+    got = headers;
+    ok(stream);
+  });
+  const session = await openSession(t, trusting);
+  await session.get(server.origin, {
+    headers: [
+      ['constructor', 'y'],
+      ['__proto__', 'z'],
+    ],
+  });
+  assert.equal(got.constructor, 'y');
+});
+
 test('GOAWAY of a server that then leaves the connection open: it is closed here, and holds up no close()', async (t) => {
   const server = await startHttp2(t, (stream) => {
     stream.respond();
