@@ -214,8 +214,8 @@ export function makeXMLHttpRequest(sending) {
           this.#bodyReadAt = performance.now();
         }
       } catch (error) {
-        this.#bodyError = error;
-        throw error;
+        this.#bodyError = error || new Error('it gave no reason'); // undici takes none for no error
+        throw this.#bodyError;
       }
     }
 

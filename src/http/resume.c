@@ -75,16 +75,27 @@ static bool is_the_same(const fl_session *session, const fl__flight *flight) {
   return same;
 }
 
-/* Whether a Content-Range begins there: "bytes 500-999/1000". */
-static bool begins_at(const char *range, uint64_t at) {
+static uint64_t take_digits(const char **at) {
+  uint64_t number = 0;
+  for (; **at >= '0' && **at <= '9'; (*at)++) number = number * 10 + (uint64_t)(**at - '0');
+  return number;
+}
+
+/* Whether a Content-Range is all from there on: "bytes 500-999/1000". A server may send less than was asked for (RFC
+ * 9110, 15.3.7), which would end as if it were whole. */
+static bool is_the_rest(const char *range, uint64_t at) {
   char digits[FL__DIGITS], expected[sizeof "bytes " + FL__DIGITS] = "bytes ";
   strcat(strcat(expected, fl__decimal(digits, (int64_t)at)), "-");
-  return strncmp(range, expected, strlen(expected)) == 0;
+  if (strncmp(range, expected, strlen(expected)) != 0) return false;
+  range += strlen(expected);
+  uint64_t last = take_digits(&range);
+  if (*range++ != '/') return false;
+  return *range == '*' || take_digits(&range) == last + 1;
 }
 
 bool fl__resume_fits(const fl_session *session, const fl__flight *flight) {
   char *range = fl__flight_header(session, flight, "content-range");
-  bool fits = range && begins_at(range, flight->resumes_at);
+  bool fits = range && is_the_rest(range, flight->resumes_at);
   free(range);
   return fits && is_the_same(session, flight);
 }

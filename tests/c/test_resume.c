@@ -97,7 +97,9 @@ static void a_range_that_does_not_fit_is_asked_for_anew(void **state) {
                                        "",
                                        "4-9/10",
                                        "bytes 18446744073709551620-9/10",
-                                       "bytes 4 -9/10"};
+                                       "bytes 4 -9/10",
+                                       "bytes 4-7/10", /* less than the rest */
+                                       "bytes 4-9"};
   for (unsigned i = 0; i < LENGTH(ranges); i++) {
     world *w = open_for_downloads();
     answer_in_turn(w, BROKEN(4, ETAG),

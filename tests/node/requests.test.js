@@ -431,3 +431,18 @@ test('join: those with other options are not equal', async (t) => {
   await session.close();
   assert.equal(await long, 'FL_ECANCELLED');
 });
+
+// ---- Bodies
+
+test('a body that fails without a reason is a body that fails', async (t) => {
+  const server = await startHttp(t, (request, response) => request.resume().on('end', () => response.end()));
+  const session = await openSession(t);
+  const silent = new ReadableStream({ pull: (controller) => controller.error() });
+  async function* nothing() {
+    yield 'x';
+    throw null;
+  }
+  for (const body of [silent, nothing()]) {
+    await assert.rejects(session.post(server.origin, { body }), { code: 'FL_EBODYREAD' });
+  }
+});

@@ -295,3 +295,18 @@ test('Retry-After on a redirect is waited for', async (t) => {
   await session.get(`${server.origin}/from`);
   assert.ok(times[1] - times[0] >= 999);
 });
+
+test('a resumed download that gets less than the rest is not taken for whole', async (t) => {
+  let asked = 0;
+  const server = await startHttp(t, (_request, response) => {
+    if (asked++ === 0) {
+      response.writeHead(200, { etag: '"1"', 'content-length': 10 }).write('01234');
+      setTimeout(() => response.destroy(), 20);
+    } else {
+      response.writeHead(206, { etag: '"1"', 'content-range': 'bytes 5-7/10', 'content-length': 3 }).end('567');
+    }
+  });
+  const session = await openSession(t, { retry: FAST });
+  const { body } = await session.get(server.origin, { stream: true });
+  await assert.rejects(new Response(body).text(), { code: 'FL_ERANGE' });
+});
