@@ -89,7 +89,7 @@ static bool is_the_rest(const char *range, uint64_t at) {
   if (strncmp(range, expected, strlen(expected)) != 0) return false;
   range += strlen(expected);
   uint64_t last = take_digits(&range);
-  if (*range++ != '/') return false;
+  if (last < at || *range++ != '/') return false;
   return *range == '*' || take_digits(&range) == last + 1;
 }
 

@@ -242,7 +242,13 @@ static int give_header(void *self, void *token, const char *name, char *buffer, 
 static bool fits(const char *text, uint64_t at) {
   char expected[32];
   int length = snprintf(expected, sizeof expected, "bytes %llu-", (unsigned long long)at);
-  return strncmp(text, expected, (size_t)length) == 0;
+  if (strncmp(text, expected, (size_t)length) != 0) return false;
+  const char *last = text + length, *slash = last + strspn(last, "0123456789"), *total = slash + 1;
+  uint64_t numbers[2] = {0}; /* modulo 2^64 */
+  for (const char *c = last; c < slash; c++) numbers[0] = numbers[0] * 10 + (uint64_t)(*c - '0');
+  if (*slash != '/' || numbers[0] < at) return false;
+  for (const char *c = total; *c >= '0' && *c <= '9'; c++) numbers[1] = numbers[1] * 10 + (uint64_t)(*c - '0');
+  return *total == '*' || numbers[1] == numbers[0] + 1;
 }
 
 /* The lines: Content-Range, where the download goes on, its validator, and the ones that come now. */
