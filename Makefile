@@ -436,9 +436,10 @@ bench-chromium: all | $(BUILD)/browser-packages ## Throughput in a page (ROUNDS=
 bench-queued: all ## What a million URLs cost that wait (ROUNDS=3 COUNT=1000000 ONLY=a,b)
 	node tests/bench/queued.js
 
-bench-start: all ## How long the command takes for one URL, beside Node's own start (ROUNDS=30)
+bench-start: all | $(BUILD)/browser-packages ## How long one URL takes: by the command, beside Node's own start, and in a page (ROUNDS=30)
 	tools/need.sh nginx-light
 	node tests/bench/start.js
+	node tests/bench/start-page.js
 
 # The loop without the session, as WebAssembly and natively, and libuv.
 BENCH_LOOP_PACKAGES := gcc libc6-dev pkg-config libuv1-dev python3-uvloop

@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startNginx } from './nginx.js';
+import { spread } from './spread.js';
 
 const ROUNDS = Number(process.env.ROUNDS ?? 30);
 const built = (name) => fileURLToPath(new URL(`../../build/node/${name}`, import.meta.url));
@@ -37,11 +38,5 @@ await rm(folder, { recursive: true });
 const [base] = Object.values(times);
 for (const [name, taken] of Object.entries(times)) {
   const ratios = taken.map((time, i) => time / base[i]);
-  console.log(`${name.padEnd(24)}${told(taken, 0).padEnd(22)}× ${told(ratios, 2)}`);
-}
-
-function told(numbers, digits) {
-  const sorted = numbers.toSorted((a, b) => a - b);
-  const [median, least, most] = [Math.floor(sorted.length / 2), 0, -1].map((i) => sorted.at(i).toFixed(digits));
-  return `${median} (${least} to ${most})`;
+  console.log(`${name.padEnd(24)}${spread(taken, 0).padEnd(22)}× ${spread(ratios, 2)}`);
 }
