@@ -15,6 +15,8 @@ import { codeOf, failure } from './wire-errors.js';
  * @property {any} [told] of which a step is being told
  */
 
+/** Of a response. @typedef {{ responseStatus: number, statusText: string, rawHeaders: Buffer[] }} Head */
+
 const UNSENT = 0;
 const OPENED = 1;
 const HEADERS_RECEIVED = 2;
@@ -58,6 +60,8 @@ export function makeXMLHttpRequest(sending) {
     line = null;
     /** Also of a response that broke off. */
     responseStatus = 0;
+    /** Of the response that this one goes on with. @type {Head | null} */
+    resumedHead = XMLHttpRequest.resumes?.head ?? null;
     /** When the headers came, on performance.now()'s clock; 0: not yet. */
     headersAt = 0;
     /** As undici has them: names and values in turn, as Buffers. */
@@ -168,6 +172,18 @@ export function makeXMLHttpRequest(sending) {
       this.onreadystatechange?.();
     }
 
+    /** @returns {Head | null} of the body that `sink` has */
+    get head() {
+      if (this.resumedHead) return this.resumedHead;
+      const { responseStatus, statusText, rawHeaders } = this;
+      return responseStatus === 0 ? null : { responseStatus, statusText, rawHeaders };
+    }
+
+    /** It is the rest of what it resumes, and one response with that. */
+    join() {
+      Object.assign(this, this.resumedHead);
+    }
+
     /** Without a word, and without loss of what has come: it is to be resumed. */
     stop() {
       if (this.readyState === DONE) return;
@@ -251,6 +267,7 @@ export function makeXMLHttpRequest(sending) {
       else if (status !== 200 || this.#exchange?.stream) this.#tellHead(status);
       if (this.unwanted || this.readyState === DONE) return; // what would be resumed may be so by the next attempt
       this.sink = sink;
+      if (!resumes) this.resumedHead = null;
       sink.onFinished = this.#onFinished;
       const hasBody = this.#options.method !== 'HEAD' && status !== 304;
       sink.begin(controller, headers, { resumes, hasBody });

@@ -51,6 +51,10 @@ struct fl_transport {
   /* Abort it, if it is in flight still, but keep what it has received, for the attempt that resumes it; close()
    * follows. May be NULL: then a download that timed out is not resumed. */
   void (*stop)(void *self, void *token);
+  /* Its body goes on where that of the attempt which it resumes broke off, so its head is that one's from now on: the
+   * two are one response. Comes at most once, before its response is shown. May be NULL: then its head stays its own.
+   */
+  void (*join)(void *self, void *token);
   /* How far it is; also of one that has failed. `out` is zero. */
   void (*progress)(void *self, void *token, fl_progress *out);
   /* A header of its response, as fl_request_header(). */

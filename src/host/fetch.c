@@ -25,6 +25,7 @@ extern int fl__host_header(unsigned fetch_id, const char *name, char *buffer, si
 extern int fl__host_headers(unsigned fetch_id, char *buffer, size_t size);
 extern int fl__host_has_quota(unsigned fetch_id);
 extern void fl__host_stop(unsigned fetch_id);
+extern void fl__host_join(unsigned fetch_id);
 extern void fl__host_unwanted(unsigned fetch_id); /* the response's body may be dropped as it comes */
 extern int fl__host_follows_redirects(void);
 
@@ -114,6 +115,11 @@ static void stop(void *self, void *token) {
   fl__host_stop(fl__emscripten_fetch_id(token));
 }
 
+static void join(void *self, void *token) {
+  (void)self;
+  fl__host_join(fl__emscripten_fetch_id(token));
+}
+
 unsigned fl__emscripten_fetch_id(const void *token) { return token ? ((const sent *)token)->fetch->id : 0; }
 
 static void progress(void *self, void *token, fl_progress *out) {
@@ -139,8 +145,13 @@ static int headers(void *self, void *token, char *buffer, size_t size) {
 }
 
 const fl_transport *fl_emscripten_transport(void) {
-  static fl_transport transport = {
-      .send = send, .close = close, .stop = stop, .progress = progress, .header = header, .headers = headers};
+  static fl_transport transport = {.send = send,
+                                   .close = close,
+                                   .stop = stop,
+                                   .join = join,
+                                   .progress = progress,
+                                   .header = header,
+                                   .headers = headers};
   transport.follows_redirects = fl__host_follows_redirects();
   return &transport;
 }

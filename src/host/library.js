@@ -193,6 +193,10 @@ addToLibrary({
   fl__host_stop: (fetchId) => {
     Fetch.xhrs.get(fetchId).stop?.();
   },
+  fl__host_join__deps: ['$Fetch'],
+  fl__host_join: (fetchId) => {
+    Fetch.xhrs.get(fetchId).join?.();
+  },
 
   fl__host_follows_redirects: () => (XMLHttpRequest.followsRedirects === false ? 0 : 1),
 

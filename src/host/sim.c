@@ -22,7 +22,7 @@ typedef struct sim_exchange {
       paused; /* held: not closed; came, told: its head; dropped: its body */
   bool streamed, on_heap, resumes;
   int64_t last_us;
-  fl_header *headers;
+  fl_header *headers, *first_headers; /* first_headers: of what it resumes */
   const uint8_t *coming;
   uint8_t *kept, *body; /* of what it resumes; received */
   size_t kept_bytes, body_bytes, came_bytes;
@@ -74,6 +74,7 @@ static int64_t later(int64_t from_us, int64_t delay_us) {
 
 static void free_exchange(sim_exchange *exchange) {
   free(exchange->headers);
+  free(exchange->first_headers);
   free(exchange->kept);
   free(exchange->body);
   free(exchange);
@@ -248,19 +249,28 @@ static char *copy(char *to, const char **out, const char *text) {
   return to + strlen(text) + 1;
 }
 
+/* Allocated, with room for `more` bytes after them, at `*rest`; NULL for want of memory. */
+static fl_header *copy_headers(const fl_header *headers, size_t more, char **rest) {
+  size_t count, texts = text_bytes(headers, &count);
+  fl_header *made = malloc((count + 1) * sizeof *made + texts + more);
+  if (!made) return NULL;
+  char *at = (char *)(made + count + 1);
+  for (size_t i = 0; i < count; i++) {
+    at = copy(at, &made[i].name, headers[i].name);
+    at = copy(at, &made[i].value, headers[i].value);
+  }
+  made[count] = (fl_header){NULL, NULL};
+  *rest = at;
+  return made;
+}
+
 /* The headers, and after them all that is to be copied. */
 static int copy_in(sim_exchange *exchange, const char *url) {
   fl_sim_fate *fate = &exchange->fate;
-  size_t count, texts = text_bytes(fate->headers, &count), url_bytes = strlen(url) + 1;
-  size_t body_bytes = fate->body ? fate->body_bytes : 0;
-  exchange->headers = malloc((count + 1) * sizeof *exchange->headers + texts + url_bytes + body_bytes);
+  char *at;
+  size_t url_bytes = strlen(url) + 1, body_bytes = fate->body ? fate->body_bytes : 0;
+  exchange->headers = copy_headers(fate->headers, url_bytes + body_bytes, &at);
   if (!exchange->headers) return FL_ENOMEM;
-  char *at = (char *)(exchange->headers + count + 1);
-  for (size_t i = 0; i < count; i++) {
-    at = copy(at, &exchange->headers[i].name, fate->headers[i].name);
-    at = copy(at, &exchange->headers[i].value, fate->headers[i].value);
-  }
-  exchange->headers[count] = (fl_header){NULL, NULL};
   exchange->url = strcpy(at, url);
   if (fate->body) exchange->coming = memcpy(at + url_bytes, fate->body, body_bytes);
   fate->headers = NULL;
@@ -269,12 +279,16 @@ static int copy_in(sim_exchange *exchange, const char *url) {
 }
 
 /* What broke off there goes on here. */
-static void take_over(sim_exchange *exchange, sim_exchange *broken) {
+static int take_over(sim_exchange *exchange, sim_exchange *broken) {
   bool was_body = broken->fate.status == 200 || broken->fate.status == 206;
+  exchange->first_headers =
+      copy_headers(was_body && broken->came ? broken->headers : broken->first_headers, 0, &(char *){NULL});
+  if (!exchange->first_headers) return FL_ENOMEM;
   uint8_t **from = was_body && broken->body ? &broken->body : &broken->kept;
   exchange->kept = *from;
   exchange->kept_bytes = from == &broken->body ? broken->body_bytes : broken->kept_bytes;
   *from = NULL;
+  return FL_OK;
 }
 
 static int make(sim_exchange **out, fl_sim *sim, const fl_attempt *attempt, const fl_sim_fate *fate) {
@@ -290,13 +304,13 @@ static int make(sim_exchange **out, fl_sim *sim, const fl_attempt *attempt, cons
   made->streamed = attempt->flags & (FL_STREAM | FL_TRACED);
   made->on_heap = attempt->flags & FL_BODY_ON_HEAP;
   made->held = true;
+  made->resumes = attempt->resumes != NULL;
   int error = copy_in(made, attempt->url);
+  if (!error && attempt->resumes) error = take_over(made, attempt->resumes);
   if (error) {
-    free(made);
+    free_exchange(made);
     return error;
   }
-  made->resumes = attempt->resumes != NULL;
-  if (attempt->resumes) take_over(made, attempt->resumes);
   *out = made;
   return FL_OK;
 }
@@ -344,6 +358,14 @@ static void stop(void *self, void *token) {
   sim_exchange *exchange = token;
   exchange->stopped = true;
   be_over(exchange);
+}
+
+static void join(void *self, void *token) {
+  (void)self;
+  sim_exchange *exchange = token;
+  fl_header *own = exchange->headers;
+  exchange->headers = exchange->first_headers;
+  exchange->first_headers = own; /* which hold more than they are, see copy_in() */
 }
 
 static void progress(void *self, void *token, fl_progress *out) {
@@ -410,6 +432,7 @@ int fl_sim_open(fl_sim **out, const fl_sim_options *options) {
                                   .send = send,
                                   .close = close,
                                   .stop = stop,
+                                  .join = join,
                                   .progress = progress,
                                   .header = header,
                                   .wall_us = wall_us};

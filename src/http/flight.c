@@ -133,6 +133,12 @@ void fl__flight_stop(fl_session *session, fl__flight *flight) {
   if (session->transport->stop && flight->token) session->transport->stop(session->transport->self, flight->token);
 }
 
+void fl__flight_join(const fl_session *session, fl__flight *flight) {
+  enum { OK = 200 }; /* only such a one is resumed */
+  flight->status = OK;
+  if (session->transport->join) session->transport->join(session->transport->self, flight->token);
+}
+
 /* ---- Asking */
 
 fl_progress fl__flight_progress(const fl_session *session, const fl__flight *flight) {

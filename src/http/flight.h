@@ -30,6 +30,9 @@ void fl__flight_close(fl_session *session, fl__flight *flight);
 /* It has landed, and waits for the flight that resumes it: nothing more is to come of it. */
 void fl__flight_stop(fl_session *session, fl__flight *flight);
 
+/* It is one response with the flight that it resumes, whose head it has from now on. */
+void fl__flight_join(const fl_session *session, fl__flight *flight);
+
 /* How far it is. */
 fl_progress fl__flight_progress(const fl_session *session, const fl__flight *flight);
 

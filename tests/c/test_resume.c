@@ -9,7 +9,7 @@ static const fl_request_options on_heap = {.flags = FL_BODY_ON_HEAP};
 #define BROKEN(bytes, ...) \
   { .status = 200, .error = FL_EPARTIAL, .body = "0123456789", .body_bytes = (bytes), .headers = __VA_ARGS__ }
 
-static char body[64];
+static char body[64], range[64]; /* range: Content-Range, which the parts have and the whole hasn't */
 
 static void keep_body(world *w, fl_request *request) {
   (void)w;
@@ -18,6 +18,7 @@ static void keep_body(world *w, fl_request *request) {
   assert_true(bytes < sizeof body);
   if (bytes) memcpy(body, got, bytes);
   body[bytes] = '\0';
+  if (fl_request_header(request, "content-range", range, sizeof range) < 0) strcpy(range, "none");
 }
 
 static world *open_for_downloads(void) {
@@ -47,7 +48,9 @@ static void it_goes_on_where_it_broke(void **state) {
   assert_true(w->sent[1].resumes && w->sent[2].resumes);
   assert_string_equal(body, "0123456789");
   assert_int_equal(w->ends[0].error, FL_OK);
+  assert_int_equal(w->ends[0].status, 200);
   assert_int_equal(w->ends[0].retries, 2);
+  assert_string_equal(range, "none");
   world_close(w);
 }
 

@@ -250,6 +250,30 @@ test('a download that breaks goes on where it did, with Range and If-Range', asy
   assert.equal(digest(await response.arrayBuffer()), digest(CONTENT));
   assert.deepEqual(server.sent.ranges, [null, 'bytes=100000-', 'bytes=150000-']);
   assert.equal(server.sent.bytes, CONTENT.length);
+  assertWhole(response);
+});
+
+/** The parts are one response. */
+function assertWhole({ status, statusText, headers }) {
+  assert.deepEqual([status, statusText, headers.get('content-range')], [200, 'OK', null]);
+  assert.equal(headers.get('content-length'), String(CONTENT.length));
+}
+
+test('a download that broke is the 200 that it began as: in lists and traces', async (t) => {
+  const server = await startBreaking(t, CONTENT, { breaks: 2 });
+  const told = [];
+  const trace = ({ step, status, response }) => step === 'headers' && told.push([status, response.status]);
+  const session = await openSession(t, { retry: FAST, trace });
+  for await (const { status, response } of session.fetchAll([server.origin])) {
+    assert.equal(status, 200);
+    assertWhole(response);
+    assertWhole(response.clone());
+  }
+  assert.deepEqual(told, [
+    [200, 200],
+    [206, 206],
+    [206, 206],
+  ]);
 });
 
 test('a download whose ETag has changed meanwhile starts anew', async (t) => {

@@ -25,7 +25,7 @@ static void on_response(fl_request *request, void *arg) {
   note(w, "response", a->number);
   check(w, !a->delivering, "a response begins once");
   check(w, a->state == FLIES || a->state == REPORTED, "a response begins while its attempt is under way");
-  check(w, a->attempt && a->attempt->told && fl_request_status(request) == a->attempt->status,
+  check(w, a->attempt && a->attempt->told && fl_request_status(request) == shown_status(a->attempt),
         "it has the status that was told");
   check(w, !w->inside_call, "no response comes inside the call that caused it");
   a->delivering = true;
@@ -135,7 +135,7 @@ int script_on_reply(fl_request *request, void *arg) {
   note(w, "on_reply", a->number);
   check(w, a->state == FLIES || a->state == REPORTED, "a reply is that of an attempt under way");
   check(w, t && !t->asked_program, "the program is asked once about each response");
-  check(w, t && fl_request_status(request) == t->status, "and sees its status");
+  check(w, t && fl_request_status(request) == shown_status(t), "and sees its status");
   if (!t) return FL_OK;
   t->asked_program = true;
   if (!per_mille(w, w->middleware)) return FL_OK;

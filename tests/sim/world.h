@@ -238,6 +238,10 @@ typedef struct verdict {
 } verdict;
 verdict verdict_of(const ask *a, const attempt *t);
 bool may_be_sent_again(const ask *a);
+/* As the program sees it: the rest of a download is one response with the 200 that it goes on with. */
+static inline int shown_status(const attempt *t) {
+  return t->range_at && t->status == 206 && t->fits ? 200 : t->status;
+}
 int timeouts_due(const world *w, const attempt *t, int due[3]);
 static inline bool is_doubtful(const world *w, const attempt *t) { return t->doubt_us == now_of(w); }
 
