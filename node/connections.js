@@ -103,9 +103,10 @@ class Forward {
   dispatch(options, handler) {
     this.#connector.assertAllowed(this.#target);
     const { origin, path, headers } = options;
-    const own = Object.entries(this.#proxy.headers(new URL(origin).host)).flat();
     const given = Array.isArray(headers) ? headers : Object.entries(headers ?? {}).flat();
-    this.#host.dispatch({ ...options, path: origin + path, headers: [...own, ...given] }, handler);
+    const names = new Set(given.filter((_, i) => i % 2 === 0).map((name) => name.toLowerCase()));
+    const own = Object.entries(this.#proxy.headers(new URL(origin).host)).filter(([name]) => !names.has(name));
+    this.#host.dispatch({ ...options, path: origin + path, headers: [...own.flat(), ...given] }, handler);
   }
 
   close() {}

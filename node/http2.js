@@ -26,7 +26,7 @@ const IDLE_MS = 60_000;
 const PROBE_MS = 5_000;
 
 /** They say how an HTTP/1 connection is to be used (RFC 9113, 8.2.2). */
-const HTTP1_ONLY = new Set(['connection', 'host', 'keep-alive', 'proxy-connection', 'transfer-encoding', 'upgrade']);
+const HTTP1_ONLY = new Set(['connection', 'keep-alive', 'proxy-connection', 'transfer-encoding', 'upgrade']);
 
 /** They say so when they have none (RFC 9110, 8.6). */
 const METHODS_WITH_BODY = new Set(['POST', 'PUT', 'PATCH']);
@@ -250,6 +250,7 @@ class Exchange {
 
   /** The server's reasons not to read on show in the stream's own end. */
   #onBodyError(error) {
+    if (this.#ended) return;
     if (this.#stream.rstCode !== undefined && this.#stream.rstCode !== NGHTTP2_NO_ERROR) return;
     if (!this.#answered && !this.#stream.closed) this.abort(error);
   }
@@ -293,7 +294,7 @@ class Exchange {
     const { body, tries = 1 } = this.#options;
     if (this.#ended) return;
     const triesMax = this.#line.isRetired ? TRIES_GOAWAY : TRIES_REFUSED;
-    if (tries >= triesMax || (body && !(body instanceof Uint8Array))) {
+    if (tries >= triesMax || body?.source?.opens === false) {
       this.#fail(error);
       return;
     }
@@ -332,8 +333,10 @@ function headersOf({ method, path, origin, headers, body }) {
   };
   const list = Array.isArray(headers) ? headers : Object.entries(headers ?? {}).flat();
   for (let i = 0; i < list.length; i += 2) {
-    const name = list[i].toLowerCase();
-    if (!HTTP1_ONLY.has(name)) made[name] = name in made ? [made[name], list[i + 1]].flat() : list[i + 1];
+    const given = list[i].toLowerCase();
+    const name = given === 'host' ? ':authority' : given; // its name there (RFC 9113, 8.3.1)
+    if (name === ':authority') made[name] = list[i + 1];
+    else if (!HTTP1_ONLY.has(name)) made[name] = name in made ? [made[name], list[i + 1]].flat() : list[i + 1];
   }
   if (body instanceof Uint8Array) made['content-length'] = String(body.length);
   else if (!body && METHODS_WITH_BODY.has(method)) made['content-length'] = '0';

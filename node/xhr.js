@@ -212,7 +212,8 @@ export function makeXMLHttpRequest(sending) {
       } else if (source?.bytes) {
         this.#options.body = source.bytes;
       } else if (source) {
-        this.#options.body = this.#read(source);
+        // Http2Line may have to send it again, and looks at `source` for whether it can.
+        this.#options.body = { source, [Symbol.asyncIterator]: () => this.#read(source) };
         if (source.length !== null) this.#setHeader('content-length', String(source.length));
       }
     }

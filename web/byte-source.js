@@ -33,12 +33,17 @@ export class ByteSource {
     this.contentType = contentType;
     /** In bytes; null: only the end will tell. */
     this.length = length;
-    /** Whether open() may be called again. */
+    /** Whether it may be read more than once. */
     this.replayable = replayable;
     /** The whole of it, where it is in memory already; borrowed. */
     this.bytes = bytes;
     this.#pull = pull;
     this.#discard = discard;
+  }
+
+  /** Whether open() may be called, or called again. */
+  get opens() {
+    return this.replayable || this.#reading === null;
   }
 
   /**
@@ -47,7 +52,7 @@ export class ByteSource {
    * @throws {TypeError} the second time, when it is not replayable
    */
   open() {
-    if (this.#reading && !this.replayable) throw new TypeError('a body that is a stream can be sent only once');
+    if (!this.opens) throw new TypeError('a body that is a stream can be sent only once');
     this.#reading?.cancel(new TypeError('the body is being read anew'));
     this.#reading = new Reading(this.#pull(), this.length);
     return this.#reading;

@@ -183,6 +183,14 @@ test('http is sent in absolute form, with the host’s name; https through a tun
   assert.deepEqual(Object.keys(proxy.connects[0].headers).sort(), ['connection', 'host']);
 });
 
+test('an own Host is sent in place of ours', async (t) => {
+  const proxy = await startProxy(t);
+  const server = await startHttp(t, (request, response) => response.end(request.headers.host));
+  const session = await openSession(t, { proxy: `http://user:secret@${proxy.host}` });
+  assert.equal(await (await session.get(server.origin, { headers: { HOST: 'other.test' } })).text(), 'other.test');
+  assert.equal(proxy.requests[0].headers.host, 'other.test');
+});
+
 test('connections to a proxy are shared by the hosts behind it; limits are the hosts’ own', async (t) => {
   const now = { one: 0, two: 0 };
   const most = { one: 0, two: 0 };
