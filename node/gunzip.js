@@ -3,8 +3,7 @@ import zlib from 'node:zlib';
 
 /**
  * zlib.createGunzip(), but what follows the end and is no further gzip is ignored, as browsers do: zlib takes it for an error,
- * and what it had just decoded is lost with it. So the first member is taken apart here, and only those that follow it
- * are left to zlib.
+ * and what it had just decoded is lost with it. So the members are taken apart here, and zlib has only what is deflated.
  */
 export class Gunzip extends Transform {
   #options;
@@ -26,8 +25,7 @@ export class Gunzip extends Transform {
   }
 
   _flush(done) {
-    if (this.#next === this.#members) this.#inflate.once('end', done).end();
-    else if (this.#next === this.#after || this.#next === this.#garbage) done();
+    if (this.#next === this.#after || this.#next === this.#garbage) done();
     else done(new Error('unexpected end of gzip'));
   }
 
@@ -57,10 +55,7 @@ export class Gunzip extends Transform {
       this.#keep(bytes, done);
       return;
     }
-    this.#inflate = this.#connect(zlib.createInflateRaw(this.#options), (out) => {
-      this.#crc = zlib.crc32(out, this.#crc);
-      this.#bytes += out.length;
-    });
+    this.#begin();
     this.#next = this.#body;
     this.#step(bytes.subarray(length), done);
   }
@@ -94,6 +89,7 @@ export class Gunzip extends Transform {
     }
     if (bytes.readUInt32LE(0) !== this.#crc) throw new Error('incorrect gzip checksum');
     if (bytes.readUInt32LE(4) !== this.#bytes % 2 ** 32) throw new Error('incorrect gzip length');
+    this.#inflate.destroy();
     this.#next = this.#after;
     this.#step(bytes.subarray(TRAILER_BYTES), done);
   }
@@ -104,26 +100,25 @@ export class Gunzip extends Transform {
       this.#keep(bytes, done);
       return;
     }
-    if (isMember(bytes)) this.#inflate = this.#connect(zlib.createGunzip(this.#options));
-    this.#next = isMember(bytes) ? this.#members : this.#garbage;
+    this.#next = isMember(bytes) ? this.#header : this.#garbage;
     this.#step(bytes, done);
-  }
-
-  #members(chunk, done) {
-    this.#inflate.write(chunk, (error) => error || done());
   }
 
   #garbage(_chunk, done) {
     done();
   }
 
-  #connect(stream, count = (_out) => {}) {
-    stream.on('error', (error) => this.destroy(error));
-    stream.on('data', (out) => {
-      count(out);
-      if (!this.push(out)) stream.pause();
+  /** A member. */
+  #begin() {
+    this.#given = this.#crc = this.#bytes = 0;
+    const inflate = zlib.createInflateRaw(this.#options);
+    inflate.on('error', (error) => this.destroy(error));
+    inflate.on('data', (out) => {
+      this.#crc = zlib.crc32(out, this.#crc);
+      this.#bytes += out.length;
+      if (!this.push(out)) inflate.pause();
     });
-    return stream;
+    this.#inflate = inflate;
   }
 
   #take(chunk) {

@@ -42,6 +42,10 @@ const zstd = (body, ...options) => execFileSync('zstd', ['-c', '-q', ...options]
 /** An encoder's output, and something behind it. */
 const andThen = (encode, rest) => (text) => Buffer.concat([encode(text), Buffer.from(rest, 'latin1')]);
 
+function twoMembers(text) {
+  return Buffer.concat([zlib.gzipSync(text.slice(0, 999)), zlib.gzipSync(text.slice(999))]);
+}
+
 /** A gzip whose header has all that a header may have. */
 function fullHeader(text) {
   const [flags, extra] = [2 + 4 + 8 + 16, Buffer.alloc(60_000, 1)];
@@ -58,11 +62,7 @@ for (const [name, encoding, encode] of [
   ['gzip', 'gzip', zlib.gzipSync],
   ['GZip', 'GZip', zlib.gzipSync],
   ['x-gzip', 'x-gzip', zlib.gzipSync],
-  [
-    'gzip of two members',
-    'gzip',
-    (text) => Buffer.concat([zlib.gzipSync(text.slice(0, 999)), zlib.gzipSync(text.slice(999))]),
-  ],
+  ['gzip of two members', 'gzip', twoMembers],
   ['deflate', 'deflate', zlib.deflateSync],
   ['deflate without its header, as some servers have it,', 'deflate', zlib.deflateRawSync],
   ['br', 'br', zlib.brotliCompressSync],
@@ -74,6 +74,8 @@ for (const [name, encoding, encode] of [
   ['gzip with garbage behind it', 'gzip', andThen(zlib.gzipSync, 'garbage')],
   ['gzip with half the beginning of a gzip behind it', 'gzip', andThen(zlib.gzipSync, '\x1f')],
   ['gzip with zeros behind it', 'gzip', andThen(zlib.gzipSync, '\0\0\0\0\0\0\0\0')],
+  ['gzip of two members with zeros behind it', 'gzip', andThen(twoMembers, '\0\0\0\0\0\0\0\0')],
+  ['gzip of two members with garbage behind it', 'gzip', andThen(twoMembers, 'garbage')],
   ['gzip with 100 KB of garbage behind it', 'gzip', andThen(zlib.gzipSync, 'garbage'.repeat(15_000))],
   ['deflate with garbage behind it', 'deflate', andThen(zlib.deflateSync, 'garbage')],
   ['br with garbage behind it', 'br', andThen(zlib.brotliCompressSync, 'garbage')],
