@@ -9,6 +9,8 @@ const OPTIONS = { pipelining: 1, headersTimeout: 0, bodyTimeout: 0 };
 export class Http1Line {
   /** Of the request that goes over it next. @type {import('./connector.js').Connection} */
   connection;
+  /** What broke it. undici takes a reset for the end of a body that has no other. @type {Error | null} */
+  error = null;
   #host;
   #client;
   #socket;
@@ -87,14 +89,23 @@ export class Http1Line {
     const socket = this.#socket;
     this.#socket = null;
     if (socket) {
-      queueMicrotask(() => callback(null, socket)); // not before it has asked
+      queueMicrotask(() => this.#give(socket, callback)); // not before it has asked
       return;
     }
     this.#reopening = new AbortController();
     this.#host.reopen(this.#reopening.signal).then((opened) => {
       this.#setConnection(opened.connection);
-      callback(null, opened.socket);
+      this.#give(opened.socket, callback);
     }, callback);
+  }
+
+  /** Before undici listens to it. */
+  #give(socket, callback) {
+    this.error = null;
+    socket.once('error', (error) => {
+      this.error = error;
+    });
+    callback(null, socket);
   }
 
   #setConnection(connection) {

@@ -2,6 +2,7 @@
  * A connection, or the place of one that is being made, as a request sees it.
  * @typedef {object} Line
  * @property {import('./connector.js').Connection | null} connection of the request that goes over it next
+ * @property {Error | null} [error] what broke the connection
  * @property {(request: object) => void} cancel the request is given up: no more of it is told
  * @property {(request: object) => void} release it has ended
  */

@@ -289,6 +289,7 @@ export function makeXMLHttpRequest(sending) {
 
     onResponseEnd() {
       if (this.unwanted) this.#load();
+      else if (this.line?.error) this.onResponseError(null, this.line.error);
       else this.sink.end();
     }
 

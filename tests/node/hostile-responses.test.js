@@ -56,6 +56,16 @@ for (const stream of [false, true]) {
     });
   }
 
+  test(`a body that only the connection's end ends, and a reset breaks off, is not taken for whole${how}`, async (t) => {
+    const server = await startRaw(t, (socket) => {
+      socket.write(`${OK}Connection: close\r\n\r\nhalf`);
+      setTimeout(() => socket.resetAndDestroy(), 30);
+    });
+    const session = await openSession(t, { retry: false });
+    const asked = session.get(server.origin, { stream }).then((response) => response.text());
+    await assert.rejects(asked, { code: 'FL_ENETWORK' }); // as curl's 56
+  });
+
   test(`trailers are passed over, and are no headers${how}`, async (t) => {
     const trailers = 'Set-Cookie: a=b\r\nLocation: /\r\nX-A: b\r\n';
     const server = await startHostile(t, [OK, `Transfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n${trailers}\r\n`]);
