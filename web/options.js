@@ -27,7 +27,8 @@ const SECONDS_MAX = 1e9;
 
 /**
  * @typedef {object} HostRetry of a session alone: what its hosts ask for, and get
- * @property {number} [retryAfterMax] seconds, the longest Retry-After that is waited for; default 60
+ * @property {number} [retryAfterMax] seconds, the longest Retry-After that is waited for, and of a RateLimit of which nothing
+ *   remains the longest reset; default 60. What would have to wait longer ends with FL_EPARKED
  * @property {number} [budget] retries that a host gets on credit; default 10
  * @typedef {RequestRetry & HostRetry} Retry
  */

@@ -45,7 +45,8 @@ typedef struct fl_retry_options {
   int64_t backoff_us;     /* the n-th waits a random time in 0 .. backoff * 2^n (full jitter); 0: 0.5 s */
   int64_t backoff_max_us; /* 0: 30 s */
   int64_t after_max_us;   /* the longest Retry-After that is waited for, and never less than it says; 0: 60 s. A host
-                           * that asks for longer isn't asked again until then: what waits for it ends with FL_EPARKED. */
+                           * that asks for longer, or says by RateLimit that nothing remains for longer, isn't asked
+                           * again until then: what waits for it ends with FL_EPARKED. */
   uint32_t budget;        /* retries that a host gets on credit; each first attempt adds a fifth of one; 0: 10 */
   uint16_t statuses[FL_STATUSES_MAX]; /* 0-terminated; none: 408 425 429 500 502 503 504 */
 } fl_retry_options;

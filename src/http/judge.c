@@ -36,6 +36,20 @@ static bool says_when(int status) { return status == TOO_MANY_REQUESTS || status
 
 /* ---- What the origin learns */
 
+static bool is_too_long(const fl_session *session, int64_t wait_us) {
+  return wait_us > session->options.retry.after_max_us;
+}
+
+/* It is not asked again before that. What waits for it ends, when that is longer than a server may ask for. */
+static void park(fl__origin *origin, int64_t wait_us) {
+  fl_session *session = origin->session;
+  int64_t now_us = fl__loop_clock_us(session->loop), until_us = fl__later(now_us, wait_us);
+  int64_t from_us = origin->gate.parked_until_us > now_us ? origin->gate.parked_until_us : now_us;
+  if (until_us > from_us) origin->parked_us = fl__later(origin->parked_us, until_us - from_us);
+  fl__gate_park(&origin->gate, until_us, is_too_long(session, wait_us));
+  if (is_too_long(session, wait_us)) fl__request_fail_waiting(origin);
+}
+
 static void learn_quota(fl_request *request, fl__flight *flight) {
   static const char *const names[][2] = {{"ratelimit", NULL},
                                          {"ratelimit-policy", NULL},
@@ -55,10 +69,12 @@ static void learn_quota(fl_request *request, fl__flight *flight) {
       .rate_limit = found[0], .policy = found[1], .remaining = found[2], .reset = found[3], .limit = found[4]};
   fl__quota quota;
   fl__origin *origin = request->lane->origin;
-  if (fl__quota_read(&quota, &headers, wall_us(session)))
-    fl__gate_set_quota(&origin->gate, &quota, origin->in_flight - 1, fl__loop_clock_us(session->loop));
-  fl__lane_look_again(origin);
+  bool is_told = fl__quota_read(&quota, &headers, wall_us(session));
   for (int i = 0; i < NAMES; i++) free(texts[i]);
+  if (!is_told) return;
+  fl__gate_set_quota(&origin->gate, &quota, origin->in_flight - 1, fl__loop_clock_us(session->loop));
+  if (quota.remaining == 0 && is_too_long(session, quota.reset_us)) park(origin, quota.reset_us);
+  fl__lane_look_again(origin);
 }
 
 void fl__judge_learn(fl_request *request, fl__flight *flight) {
@@ -69,15 +85,10 @@ void fl__judge_learn(fl_request *request, fl__flight *flight) {
     if (flight->status < 500) fl__gate_success(&origin->gate);
     return;
   }
-  int64_t wait_us = retry_after_us(session, flight), now_us = fl__loop_clock_us(session->loop);
+  int64_t wait_us = retry_after_us(session, flight);
   if (wait_us == FL_NAN) return;
-  if (flight->status == TOO_MANY_REQUESTS) fl__gate_too_many(&origin->gate, now_us);
-  bool too_long = wait_us > session->options.retry.after_max_us;
-  int64_t until_us = fl__later(now_us, wait_us);
-  int64_t from_us = origin->gate.parked_until_us > now_us ? origin->gate.parked_until_us : now_us;
-  if (until_us > from_us) origin->parked_us = fl__later(origin->parked_us, until_us - from_us);
-  fl__gate_park(&origin->gate, until_us, too_long);
-  if (too_long) fl__request_fail_waiting(origin);
+  if (flight->status == TOO_MANY_REQUESTS) fl__gate_too_many(&origin->gate, fl__loop_clock_us(session->loop));
+  park(origin, wait_us);
 }
 
 /* ---- Verdicts */
@@ -107,7 +118,7 @@ static fl__judgement end_with(int error) { return (fl__judgement){.verdict = FL_
 static fl__judgement judge_redirect(const fl_request *request, const fl__flight *flight) {
   int64_t wait_us = retry_after_us(request->session, flight);
   if (wait_us == FL_NAN) wait_us = 0;
-  if (wait_us > request->session->options.retry.after_max_us) return end_with(FL_EPARKED);
+  if (is_too_long(request->session, wait_us)) return end_with(FL_EPARKED);
   return (fl__judgement){.verdict = FL__REDIRECT, .wait_us = wait_us};
 }
 
@@ -122,7 +133,7 @@ static fl__judgement judge_status(fl_request *request, const fl__flight *flight)
   fl_session *session = request->session;
   if (!is_retried(request, flight->status) || !fl__request_may_be_sent_again(request)) return end_with(0);
   int64_t asked_us = retry_after_us(session, flight);
-  if (asked_us != FL_NAN && asked_us > session->options.retry.after_max_us) return end_with(0);
+  if (asked_us != FL_NAN && is_too_long(session, asked_us)) return end_with(0);
   fl__judgement retry = {.verdict = FL__RETRY, .wait_us = asked_us, .resumes = flight->resumes_at > 0};
   if (says_when(flight->status) && asked_us != FL_NAN && request->waits < WAITS_MAX &&
       fl__request_retry(request)->limit > 0) {

@@ -116,6 +116,17 @@ test('X-RateLimit-Remaining: 0 stops the next until X-RateLimit-Reset, an epoch'
   assert.ok(Date.now() / 1000 >= reset);
 });
 
+test('X-RateLimit-Remaining: 0 for longer than retryAfterMax: what waits ends, and what comes; other hosts are asked', async (t) => {
+  const server = await startSlow(t, 50, () => ({ 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '3600' }));
+  const other = await startSlow(t, 1);
+  const session = await openSession(t, { limitPerHost: 1, retry: { retryAfterMax: 10 } });
+  const [first, ...waiting] = await Promise.allSettled(urlsOf(server.origin, 3).map((url) => session.get(url)));
+  assert.equal(first.value.status, 200);
+  for (const { reason } of waiting) assert.equal(reason.code, 'FL_EPARKED');
+  await assert.rejects(session.get(server.origin), { code: 'FL_EPARKED' });
+  assert.deepEqual([server.asked.length, (await session.get(other.origin)).status], [1, 200]);
+});
+
 test('ignoreRateLimit: it is not obeyed', async (t) => {
   const server = await startSlow(t, 1, () => ({ ratelimit: '"default";r=0;t=60' }));
   const session = await openSession(t, { ignoreRateLimit: true });

@@ -92,6 +92,25 @@ bool gate_surely_open(const world *w, const host *h) {
 
 static bool parks(const attempt *t) { return (t->status == 429 || t->status == 503) && t->after_us >= 0; }
 
+/* Nothing remains, for longer than is waited. */
+static bool quota_parks(const world *w, const attempt *t) {
+  return t->quota && !w->options.ignore_rate_limit && t->remaining == 0 && t->reset_us > w->retry.after_max_us;
+}
+
+static void park_surely(const world *w, host *h, int64_t wait_us) {
+  int64_t now_us = now_of(w), until_us = now_us + wait_us;
+  int64_t from_us = h->parked_us > now_us ? h->parked_us : now_us;
+  if (until_us > from_us) h->parked_sum_us += until_us - from_us;
+  if (until_us > h->parked_us) h->parked_us = until_us;
+  if (wait_us > w->retry.after_max_us && until_us > h->shut_us) h->shut_us = until_us;
+}
+
+static void park_maybe(const world *w, host *h, int64_t wait_us) {
+  int64_t until_us = now_of(w) + wait_us;
+  if (until_us > h->maybe_parked_us) h->maybe_parked_us = until_us;
+  if (wait_us > w->retry.after_max_us && until_us > h->maybe_shut_us) h->maybe_shut_us = until_us;
+}
+
 static void learn_surely(world *w, attempt *t) {
   host *h = &w->host[t->host];
   int64_t now_us = now_of(w);
@@ -108,12 +127,8 @@ static void learn_surely(world *w, attempt *t) {
     h->window_us = t->window_us;
     h->renewed_used = 0;
   }
-  if (!parks(t)) return;
-  int64_t until_us = now_us + t->after_us;
-  int64_t from_us = h->parked_us > now_us ? h->parked_us : now_us;
-  if (until_us > from_us) h->parked_sum_us += until_us - from_us;
-  if (until_us > h->parked_us) h->parked_us = until_us;
-  if (t->after_us > w->retry.after_max_us && until_us > h->shut_us) h->shut_us = until_us;
+  if (quota_parks(w, t)) park_surely(w, h, t->reset_us);
+  if (parks(t)) park_surely(w, h, t->after_us);
 }
 
 /* Its head, or else its end, is reported. What is told of a head is learned at once, the rest in a turn. */
@@ -130,15 +145,14 @@ void gate_learn(world *w, attempt *t) {
     if (t->window_us > h->maybe_window_us) h->maybe_window_us = t->window_us;
     if (t->window_us > 0 && (!h->maybe_limit || t->limit < h->maybe_limit)) h->maybe_limit = t->limit;
   }
+  if (quota_parks(w, t)) park_maybe(w, h, t->reset_us);
   if (parks(t)) {
     h->had_too_many |= t->status == 429;
-    if (now_us + t->after_us > h->maybe_parked_us) h->maybe_parked_us = now_us + t->after_us;
-    if (t->after_us > w->retry.after_max_us && now_us + t->after_us > h->maybe_shut_us)
-      h->maybe_shut_us = now_us + t->after_us;
+    park_maybe(w, h, t->after_us);
   }
   if (is_doubtful(w, t)) {
     h->quota &= !t->quota;
-    h->vaguely_parked |= parks(t);
+    h->vaguely_parked |= parks(t) || quota_parks(w, t);
     h->vaguely_limited |= t->quota;
   } else if (t->told) {
     learn_surely(w, t);

@@ -120,7 +120,8 @@ static void add_retry_after(world *w, attempt *t, headers *h) {
 }
 
 static void add_quota(world *w, attempt *t, headers *h) {
-  int remaining = pick(w, 5), reset = pick(w, 4), limit = 1 + pick(w, 5), window = chance(w, 40) ? 1 + pick(w, 3) : 0;
+  int remaining = pick(w, 5), reset = chance(w, 10) ? 9 : pick(w, 4), limit = 1 + pick(w, 5),
+      window = chance(w, 40) ? 1 + pick(w, 3) : 0;
   t->quota = true;
   t->remaining = remaining;
   t->reset_us = reset * FL_SECOND;
