@@ -169,7 +169,7 @@ export class FetchAll {
         }
       }
     } catch (error) {
-      this.#sourceDone = true;
+      this.#leaveSource().catch(() => {}); // it may have been what it gave that failed
       this.#failure = { error };
     }
     this.#reading = false;
@@ -184,12 +184,12 @@ export class FetchAll {
   }
 
   #ask(request) {
-    const isUrl = typeof request === 'string' || !isRequest(request);
-    const asked = new Asked(this, this.#count++, String(isUrl ? request : request.url), request);
-    const isPlain = !this.#init && (isUrl || isBare(request));
+    const asked = new Asked(this, this.#count++, request);
     let id;
     try {
-      if (isPlain) id = this.#hooks.ask(this.#batch, this.#own(asked), asked.url);
+      const isUrl = typeof request === 'string' || !isRequest(request);
+      asked.url = String(isUrl ? request : request.url);
+      if (!this.#init && (isUrl || isBare(request))) id = this.#hooks.ask(this.#batch, this.#own(asked), asked.url);
       else id = this.#begin(asked, isUrl ? { url: request } : request);
     } catch (error) {
       asked.mistake = error; // what the session's own options refuse ends as what C does
@@ -279,13 +279,13 @@ export class FetchAll {
 class Asked {
   /** C's number for it. */
   owner = 0;
+  url = '';
   /** What is wrong with it, so that it wasn't asked for. */
   mistake = null;
 
-  constructor(list, index, url, request) {
+  constructor(list, index, request) {
     this.list = list;
     this.index = index;
-    this.url = url;
     this.request = request;
   }
 

@@ -1,3 +1,4 @@
+import { ClientError } from './errors.js';
 import { orAborted } from './or-aborted.js';
 
 /** Equal GETs in flight: the first goes out, those that come before its end share its response. */
@@ -23,6 +24,8 @@ export class Joins {
     };
     try {
       return (await orAborted(flight.response, signal)).clone();
+    } catch (error) {
+      throw error.response ? copyOf(error) : error;
     } finally {
       leave();
     }
@@ -41,4 +44,10 @@ export class Joins {
   #close(key, flight) {
     if (this.#open.get(key) === flight) this.#open.delete(key);
   }
+}
+
+/** With a response that can be read, whoever else reads theirs. @param {any} error FL_ESTATUS */
+function copyOf({ code, reason, exitCode, url, cause, status, response }) {
+  const copy = new ClientError({ code, message: reason, exitCode }, url, cause);
+  return Object.assign(copy, { status, response: response.clone() });
 }

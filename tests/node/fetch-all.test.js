@@ -224,22 +224,39 @@ test('a source that throws at once', async (t) => {
   await assert.rejects(collect(session.fetchAll({ [Symbol.iterator]: () => ({ next }) })), failure);
 });
 
-test('a URL whose toString() throws ends the run with that error', async (t) => {
+test('an item that has no text is a mistake, and its own result; the others go on', async (t) => {
   const session = await openSession(t);
   const failure = new Error('not today');
-  await assert.rejects(
-    collect(
-      session.fetchAll([
-        `${nginx.origin}/`,
-        {
-          toString() {
-            throw failure;
-          },
-        },
-      ]),
-    ),
-    failure,
+  const textless = {
+    toString() {
+      throw failure;
+    },
+  };
+  const items = [textless, Object.create(null), { url: textless }, `${nginx.origin}/`];
+  const results = await collect(session.fetchAll(items));
+  results.sort((a, b) => a.index - b.index);
+  assert.deepEqual([results[0].error, results[2].error, results[3].status], [failure, failure, 200]);
+  assert.equal(results[1].error.name, 'TypeError');
+  assert.deepEqual(
+    results.map(({ url, request }) => [url, request]),
+    items.map((item) => [typeof item === 'string' ? item : '', item]),
   );
+});
+
+test('a promise among the items that rejects ends the run with that error, and closes the source', async (t) => {
+  const session = await openSession(t);
+  const failure = new Error('not today');
+  let isClosed = false;
+  const source = (function* () {
+    try {
+      yield `${nginx.origin}/`;
+      yield Promise.reject(failure);
+    } finally {
+      isClosed = true;
+    }
+  })();
+  await assert.rejects(collect(session.fetchAll(source)), failure);
+  assert.ok(isClosed);
 });
 
 // ---- Several at once

@@ -231,6 +231,25 @@ test('cache: what is fresh is not asked for again', async (t) => {
 
 // ---- Trace
 
+test('join with raiseForStatus: each has an error of its own, whose response it can read', async (t) => {
+  let asked = 0;
+  const server = await startHttp(t, (_request, response) => {
+    asked++;
+    setTimeout(() => response.writeHead(404).end('not here'), 30);
+  });
+  const session = await openSession(t, { join: true, raiseForStatus: true });
+  const ended = await Promise.allSettled([1, 2, 3].map(() => session.get(server.origin)));
+  assert.equal(asked, 1);
+  for (const { reason } of ended) {
+    assert.deepEqual(
+      [reason.code, reason.exitCode, reason.status, reason.name],
+      ['FL_ESTATUS', 22, 404, 'ClientError'],
+    );
+    assert.equal(reason.message, ended[0].reason.message);
+    assert.equal(await reason.response.text(), 'not here');
+  }
+});
+
 test('trace: each step of a request, in order, on one clock', async (t) => {
   const server = await startHttp(t, (request, response) => {
     if (request.url === '/from') response.writeHead(302, { location: '/to' }).end();
