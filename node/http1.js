@@ -1,3 +1,4 @@
+import { Continues } from './continues.js';
 import { requestOf } from './line.js';
 import { RawHandler } from './raw-handler.js';
 import { Client, compileParser } from './undici.js';
@@ -15,6 +16,7 @@ export class Http1Line {
   #client;
   #socket;
   #request = null; // the XMLHttpRequest that has it
+  #continues = new Continues();
   #drained = true; // undici has done with the request before
   #reused;
   #reopening = null;
@@ -47,6 +49,7 @@ export class Http1Line {
     this.#request = requestOf(handler);
     this.#request.line = this;
     this.#drained = false;
+    this.#continues.expect();
     this.#client.dispatch(options, new RawHandler(handler));
   }
 
@@ -105,6 +108,7 @@ export class Http1Line {
     socket.once('error', (error) => {
       this.error = error;
     });
+    this.#continues.watch(socket);
     callback(null, socket);
   }
 

@@ -132,6 +132,41 @@ for (const stream of [false, true]) {
   });
 }
 
+const CONTINUE = 'HTTP/1.1 100 Continue\r\n\r\n';
+for (const [what, before] of [
+  ['one', CONTINUE],
+  ['three, with headers', `${CONTINUE}${CONTINUE}HTTP/1.1 100 Go on\r\nX: y\r\n\r\n`],
+  ['one without a reason', 'HTTP/1.1 100\r\n\r\n'],
+]) {
+  for (const size of [1, 7, 1000]) {
+    test(`100 Continue, unasked, is passed over: ${what}, ${size} bytes at a time`, async (t) => {
+      const answer = Buffer.from(`${before}${OK}Content-Length: 17\r\n\r\nHTTP/1.1 100 text`);
+      const server = await startRaw(t, async (socket) => {
+        socket.setNoDelay();
+        for (let at = 0; at < answer.length; at += size) {
+          socket.write(answer.subarray(at, at + size));
+          await new Promise(setImmediate);
+        }
+      });
+      const session = await openSession(t, { retry: false, limitPerHost: 1 });
+      for (const body of ['a', 'b']) {
+        const response = await session.post(server.origin, { body });
+        assert.deepEqual([response.status, await response.text()], [200, 'HTTP/1.1 100 text']);
+      }
+      assert.equal(server.sockets.size, 1);
+    });
+  }
+}
+
+test('an endless number of 100s ends with the attempt', async (t) => {
+  const endless = (function* () {
+    for (;;) yield CONTINUE.repeat(100);
+  })();
+  const server = await startHostile(t, endless);
+  const session = await openSession(t, { retry: false, timeout: { attempt: 0.3 } });
+  await assert.rejects(session.get(server.origin), { code: 'FL_EATTEMPTTIMEOUT' });
+});
+
 test('an endless number of 103s ends with the attempt', async (t) => {
   const hints = function* () {
     for (;;) yield 'HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n'.repeat(100);
