@@ -2,6 +2,7 @@ import http2 from 'node:http2';
 import { pipeline, Readable } from 'node:stream';
 import { requestOf } from './line.js';
 import { parseHeaders } from './undici.js';
+import { failure } from './wire-errors.js';
 
 const { NGHTTP2_CANCEL, NGHTTP2_NO_ERROR, NGHTTP2_REFUSED_STREAM } = http2.constants;
 
@@ -27,6 +28,9 @@ const PROBE_MS = 5_000;
 
 /** They say how an HTTP/1 connection is to be used (RFC 9113, 8.2.2). */
 const HTTP1_ONLY = new Set(['connection', 'keep-alive', 'proxy-connection', 'transfer-encoding', 'upgrade']);
+
+/** The connection has closed just now. */
+const GONE = new Set(['ERR_HTTP2_GOAWAY_SESSION', 'ERR_HTTP2_INVALID_SESSION', 'ERR_HTTP2_OUT_OF_STREAMS']);
 
 /** They say so when they have none (RFC 9110, 8.6). */
 const METHODS_WITH_BODY = new Set(['POST', 'PUT', 'PATCH']);
@@ -201,7 +205,8 @@ class Exchange {
     } catch (error) {
       queueMicrotask(() => {
         this.#line.onStreamClosed();
-        this.#onUnsent(error);
+        if (GONE.has(error.code)) this.#onUnsent(error);
+        else this.#fail(failure('FL_EHEADER', error.message)); // one that may be there once, twice
       });
       return;
     }

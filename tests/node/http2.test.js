@@ -308,6 +308,18 @@ test('a body without a length that breaks off with its connection is not taken f
   }
 });
 
+test('a header that may be there once, twice: said so, and not tried again', async (t) => {
+  const server = await startHttp2(t, ok);
+  const session = await openSession(t, { ...trusting, retry: 2 });
+  const headers = ['a/b', 'c/d'].map((value) => ['content-type', value]);
+  await assert.rejects(session.get(server.origin, { headers }), (error) => {
+    assert.deepEqual([error.code, server.streams], ['FL_EHEADER', 0]);
+    assert.match(error.message, /"content-type" must only have a single value/);
+    return true;
+  });
+  assert.equal((await session.get(server.origin)).status, 200);
+});
+
 test('headers with the names that objects have reach the server as they are', async (t) => {
   let got;
   const server = await startHttp2(t, (stream, headers) => {
