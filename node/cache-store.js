@@ -101,10 +101,6 @@ class MemoryStore {
   #urls = new Map();
 
   constructor(maxSize = MAX_SIZE, maxEntrySize = MAX_ENTRY_SIZE, maxCount = MAX_COUNT) {
-    for (const [name, value] of Object.entries({ maxSize, maxEntrySize, maxCount })) {
-      if (!Number.isSafeInteger(value) || value < 0)
-        throw new TypeError(`${name}: ${value}, where an integer is needed`);
-    }
     this.#sizeMax = maxSize;
     this.#entrySizeMax = maxEntrySize;
     this.#countMax = maxCount;

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { printable } from '../web/errors.js';
+import { kindOf } from '../web/kind-of.js';
 import { count, oneOf, pause, readOptions } from '../web/options.js';
 
 /**
@@ -36,6 +37,9 @@ const TABLE = {
 
 /** @returns {Map<string, string[]>} */
 function hosts(value, name) {
+  if (typeof value !== 'object' || value === null) {
+    throw new TypeError(`${name} has addresses by 'host:port', not ${kindOf(value)}`);
+  }
   const read = new Map();
   for (const [host, given] of Object.entries(value)) {
     const addresses = [given].flat();

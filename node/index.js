@@ -2,7 +2,7 @@
 import { provide } from '../web/later.js';
 import * as more from '../web/more.js';
 import { makeOneShots } from '../web/one-shot.js';
-import { flag, listOf, text } from '../web/options.js';
+import { count, flag, listOf, oneOf, readOptions, text } from '../web/options.js';
 import { Session } from '../web/session.js';
 import { Cookies } from './cookies.js';
 import { loadCore } from './load-core.js';
@@ -19,9 +19,16 @@ function cookies(value, name) {
   throw new TypeError(`${name} must be true, false or Cookies`);
 }
 
-/** Its own checks are the cache's. */
-function cache(value) {
-  return value;
+const CACHE = {
+  type: oneOf('private', 'shared'),
+  maxSize: count(0, Number.MAX_SAFE_INTEGER),
+  maxEntrySize: count(0, Number.MAX_SAFE_INTEGER),
+  maxCount: count(0, Number.MAX_SAFE_INTEGER),
+  file: text,
+};
+
+function cache(value, name) {
+  return typeof value === 'boolean' ? value : readOptions(CACHE, value, name);
 }
 
 /** @returns {import('../web/session.js').Platform} */

@@ -5,10 +5,11 @@
 export function makeOneShots(open) {
   /**
    * @param {string | URL} url
-   * @param {import('./session.js').RequestInit & { method?: string }} [init] not `stream`, which needs a session
+   * @param {import('./session.js').RequestInit & { method?: string }} [given] not `stream`, which needs a session
    * @returns {Promise<import('./session.js').SessionResponse>} with its whole body
    */
-  async function get(url, { method = 'GET', ...init } = {}) {
+  async function get(url, given) {
+    const { method = 'GET', ...init } = given ?? {};
     if (init.stream)
       throw new TypeError('a streamed response needs a session, which lives as long: ClientSession.open()');
     const session = await open();

@@ -19,6 +19,11 @@ test('get() asks once, and leaves no connection', async (t) => {
   await eventually(() => server.sockets.size === 0);
 });
 
+test('get(url, null) is get(url)', async (t) => {
+  const server = await startPaths(t);
+  assert.equal((await get(server.origin, null)).status, 200);
+});
+
 test('get() refuses to stream, for its session ends with it', async () => {
   await assert.rejects(get('http://127.0.0.1/', { stream: true }), {
     name: 'TypeError',

@@ -3,6 +3,7 @@ import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { isBuiltin } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ClientSession } from 'fetchloop';
 import { Pool } from 'undici';
 import { makeCache } from '../../node/cache.js';
 import { ask, fresh, openCached, openPlain, startCounting } from './support/cached.js';
@@ -384,15 +385,19 @@ test('a response that is too big is handed on, and not stored', async (t) => {
   assert.equal(requests.length, 4);
 });
 
-for (const options of [
-  { maxSize: -1 },
-  { maxEntrySize: 1.5 },
-  { maxCount: '3' },
-  { type: 'public' },
-  { file: 'x', maxSize: 1 },
+for (const [cache, message] of [
+  ['yes', /^cache must be an object, not a string/],
+  [null, /^cache must be an object, not null/],
+  [{ typo: 1 }, /^unknown option cache\.typo: there are type, maxSize/],
+  [{ maxSize: -1 }, /^cache\.maxSize must be a whole number/],
+  [{ maxEntrySize: 1.5 }, /^cache\.maxEntrySize must be a whole number/],
+  [{ maxCount: '3' }, /^cache\.maxCount must be a whole number/],
+  [{ type: 'public' }, /^cache\.type must be 'private' or 'shared'/],
+  [{ file: 5 }, /^cache\.file must be a text/],
+  [{ file: 'x', maxSize: 1 }, /not by maxSize/],
 ]) {
-  test(`a cache of ${JSON.stringify(options)} is refused`, () => {
-    assert.throws(() => makeCache(options), TypeError);
+  test(`a cache of ${JSON.stringify(cache)} is refused`, async () => {
+    await assert.rejects(ClientSession.open({ cache }), { message });
   });
 }
 

@@ -248,6 +248,7 @@ for (const [dns, message] of [
   [{ lookup: 'dns' }, /dns\.lookup must be a function/],
   [{ ttl: -1 }, /dns\.ttl must be a number of seconds/],
   [{ size: 0 }, /dns\.size must be a whole number/],
+  [{ hosts: null }, /dns\.hosts has addresses by 'host:port', not null/],
   [{ family: 5 }, /dns\.family must be/],
   [{ server: '127.0.0.1' }, /unknown option dns\.server/],
 ]) {
