@@ -45,7 +45,8 @@ const makePlatform = (parts) => ({
 
 /** @typedef {import('../web/session.js').SessionOptions} SessionOptions */
 /** @typedef {import('../web/session.js').RequestInit} RequestInit */
-/** @typedef {import('../web/session.js').Result} Result */
+/** In Node a response can be read by `for await` and by pipeline(), too. @typedef {import('../web/session.js').SessionResponse & AsyncIterable<Uint8Array>} NodeResponse */
+/** @typedef {import('../web/session.js').Result<NodeResponse>} Result */
 /** @typedef {import('../web/session.js').TraceEvent} TraceEvent */
 /** @typedef {import('../web/wasm.js').WasmSource} WasmSource */
 
@@ -63,6 +64,7 @@ const makePlatform = (parts) => ({
 
 provide(more);
 
+/** @extends {Session<NodeResponse>} */
 export class ClientSession extends Session {
   /**
    * Open a session. `await using session = …`, or session.close(), closes it.

@@ -3,7 +3,7 @@ import { loadMore, more } from './later.js';
 import { callable } from './options.js';
 
 /** @typedef {import('./session.js').RequestInit} RequestInit */
-/** @typedef {import('./session.js').Result} Result */
+/** @template {SessionResponse} [R=SessionResponse] @typedef {import('./session.js').Result<R>} Result */
 /** @typedef {import('./session.js').SessionResponse} SessionResponse */
 
 const ABSTRACT = new Error('abstract');
@@ -12,12 +12,13 @@ const ABSTRACT = new Error('abstract');
  * What whoever can ask can do: built on request(method, url, init), fetchAll(requests, init), close() and `limit`, which a session has,
  * here or in a worker.
  * @abstract
+ * @template {SessionResponse} [R=SessionResponse] the platform's responses
  */
 export class Client {
   /** @internal Names of fetch()'s options that its requests have, too. @type {string[]} */
   fetchOptions = [];
 
-  /** @abstract @param {string} _method @param {string | URL} _url @param {RequestInit} [_init] @returns {Promise<SessionResponse>} */
+  /** @abstract @param {string} _method @param {string | URL} _url @param {RequestInit} [_init] @returns {Promise<R>} */
   request(_method, _url, _init) {
     throw ABSTRACT;
   }
@@ -26,7 +27,7 @@ export class Client {
    * @abstract
    * @param {import('./session.js').Requests} _requests
    * @param {RequestInit & { method?: string }} [_init]
-   * @returns {AsyncIterableIterator<Result>}
+   * @returns {AsyncIterableIterator<Result<R>>}
    */
   fetchAll(_requests, _init) {
     throw ABSTRACT;
@@ -42,37 +43,37 @@ export class Client {
     throw ABSTRACT;
   }
 
-  /** @param {string | URL} url @param {RequestInit} [init] @returns {Promise<SessionResponse>} */
+  /** @param {string | URL} url @param {RequestInit} [init] @returns {Promise<R>} */
   get(url, init) {
     return this.request('GET', url, init);
   }
 
-  /** @param {string | URL} url @param {RequestInit} [init] @returns {Promise<SessionResponse>} */
+  /** @param {string | URL} url @param {RequestInit} [init] @returns {Promise<R>} */
   head(url, init) {
     return this.request('HEAD', url, init);
   }
 
-  /** @param {string | URL} url @param {RequestInit} [init] @returns {Promise<SessionResponse>} */
+  /** @param {string | URL} url @param {RequestInit} [init] @returns {Promise<R>} */
   options(url, init) {
     return this.request('OPTIONS', url, init);
   }
 
-  /** @param {string | URL} url @param {RequestInit} [init] @returns {Promise<SessionResponse>} */
+  /** @param {string | URL} url @param {RequestInit} [init] @returns {Promise<R>} */
   post(url, init) {
     return this.request('POST', url, init);
   }
 
-  /** @param {string | URL} url @param {RequestInit} [init] @returns {Promise<SessionResponse>} */
+  /** @param {string | URL} url @param {RequestInit} [init] @returns {Promise<R>} */
   put(url, init) {
     return this.request('PUT', url, init);
   }
 
-  /** @param {string | URL} url @param {RequestInit} [init] @returns {Promise<SessionResponse>} */
+  /** @param {string | URL} url @param {RequestInit} [init] @returns {Promise<R>} */
   patch(url, init) {
     return this.request('PATCH', url, init);
   }
 
-  /** @param {string | URL} url @param {RequestInit} [init] @returns {Promise<SessionResponse>} */
+  /** @param {string | URL} url @param {RequestInit} [init] @returns {Promise<R>} */
   delete(url, init) {
     return this.request('DELETE', url, init);
   }
@@ -107,9 +108,9 @@ export class Client {
    * the body is cancelled.
    * @template T
    * @param {import('./session.js').Requests} requests
-   * @param {(response: Response, result: Result) => T | Promise<T>} fn when it throws, that is the result's `error`
+   * @param {(response: R, result: Result<R>) => T | Promise<T>} fn when it throws, that is the result's `error`
    * @param {import('./session.js').ListInit} [init]
-   * @returns {AsyncGenerator<Result & { value?: T }>}
+   * @returns {AsyncGenerator<Result<R> & { value?: T }>}
    */
   map(requests, fn, init) {
     return mapLater(this.fetchAll(requests, init), callable(fn, 'fn'), this.limit);
@@ -121,6 +122,7 @@ export class Client {
   }
 }
 
+/** @param {any} results @param {any} fn @param {number} limit @returns {AsyncGenerator<any>} */
 async function* mapLater(results, fn, limit) {
   const { mapResults } = more ?? (await loadMore());
   yield* mapResults(results, fn, limit);

@@ -1,11 +1,12 @@
 /**
  * Results, each with what a function makes of its response: as they end, `limit` functions at a time at most.
  * @template T
- * @param {AsyncIterator<import('./session.js').Result>} results
- * @param {(response: Response, result: import('./session.js').Result) => T | Promise<T>} fn not called for a result with an
+ * @template {import('./session.js').SessionResponse} R
+ * @param {AsyncIterator<import('./session.js').Result<R>>} results
+ * @param {(response: R, result: import('./session.js').Result<R>) => T | Promise<T>} fn not called for a result with an
  *   error; when it throws, that is the result's error
  * @param {number} limit
- * @returns {AsyncGenerator<import('./session.js').Result & { value?: T }>}
+ * @returns {AsyncGenerator<import('./session.js').Result<R> & { value?: T }>}
  */
 export async function* mapResults(results, fn, limit) {
   const mapped = [];

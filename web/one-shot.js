@@ -1,12 +1,13 @@
 /**
  * For a program that asks once: each call opens a session and closes it.
- * @param {(options?: import('./session.js').SessionOptions) => Promise<import('./session.js').Session>} open
+ * @template {import('./session.js').SessionResponse} R
+ * @param {(options?: import('./session.js').SessionOptions) => Promise<import('./session.js').Session<R>>} open
  */
 export function makeOneShots(open) {
   /**
    * @param {string | URL} url
    * @param {import('./session.js').RequestInit & { method?: string }} [given] not `stream`, which needs a session
-   * @returns {Promise<import('./session.js').SessionResponse>} with its whole body
+   * @returns {Promise<R>} with its whole body
    */
   async function get(url, given) {
     const { method = 'GET', ...init } = given ?? {};
@@ -23,7 +24,7 @@ export function makeOneShots(open) {
   /**
    * @param {Iterable<string | URL> | AsyncIterable<string | URL>} urls
    * @param {import('./session.js').SessionOptions} [options]
-   * @returns {AsyncGenerator<import('./session.js').Result>} as ClientSession.fetchAll()
+   * @returns {AsyncGenerator<import('./session.js').Result<R>>} as ClientSession.fetchAll()
    */
   async function* fetchAll(urls, options) {
     const session = await open(options);

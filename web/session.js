@@ -41,8 +41,7 @@ import { ListResult } from './result.js';
  */
 
 /**
- * `history`: the redirects that were followed; null where the platform follows them by itself. In Node a response can be read
- * by `for await` and pipeline(), too.
+ * `history`: the redirects that were followed; null where the platform follows them by itself.
  * @typedef {Response & { readonly history: import('./core.js').Hop[] | null }} SessionResponse
  */
 
@@ -95,12 +94,13 @@ import { ListResult } from './result.js';
 
 /**
  * What came of one request. Either `response` or `error` is there; the response is made when it is first asked for.
+ * @template {SessionResponse} [R=SessionResponse]
  * @typedef {object} Result
  * @property {number} index the URL's place among those given, from 0
  * @property {string} url as it was given
  * @property {string | URL | BatchRequest} request what was given
  * @property {number} status 0 without a response
- * @property {SessionResponse} [response]
+ * @property {R} [response]
  * @property {import('./errors.js').ClientError} [error]
  * @property {import('./timing.js').Timing} timing
  * @property {number | null} size of the body as it came over the network, in bytes; null when it isn't known
@@ -135,7 +135,11 @@ import { ListResult } from './result.js';
  * @property {(event: import('./core.js').TraceEvent, of: { url: string, index?: number }) => void} onTrace
  */
 
-/** aiohttp's ClientSession: its requests share limits and connections. Open one with ClientSession.open(). */
+/**
+ * aiohttp's ClientSession: its requests share limits and connections. Open one with ClientSession.open().
+ * @template {SessionResponse} [R=SessionResponse] the platform's responses
+ * @extends {Client<R>}
+ */
 export class Session extends Client {
   #core;
   #wire;
@@ -187,7 +191,7 @@ export class Session extends Client {
    * @param {string} method
    * @param {string | URL} url
    * @param {RequestInit} [init]
-   * @returns {Promise<SessionResponse>} rejects with a ClientError when there is no response, whatever a response's status
+   * @returns {Promise<R>} rejects with a ClientError when there is no response, whatever a response's status
    *   (unless raiseForStatus), with a TypeError or RangeError for arguments that make no request, with the signal's
    *   reason when it aborts
    */
@@ -196,7 +200,7 @@ export class Session extends Client {
     return /** @type {Promise<any>} */ (this.#next({ ...withSignal(init), method, url }));
   }
 
-  /** @param {string | URL} url @param {RequestInit} [init] @returns {Promise<SessionResponse>} */
+  /** @param {string | URL} url @param {RequestInit} [init] @returns {Promise<R>} */
   get(url, init) {
     return this.#isPlain && !loading && isBare(init)
       ? this.#get(this.#defaults.resolve(url), init?.signal)
@@ -211,7 +215,7 @@ export class Session extends Client {
    * @param {Requests} requests
    * @param {ListInit} [init] With `stream`, a result comes with its
    *   headers; what is only known at the end is there when its `ended` resolves
-   * @returns {AsyncIterableIterator<Result>}
+   * @returns {AsyncIterableIterator<Result<R>>}
    */
   fetchAll(requests, init) {
     const { onProgress, ...shared } = withSignal(init);

@@ -1,4 +1,7 @@
 /** What a program in Node writes: it compiles, and what is wrong doesn't. Never run. */
+
+import { createWriteStream } from 'node:fs';
+import { pipeline } from 'node:stream/promises';
 import { ClientError, ClientSession, Cookies, get, initialize, type Result, type SessionOptions } from 'fetchloop';
 import * as inline from 'fetchloop/inline';
 import { XMLHttpRequest } from 'fetchloop/xhr';
@@ -29,6 +32,11 @@ export async function everything() {
       console.log(index, url, error.code.length, error.exitCode + 1, (timing.total ?? 0) + status);
   }
   for await (const { value } of session.map(['a'], (page) => page.text())) console.log(value?.length);
+  await pipeline(await session.get('a', { stream: true }), createWriteStream('a'));
+  for await (const { response } of session.fetchAll(['a'], { stream: true })) {
+    for await (const chunk of response ?? []) console.log(chunk.byteLength);
+  }
+  await session.map(['a'], (page) => pipeline(page, createWriteStream('a'))).next();
   await session.get('a', { onDownloadProgress: ({ percent }) => console.log((percent ?? 0) * 100) });
   session.fetchAll(['a'], { onProgress: ({ done, total }) => console.log(done, total ?? '?') });
   const fetchLike: typeof fetch = session.fetch;
