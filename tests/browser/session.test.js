@@ -429,26 +429,53 @@ for (const worker of [false, true]) {
       assert.ok(home.written < 256e6, `the server wrote ${home.written} bytes to a reader of one chunk`);
     });
 
-    if (!worker)
-      test('a response that nobody reads frees its place once it is collected as garbage', async () => {
-        const session = await page.context().newCDPSession(page);
-        const held = await page.evaluate(async (origin) => {
-          globalThis.kept = await globalThis.openSession({ limit: 1 });
-          const response = await globalThis.kept.get(`${origin}/endless`, { stream: true });
-          return response.ok && (await globalThis.kept.stats()).inFlight;
-        }, home.origin);
-        assert.equal(held, 1);
-        for (
-          let i = 0;
-          i < 50 && (await page.evaluate(async () => (await globalThis.kept.stats()).inFlight)) > 0;
-          i++
-        ) {
-          await session.send('HeapProfiler.collectGarbage');
-          await new Promise((resolve) => setTimeout(resolve, 50));
+    test('a response that nobody reads frees its place once it is collected as garbage', async () => {
+      const session = await page.context().newCDPSession(page);
+      const held = await page.evaluate(async (origin) => {
+        globalThis.kept = await globalThis.openSession({ limit: 1 });
+        const response = await globalThis.kept.get(`${origin}/endless`, { stream: true });
+        return response.ok && (await globalThis.kept.stats()).inFlight;
+      }, home.origin);
+      assert.equal(held, 1);
+      for (let i = 0; i < 50 && (await page.evaluate(async () => (await globalThis.kept.stats()).inFlight)) > 0; i++) {
+        await session.send('HeapProfiler.collectGarbage');
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+      assert.equal(await page.evaluate(async () => (await globalThis.kept.stats()).inFlight), 0);
+      await page.evaluate(() => globalThis.kept.close());
+    });
+
+    test('closing the session ends a body that is being read, and one that is not, with FL_ECANCELLED', async () => {
+      const got = await page.evaluate(async (url) => {
+        const session = await globalThis.openSession();
+        const ask = () => session.get(url, { stream: true });
+        const [read, whole, left] = await Promise.all([ask(), ask(), ask()]);
+        const reader = read.body.getReader();
+        await reader.read();
+        const readAll = async () => {
+          while (!(await reader.read()).done);
+        };
+        const ended = [globalThis.told(readAll()), globalThis.told(whole.arrayBuffer())];
+        await session.close();
+        return Promise.all([...ended, globalThis.told(left.text())]);
+      }, `${home.origin}/endless`);
+      assert.deepEqual(got, ['FL_ECANCELLED', 'FL_ECANCELLED', 'FL_ECANCELLED']);
+    });
+
+    test('a streamed body can be read into a buffer of the reader, too', async () => {
+      const got = await inPage(async (session, url) => {
+        const reader = (await session.get(url, { stream: true })).body.getReader({ mode: 'byob' });
+        let buffer = new Uint8Array(4000);
+        let length = 0;
+        for (;;) {
+          const { done, value } = await reader.read(buffer);
+          if (done) return length;
+          length += value.byteLength;
+          buffer = new Uint8Array(value.buffer);
         }
-        assert.equal(await page.evaluate(async () => (await globalThis.kept.stats()).inFlight), 0);
-        await page.evaluate(() => globalThis.kept.close());
-      });
+      }, `${home.origin}/large?bytes=300000`);
+      assert.equal(got, 300_000);
+    });
 
     test('a streamed download that breaks goes on where it broke, with no byte missing or twice', async () => {
       const got = await inPage(

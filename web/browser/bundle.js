@@ -4,6 +4,7 @@ export { absoluteUrl, documentUrl, SCHEME } from '../absolute-url.js';
 export { Client } from '../client.js';
 export { printable, printableUrl } from '../errors.js';
 export { kindOf } from '../kind-of.js';
+export { loadMore, more, untilThere } from '../later.js';
 export { compose } from '../middleware.js';
 export { pairsOf } from '../pairs.js';
 export { hasHeader } from '../request-headers.js';

@@ -1,5 +1,6 @@
 /** What passes between a page and its session's worker: values as structured clones. */
 import { ClientError } from '../../errors.js';
+import { more } from '../../later.js';
 import { PageResponse } from '../response.js';
 
 /**
@@ -38,56 +39,53 @@ function partsOf(form) {
  * @param {PageResponse} response
  * @param {string} requestedURL
  * @param {boolean} isStream
- * @param {(error?: unknown) => void} [onEnd] of a stream, once it has been read, left, or has failed
+ * @returns {Promise<{ packed: object, transfer: Transferable[], ended?: Promise<void> }>} `ended`: of a stream, which has been read,
+ *   left, or has failed, and why: that loses all but its message on its own way
  */
-export async function packResponse(response, requestedURL, isStream, onEnd) {
+export async function packResponse(response, requestedURL, isStream) {
   const { status, statusText, url, headers } = response;
-  const body = isStream && response.body ? watched(response.body, onEnd) : await response.arrayBuffer();
+  const { body, ended } = isStream && response.body ? passOn(response.body) : { body: await response.arrayBuffer() };
   const packed = { status, statusText, url, requestedURL, headers: [...headers], body };
-  return { packed, transfer: [body] };
+  return { packed, transfer: [body], ended };
 }
 
-/** A stream's error loses all but its message on its way. */
-function watched(stream, onEnd) {
+/** As it can be transferred. */
+function passOn(stream) {
   const reader = stream.getReader();
-  return new ReadableStream(
+  const body = new ReadableStream(
     {
       async pull(controller) {
-        try {
-          const { done, value } = await reader.read();
-          if (!done) return controller.enqueue(value);
-          controller.close();
-          onEnd();
-        } catch (error) {
-          onEnd(error);
-          throw error;
-        }
+        const { done, value } = await reader.read();
+        if (done) controller.close();
+        else controller.enqueue(value);
       },
-      cancel(reason) {
-        onEnd();
-        return reader.cancel(reason);
-      },
+      cancel: (reason) => reader.cancel(reason),
     },
     { highWaterMark: 0 },
   );
+  return { body, ended: reader.closed };
 }
 
-/** @returns {{ response: PageResponse, fail: (error: Error) => void }} fail: why its stream fails */
+/** @param {ReadableStream} stream as it was passed on @returns {import('../streamed-body.js').StreamedBody} */
+function receive(stream) {
+  const body = new more.StreamedBody({ bytesMax: Number.POSITIVE_INFINITY });
+  body.begin(stream, () => {});
+  return body;
+}
+
+/** @returns {{ response: PageResponse, fail: (error: Error) => void }} fail: ends its stream, for which more.js must be there */
 export function unpackResponse({ status, statusText, url, requestedURL, headers, body }) {
-  const sink = { failure: null };
+  const sink = body instanceof ReadableStream ? receive(body) : null;
   const response = new PageResponse({
     responseStatus: status,
     statusText,
     responseURL: url,
     requestedURL,
     responseHeaders: new Headers(headers),
-    response: body,
+    response: sink ? undefined : body,
     sink,
   });
-  const fail = (error) => {
-    sink.failure = error;
-  };
-  return { response, fail };
+  return { response, fail: (error) => sink?.fail(error) };
 }
 
 /** An error with the response that it came of, as FL_ESTATUS; not with a stream. */

@@ -1,6 +1,7 @@
 import { forgetAborted, onceAborted, reasonOf } from '../../aborts.js';
 import { absoluteUrl, documentUrl } from '../../absolute-url.js';
 import { Client } from '../../client.js';
+import { untilThere } from '../../later.js';
 import { compose } from '../../middleware.js';
 import { tell } from '../../progress.js';
 import { watchPage } from '../visibility.js';
@@ -134,12 +135,17 @@ export class RemoteSession extends Client {
 
   /** @param {import('../../middleware.js').MiddlewareRequest} request @returns {Promise<Response>} */
   async #ask({ method, url, signal, onDownloadProgress, ...rest }) {
+    await untilThere({ stream: rest.stream }); // the rest is the worker's affair
     signal?.throwIfAborted();
     const id = this.#newId();
     const { init, transfer } = packInit(rest);
     return new Promise((resolve, reject) => {
       const onAbort = () => this.#abort(id, signal.reason);
       let failStream = (_error) => {};
+      const fail = (reason) => {
+        failStream(reason);
+        reject(reason);
+      };
       this.#worker.postMessage(
         { id, kind: 'request', method, url: this.#urlOf(url), init, told: Boolean(onDownloadProgress) },
         transfer,
@@ -154,13 +160,11 @@ export class RemoteSession extends Client {
             failStream = unpacked.fail;
             resolve(unpacked.response);
           } else {
-            const reason = error && reasonOf(signal, unpackError(error));
-            if (reason) failStream(reason);
             this.#end(id, () => forgetAborted(signal, onAbort));
-            if (reason) reject(reason);
+            if (error) fail(reasonOf(signal, unpackError(error)));
           }
         },
-        onFailed: reject,
+        onFailed: fail,
       });
     });
   }

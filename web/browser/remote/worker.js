@@ -7,9 +7,20 @@ const CALLS = ['setCrawlDelay', 'setPaused', 'stats', 'tasks', 'close'];
 
 /** @type {LocalSession} */
 let session;
-const aborts = new Map();
+const asked = new Map(); // id -> Asked
 const lists = new Map();
 
+/** A request or a list of the page's. */
+class Asked {
+  controller = new AbortController();
+  end = () => {};
+  /** All has been told of it. */
+  ended = new Promise((resolve) => {
+    this.end = resolve;
+  });
+}
+
+const NO_FAILURE = { packed: undefined, transfer: [] };
 const KINDS = { call, request, abort, list, requests, taken, leave };
 
 addEventListener('message', ({ data: { kind, ...message } }) => KINDS[kind](message));
@@ -18,7 +29,7 @@ async function call({ id, method, args }) {
   try {
     if (method === 'close') for (const state of lists.values()) giveAll(state);
     const value = method === 'open' ? await open(...args) : CALLS.includes(method) && (await session[method](...args));
-    if (method === 'close') await Promise.all([...lists.values()].map(({ ended }) => ended));
+    if (method === 'close') await Promise.all([...asked.values()].map(({ ended }) => ended));
     postMessage({ id, value });
   } catch (error) {
     postMessage({ id, error: packError(error) });
@@ -33,48 +44,49 @@ async function open(options, documentUrl, traced) {
 
 async function request({ id, method, url, init, told }) {
   const onDownloadProgress = (progress) => postMessage({ id, kind: 'progress', progress });
-  const controller = new AbortController();
-  aborts.set(id, controller);
+  const one = new Asked();
+  asked.set(id, one);
   const end = async (error) => {
-    if (!aborts.delete(id)) return;
-    if (!error) return postMessage({ id, kind: 'end' });
-    const { packed, transfer } = await packFailure(error, url, init.stream === true);
+    const { packed, transfer } = error ? await packFailure(error, url, init.stream === true) : NO_FAILURE;
     postMessage({ id, kind: 'end', error: packed }, { transfer });
+    asked.delete(id);
+    one.end();
   };
   try {
     const response = await session.request(method, url, {
       ...init,
       ...(told && { onDownloadProgress }),
-      signal: controller.signal,
+      signal: one.controller.signal,
     });
-    const isStream = init.stream === true && response.body !== null;
-    const { packed, transfer } = await packResponse(response, url, isStream, end);
+    const { packed, transfer, ended } = await packResponse(response, url, init.stream === true);
     postMessage({ id, kind: 'response', response: packed }, { transfer });
-    if (!isStream) end();
+    await ended;
+    end();
   } catch (error) {
     end(error);
   }
 }
 
 function abort({ id, reason }) {
-  aborts.get(id)?.abort(reason);
+  asked.get(id)?.controller.abort(reason);
 }
 
 /** Results go out as far as they are taken there. */
-async function list({ id, ...asked }) {
-  const state = { free: RESULTS_AHEAD, wake: () => {}, give: null, results: null, ended: null };
+async function list({ id, ...given }) {
+  const state = { free: RESULTS_AHEAD, wake: () => {}, give: null, results: null };
+  const one = new Asked();
   lists.set(id, state);
-  aborts.set(id, new AbortController());
-  state.ended = giveResults(id, state, asked);
-  await state.ended;
+  asked.set(id, one);
+  await giveResults(id, state, { ...given, controller: one.controller });
   lists.delete(id);
-  aborts.delete(id);
+  asked.delete(id);
   postMessage({ id, kind: 'ended' });
+  one.end();
 }
 
-async function giveResults(id, state, { init, told, isAborted, total }) {
-  const abortable = isAborted === undefined ? {} : { signal: aborts.get(id).signal };
-  if (isAborted) aborts.get(id).abort();
+async function giveResults(id, state, { init, told, isAborted, total, controller }) {
+  const abortable = isAborted === undefined ? {} : { signal: controller.signal };
+  if (isAborted) controller.abort();
   const onProgress = ({ total: read, ...progress }) =>
     postMessage({ id, kind: 'progress', progress: { ...progress, total: read ?? total } });
   state.results = session.fetchAll(requestsFrom(id, state), { ...init, ...abortable, ...(told && { onProgress }) });
