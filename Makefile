@@ -81,7 +81,9 @@ node_modules/.package-lock.json: package.json package-lock.json
 # -flto for our own objects alone: the linker optimises them together, and the toolchain's libraries stay as they are.
 ifeq ($(DEBUG),)
   WEB_FLAGS := -Oz -flto -Isrc/host/browser # its assert.h
-  WEB_LINK  := -Oz -sBINARYEN_EXTRA_PASSES=-Oz # once more: what the first round leaves
+  # Fewer functions inlined than -Oz has, and no loads moved before branches, which is for speed; and all once more: what the
+  # first round leaves.
+  WEB_LINK  := -Oz -Wl,-mllvm,-inline-threshold=-15 -Wl,-mllvm,-enable-load-pre=0 -sBINARYEN_EXTRA_PASSES=-Oz
 else
   WEB_FLAGS := -O1 -g
   WEB_LINK  := -O1 -g -sASSERTIONS=1 -sSTACK_OVERFLOW_CHECK=2
