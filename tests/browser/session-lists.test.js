@@ -1,0 +1,308 @@
+/** How a session in a page, in Debian's Chromium, goes about many requests: lists, retries, timeouts, cancelling, pausing, telling. */
+import assert from 'node:assert/strict';
+import { after, test as nodeTest } from 'node:test';
+import { startSessionPage } from './support/session-page.js';
+
+const { home, abroad, silent, page, inPage, inEachPlace } = await startSessionPage({ after });
+const test = (name, body) => nodeTest(name, { timeout: 60_000 }, body);
+
+inEachPlace((worker) => {
+  test('close() ends a list that is read slowly, and what it has not fetched is cancelled', async () => {
+    const codes = await inPage(async (session, origin) => {
+      const told = new Map();
+      const urls = Array.from({ length: 300 }, (_, i) => `${origin}${i < 200 ? '/hello' : '/mute'}?${i}`);
+      const reading = (async () => {
+        for await (const { error } of session.fetchAll(urls)) {
+          await new Promise((resolve) => setTimeout(resolve, 2));
+          told.set(error?.code, (told.get(error?.code) ?? 0) + 1);
+        }
+      })();
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      await session.close();
+      await reading;
+      return [...told].map(([code, count]) => [code ?? 'well', count]);
+    }, home.origin);
+    assert.ok(codes.every(([code]) => code === 'well' || code === 'FL_ECANCELLED'));
+    assert.equal(codes.reduce((sum, [, count]) => sum + count, 0) > 100, true);
+  });
+
+  test('a list can be left while its source has nothing to give', async () => {
+    const got = await inPage(async (session, origin) => {
+      async function* source() {
+        yield `${origin}/hello`;
+        await new Promise(() => {});
+      }
+      for await (const { status } of session.fetchAll(source())) return status;
+    }, home.origin);
+    assert.equal(got, 200);
+  });
+
+  test('a signal ends a list, with its reason', async () => {
+    const got = await inPage(async (session, origin) => {
+      const told = [];
+      const controller = new AbortController();
+      const urls = [`${origin}/hello`, ...Array(20).fill(`${origin}/mute`)];
+      for await (const { status, error } of session.fetchAll(urls, { signal: controller.signal })) {
+        told.push(error ? error.message : status);
+        setTimeout(() => controller.abort(new Error('enough')), 50);
+      }
+      for await (const { error } of session.fetchAll([`${origin}/mute`], { signal: controller.signal }))
+        told.push(error.message);
+      return told;
+    }, home.origin);
+    assert.deepEqual(got, [200, ...Array(21).fill('enough')]);
+  });
+
+  test('an abort for no reason is one', async () => {
+    const got = await inPage(async (session, url) => {
+      const controller = new AbortController();
+      const asked = session.get(url, { signal: controller.signal });
+      setTimeout(() => controller.abort(null), 50);
+      return globalThis.told(asked);
+    }, `${home.origin}/mute`);
+    assert.equal(got, 'FL_ECANCELLED');
+  });
+
+  test("what the page's visibility pauses and resumes is not what the program has paused", async () => {
+    const got = await inPage(
+      async (session, url) => {
+        await session.pause();
+        document.dispatchEvent(new Event('visibilitychange'));
+        const asked = session.get(url);
+        await new Promise((resolve) => setTimeout(resolve, 100));
+        const { done, inFlight } = await session.stats();
+        await session.resume();
+        return [done, inFlight, (await asked).status];
+      },
+      `${home.origin}/hello`,
+      { pauseWhenHidden: true },
+    );
+    assert.deepEqual(got, [0, 0, 200]);
+  });
+
+  test('a list may have requests with a method and a body, and their results tell which', async () => {
+    const got = await inPage(async (session, origin) => {
+      const requests = [
+        `${origin}/hello`,
+        { url: `${origin}/echo`, method: 'POST', json: { a: 1 }, data: 'mine' },
+        { url: 'nonsense:' },
+      ];
+      const told = [];
+      for await (const { index, request, response, error } of session.fetchAll(requests, {
+        headers: { 'x-all': '1' },
+      }))
+        told[index] = [
+          request === requests[index],
+          response?.headers.get('x-method') ?? null,
+          (await response?.text()) ?? error.code,
+        ];
+      return told;
+    }, home.origin);
+    assert.deepEqual(got, [
+      [true, null, 'Hello.'],
+      [true, 'POST', '{"a":1}'],
+      [true, null, 'FL_EPROTOCOL'],
+    ]);
+  });
+
+  test('a status that says "try again" is retried, and no sooner than Retry-After says', async () => {
+    const got = await inPage(async (session, url) => {
+      const from = performance.now();
+      const response = await session.get(url);
+      return { text: await response.text(), ms: performance.now() - from };
+    }, `${home.origin}/flaky?times=1&after=1&${worker}`);
+    assert.equal(got.text, 'after 1');
+    assert.ok(got.ms >= 1000, `${got.ms} ms`);
+  });
+
+  test('a signal cancels at any step: waiting, on its way, while its body comes', async () => {
+    const got = await inPage(
+      async (session, origin) => {
+        const abortSoon = (path, init) => {
+          const controller = new AbortController();
+          const asked = session.get(`${origin}${path}`, { ...init, signal: controller.signal });
+          return { asked, controller };
+        };
+        const first = abortSoon('/mute');
+        const waiting = abortSoon('/hello');
+        waiting.controller.abort();
+        const ends = [await globalThis.told(waiting.asked)];
+        first.controller.abort();
+        ends.push(await globalThis.told(first.asked));
+        const coming = abortSoon('/endless', { stream: true });
+        const response = await coming.asked;
+        coming.controller.abort();
+        ends.push(await globalThis.told(response.arrayBuffer()));
+        return {
+          ends,
+          inFlight: (await session.stats()).inFlight,
+          hello: await (await session.get(`${origin}/hello`)).text(),
+        };
+      },
+      home.origin,
+      { limit: 1 },
+    );
+    assert.deepEqual(got, { ends: ['AbortError', 'AbortError', 'AbortError'], inFlight: 0, hello: 'Hello.' });
+  });
+
+  test('timeouts name themselves', async () => {
+    const got = await inPage(
+      (session, origin) =>
+        Promise.all([
+          globalThis.told(session.get(`${origin}/mute`, { timeout: { attempt: 0.05 } })),
+          globalThis.told(session.get(`${origin}/mute`, { timeout: { total: 0.05 } })),
+          globalThis.told(session.get(`${origin}/mute`, { timeout: { read: 0.05 }, stream: true })),
+          globalThis.told(session.get(`${origin}/mute`, { timeout: { queue: 0.01 } })),
+        ]),
+      home.origin,
+      { limit: 3, retry: false },
+    );
+    assert.deepEqual(got, ['FL_EATTEMPTTIMEOUT', 'FL_ETOTALTIMEOUT', 'FL_EREADTIMEOUT', 'FL_EQUEUETIMEOUT']);
+  });
+
+  test('results of a list tell phases and sizes where Resource Timing does, else null', async () => {
+    const got = await inPage(
+      async (session, urls) => {
+        const results = [];
+        for await (const result of session.fetchAll(urls)) results[result.index] = result;
+        return results.map(({ status, size, redirects, timing }) => ({ status, size, redirects, timing }));
+      },
+      [`${home.origin}/gzip`, `${abroad.origin}/gzip`, `${silent.origin}/gzip`],
+    );
+    for (const { status, size, redirects, timing } of got.slice(0, 2)) {
+      assert.equal(status, 200);
+      assert.equal(redirects, null);
+      assert.ok(size > 0 && size < 10_000, `${size}`);
+      for (const phase of ['queue', 'dns', 'connect', 'tls', 'firstByte', 'download', 'total']) {
+        assert.ok(timing[phase] >= 0, `${phase}: ${timing[phase]}`);
+      }
+    }
+    const { status, size, timing } = got[2];
+    assert.deepEqual(
+      { status, size, dns: timing.dns, connect: timing.connect },
+      { status: 0, size: null, dns: null, connect: null },
+    );
+  });
+
+  test('3,000 URLs in one fetchAll: 3,000 results, none rejected, and no more at once than the limit', async () => {
+    home.load.peak = 0;
+    const got = await inPage(async (session, origin) => {
+      const urls = Array.from({ length: 3000 }, (_, i) => `${origin}/hello?${i}`);
+      let ok = 0;
+      let failed = 0;
+      for await (const { status } of session.fetchAll(urls)) status === 200 ? ok++ : failed++;
+      return { ok, failed };
+    }, home.origin);
+    assert.deepEqual(got, { ok: 3000, failed: 0 });
+    assert.ok(home.load.peak <= 6, `${home.load.peak} at once`);
+  });
+
+  test('a trace tells of each step that a browser shows, on one clock', async () => {
+    const got = await page.evaluate(async (origin) => {
+      const steps = [];
+      const session = await globalThis.openSession({ trace: (event) => steps.push(event) });
+      const from = performance.now();
+      await session.get(`${origin}/large?bytes=1000`);
+      await session.get(`${origin}/large?bytes=2000`, { stream: true }).then((response) => response.arrayBuffer());
+      await session.close();
+      return { steps, from, to: performance.now() };
+    }, home.origin);
+    const names = ['queued', 'started', 'headers', 'chunk', 'end'];
+    assert.deepEqual([...new Set(got.steps.map(({ step }) => step))], names);
+    // C counts whole microseconds.
+    const times = [got.from, ...got.steps.map(({ time }) => time), got.to].map((ms) => Math.round(ms * 100));
+    assert.deepEqual(
+      times.slice().sort((a, b) => a - b),
+      times,
+    );
+    const chunks = got.steps.filter(({ step }) => step === 'chunk').reduce((sum, { bytes }) => sum + bytes, 0);
+    assert.equal(chunks, 3000);
+  });
+
+  test('a download and a list tell how far they are', async () => {
+    const got = await inPage(async (session, origin) => {
+      const told = { whole: [], streamed: [], zipped: [], list: [] };
+      const ask = async (path, name, stream) => {
+        const onDownloadProgress = (progress) => told[name].push(progress);
+        await (await session.get(origin + path, { stream, onDownloadProgress })).arrayBuffer();
+      };
+      await ask('/sized?bytes=300000', 'whole', false);
+      await ask('/sized?bytes=300000', 'streamed', true);
+      await ask('/gzip', 'zipped', false);
+      const onProgress = (progress) => told.list.push(progress);
+      const urls = [`${origin}/hello`, 'no-scheme:', `${origin}/hello`];
+      for await (const _ of session.fetchAll(urls, { onProgress }));
+      return told;
+    }, home.origin);
+    const all = { percent: 1, transferredBytes: 300_000, totalBytes: 300_000 };
+    assert.deepEqual([got.whole.at(-1), got.streamed.at(-1)], [all, all]);
+    assert.deepEqual(got.zipped.at(-1), { percent: null, transferredBytes: 10_000, totalBytes: null });
+    assert.deepEqual(
+      got.list.map(({ done }) => done),
+      [1, 2, 3],
+    );
+    assert.deepEqual(got.list.at(-1), { done: 3, failed: 1, queued: 0, inFlight: 0, total: 3 });
+  });
+
+  // What a worker asks for, this session with the page isn't told of.
+  if (!worker)
+    test("a priority is the browser's, too", async () => {
+      const seen = [];
+      const session = await page.context().newCDPSession(page);
+      await session.send('Network.enable');
+      session.on('Network.requestWillBeSent', ({ request }) => seen.push(request.initialPriority));
+      await inPage(async (loop, url) => {
+        for (const priority of [-1, 0, 1]) await loop.get(`${url}?${priority}`, { priority });
+      }, `${home.origin}/hello`);
+      await session.detach();
+      assert.deepEqual(seen, ['Low', 'High', 'High']); // what a script asks for is high by default
+    });
+
+  test('while the page is hidden or offline nothing starts, where the session was told so', async () => {
+    const context = page.context();
+    await page.evaluate(async (url) => {
+      globalThis.kept = await globalThis.openSession({ pauseWhenOffline: true, pauseWhenHidden: true });
+      await globalThis.kept.get(url);
+    }, `${home.origin}/hello`);
+    const ask = () =>
+      page.evaluate((url) => {
+        globalThis.asked = globalThis.kept.get(url).then((response) => response.text());
+        return new Promise((resolve) =>
+          setTimeout(async () => {
+            const { inFlight, done } = await globalThis.kept.stats();
+            resolve(inFlight + done);
+          }, 100),
+        );
+      }, `${home.origin}/hello`);
+    await context.setOffline(true);
+    assert.equal(await ask(), 1);
+    await context.setOffline(false);
+    assert.equal(await page.evaluate(() => globalThis.asked), 'Hello.');
+    const show = (state) =>
+      page.evaluate((visibility) => {
+        Object.defineProperty(document, 'visibilityState', { value: visibility, configurable: true });
+        document.dispatchEvent(new Event('visibilitychange'));
+      }, state);
+    await show('hidden'); // headless, a page is never hidden in earnest
+    assert.equal(await ask(), 2);
+    await show('visible');
+    assert.equal(await page.evaluate(() => globalThis.asked), 'Hello.');
+    await page.evaluate(() => globalThis.kept.close());
+  });
+});
+
+test("in a worker, a request that can't be sent there ends the list, after what came before it", async () => {
+  await page.evaluate(() => (globalThis.inWorker = true));
+  const got = await inPage(async (session, url) => {
+    const told = [];
+    for (const extra of [{ onDownloadProgress() {} }, { body: () => 'x' }, { json: { deep: () => 'x' } }]) {
+      try {
+        for await (const { status } of session.fetchAll([url, { url, method: 'POST', ...extra }])) told.push(status);
+      } catch ({ name }) {
+        told.push(name);
+      }
+    }
+    return told;
+  }, `${home.origin}/hello`);
+  assert.deepEqual(got, [200, 'TypeError', 200, 'TypeError', 'DataCloneError']);
+});
