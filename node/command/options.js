@@ -125,6 +125,7 @@ export const GROUPS = {
     retry: { value: 'N', kind: wholeNumber(0, 1000), main: true, help: 'try again N times what may be (2)' },
     'retry-delay': { value: 'SECONDS', kind: pause, help: 'up to so long before each' },
     'retry-max-time': { value: 'SECONDS', kind: seconds, help: 'for a URL, all attempts together (none)' },
+    'retry-after-max': { value: 'SECONDS', kind: pause, help: 'the longest wait that a server may ask for (60)' },
     'retry-on-http-error': {
       value: 'STATUSES',
       kind: listOf(wholeNumber(100, 999)),

@@ -53,12 +53,14 @@ const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 
 function retryOf(values) {
   const { retry: limit, 'retry-delay': delay, 'retry-on-http-error': statuses, 'retry-all-errors': all } = values;
+  const retryAfterMax = values['retry-after-max'];
   if (statuses?.length > 16) throw new UsageError('--retry-on-http-error takes 16 statuses at most');
   const retry = {
     limit,
     statuses,
     backoff: delay,
     backoffMax: delay,
+    retryAfterMax,
     methods: all ? [...new Set([...METHODS, values.request?.toUpperCase() ?? 'GET'])] : undefined,
   };
   return Object.values(retry).some((value) => value !== undefined) ? retry : undefined;

@@ -221,3 +221,12 @@ test('--retry, --retry-delay, --retry-on-http-error, --retry-all-errors: what is
   assert.deepEqual(methods, ['POST', 'POST', 'POST', 'POST']);
   assert.equal(records(stdout)[0].num_retries, 3);
 });
+
+test('--retry-after-max: a host that asks for longer is left alone, and what waits for it fails', async (t) => {
+  const busy = await startHttp(t, (_request, response) => response.writeHead(429, { 'retry-after': '2' }).end());
+  const args = ['-q', '-s', '--jsonl', '--parallel-max-host', '1', '--retry-after-max', '1'];
+  const { stdout } = await runCommand([...args, `${busy.origin}/1`, `${busy.origin}/2`]);
+  const [second, first] = records(stdout); // in the order of their ends
+  assert.deepEqual([first.response_code, first.num_retries], [429, 0]);
+  assert.match(second.errormsg, /left alone for longer/);
+});
