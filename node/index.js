@@ -45,7 +45,10 @@ const makePlatform = (parts) => ({
 
 /** @typedef {import('../web/session.js').SessionOptions} SessionOptions */
 /** @typedef {import('../web/session.js').RequestInit} RequestInit */
-/** In Node a response can be read by `for await` and by pipeline(), too. @typedef {import('../web/session.js').SessionResponse & AsyncIterable<Uint8Array>} NodeResponse */
+/**
+ * It can be read by `for await` and by pipeline(), too.
+ * @typedef {import('../web/session.js').SessionResponse & AsyncIterable<Uint8Array>} NodeResponse
+ */
 /** @typedef {import('../web/session.js').Result<NodeResponse>} Result */
 /** @typedef {import('../web/session.js').TraceEvent} TraceEvent */
 /** @typedef {import('../web/wasm.js').WasmSource} WasmSource */

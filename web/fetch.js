@@ -73,8 +73,7 @@ export function assertNoRedirect(response, redirect) {
   throw new TypeError('fetch failed', { cause: new Error(`a redirect to ${response.headers.get('location')}`) });
 }
 
-/** One of another realm, or of another library's, is one too. */
-/** @param {unknown} input @returns {input is Request} */
+/** One of another realm, or of another library's, is one too. @param {unknown} input @returns {input is Request} */
 function isRequest(input) {
   return typeof input === 'object' && Object.prototype.toString.call(input) === '[object Request]';
 }

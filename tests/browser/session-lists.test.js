@@ -1,4 +1,4 @@
-/** How a session in a page, in Debian's Chromium, goes about many requests: lists, retries, timeouts, cancelling, pausing, telling. */
+/** Many requests of a session in a page, in Debian's Chromium: lists, retries, timeouts, cancelling, pausing, telling. */
 import assert from 'node:assert/strict';
 import { after, test as nodeTest } from 'node:test';
 import { startSessionPage } from './support/session-page.js';

@@ -116,7 +116,7 @@ test('X-RateLimit-Remaining: 0 stops the next until X-RateLimit-Reset, an epoch'
   assert.ok(Date.now() / 1000 >= reset);
 });
 
-test('X-RateLimit-Remaining: 0 for longer than retryAfterMax: what waits ends, and what comes; other hosts are asked', async (t) => {
+test('X-RateLimit-Remaining: 0 for longer than retryAfterMax: what waits ends; other hosts are asked', async (t) => {
   const server = await startSlow(t, 50, () => ({ 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '3600' }));
   const other = await startSlow(t, 1);
   const session = await openSession(t, { limitPerHost: 1, retry: { retryAfterMax: 10 } });

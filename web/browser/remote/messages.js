@@ -39,8 +39,8 @@ function partsOf(form) {
  * @param {PageResponse} response
  * @param {string} requestedURL
  * @param {boolean} isStream
- * @returns {Promise<{ packed: object, transfer: Transferable[], ended?: Promise<void> }>} `ended`: of a stream, which has been read,
- *   left, or has failed, and why: that loses all but its message on its own way
+ * @returns {Promise<{ packed: object, transfer: Transferable[], ended?: Promise<void> }>} `ended`: of a stream; it has been
+ *   read or left, or has failed, and why: that loses all but its message on its own way
  */
 export async function packResponse(response, requestedURL, isStream) {
   const { status, statusText, url, headers } = response;
