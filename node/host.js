@@ -79,10 +79,10 @@ export class Host {
     this.onRetired(line);
   }
 
-  /** A request that the server has not looked at goes out again, before all that have not gone out yet. */
+  /** A request that the server has not looked at goes out again, before all that have gone out less often. */
   again(options, handler) {
     const waiting = new Waiting(this, options, handler);
-    const before = this.#queue.findIndex((one) => !(one.options.tries > 1));
+    const before = this.#queue.findIndex((one) => (one.options.tries ?? 1) < options.tries);
     requestOf(handler).line = waiting;
     this.#queue.splice(before < 0 ? this.#queue.length : before, 0, waiting);
     this.#serve();

@@ -296,18 +296,18 @@ class Exchange {
 
   /** Once more, whatever the method: nothing has become of it (RFC 9113, 8.7). */
   #onUnsent(error) {
-    const { body, tries = 1 } = this.#options;
     if (this.#ended) return;
-    const triesMax = this.#line.isRetired ? TRIES_GOAWAY : TRIES_REFUSED;
-    if (tries >= triesMax || body?.source?.opens === false) {
-      this.#fail(error);
-      return;
-    }
     this.#ended = true;
-    // The GOAWAY that this may be by is told of later.
-    setImmediate(() => {
-      if (!this.aborted) this.#line.again({ ...this.#options, tries: tries + 1 }, this.#handler);
-    });
+    setImmediate(() => this.#again(error)); // the GOAWAY that this may be by is told of later
+  }
+
+  #again(error) {
+    if (this.aborted) return;
+    const { body, tries = 1 } = this.#options;
+    const triesMax = this.#line.isRetired ? TRIES_GOAWAY : TRIES_REFUSED;
+    if (tries >= triesMax) this.#handler.onResponseError(this, error);
+    else if (body?.source?.opens === false) this.#handler.onResponseError(this, failure('FL_EREPLAY', error.message));
+    else this.#line.again({ ...this.#options, tries: tries + 1 }, this.#handler);
   }
 
   #fail(error) {
