@@ -19,9 +19,12 @@ const SESSION_OPTIONS = {
 /** Until the server has said how many; browsers assume so. */
 const STREAMS_ASSUMED = 100;
 
-/** How often a request goes out that a server doesn't look at: it may not want it; or go away after few requests each time. */
-const TRIES_REFUSED = 2;
-const TRIES_GOAWAY = 10;
+/**
+ * How often a request goes out that a server doesn't look at: it may not want it; or go away each time, which is in vain where it
+ * has answered nobody.
+ */
+const IN_VAIN_REFUSED = 2;
+const IN_VAIN_GOAWAY = 10;
 
 const IDLE_MS = 60_000;
 const PROBE_MS = 5_000;
@@ -45,6 +48,8 @@ export class Http2Line {
   #socket;
   #streams = 0;
   #streamsMax = STREAMS_ASSUMED;
+  /** Any request at all. */
+  hasAnswered = false;
   #retired = false;
   #lastStream = Infinity; // after GOAWAY, the last one that the server has looked at
   #idleTimer = null;
@@ -262,7 +267,7 @@ class Exchange {
 
   #onHead(raw) {
     const [, status] = raw;
-    this.#answered = true;
+    this.#answered = this.#line.hasAnswered = true;
     this.rawHeaders = toBuffers(raw.slice(2));
     const headers = parseHeaders(this.rawHeaders);
     this.#tell(() => this.#handler.onResponseStart(this, Number(status), headers, ''));
@@ -303,11 +308,15 @@ class Exchange {
 
   #again(error) {
     if (this.aborted) return;
-    const { body, tries = 1 } = this.#options;
-    const triesMax = this.#line.isRetired ? TRIES_GOAWAY : TRIES_REFUSED;
-    if (tries >= triesMax) this.#handler.onResponseError(this, error);
+    const { body, tries = 1, inVain = 1 } = this.#options;
+    const { isRetired, hasAnswered } = this.#line;
+    if (inVain >= (isRetired ? IN_VAIN_GOAWAY : IN_VAIN_REFUSED)) this.#handler.onResponseError(this, error);
     else if (body?.source?.opens === false) this.#handler.onResponseError(this, failure('FL_EREPLAY', error.message));
-    else this.#line.again({ ...this.#options, tries: tries + 1 }, this.#handler);
+    else {
+      const wasInVain = !(isRetired && hasAnswered);
+      const options = { ...this.#options, tries: tries + 1, inVain: wasInVain ? inVain + 1 : inVain };
+      this.#line.again(options, this.#handler);
+    }
   }
 
   #fail(error) {

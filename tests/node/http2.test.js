@@ -379,7 +379,7 @@ test('GOAWAY with an error ends what the server may have looked at', async (t) =
 });
 
 test('nginx closes a connection after a number of requests: none is lost', async (t) => {
-  const server = await startNginx(t, { identity, http2: true, http: '', locations: 'keepalive_requests 7;' });
+  const server = await startNginx(t, { identity, http2: true, http: '', locations: 'keepalive_requests 2;' });
   const session = await openSession(t, { ...trusting, limitPerHost: 50 });
   const results = await collect(session.fetchAll(urlsOf(server.origin, 300)));
   assert.deepEqual(
