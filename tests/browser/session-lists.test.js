@@ -291,18 +291,27 @@ inEachPlace((worker) => {
   });
 });
 
-test("in a worker, a request that can't be sent there ends the list, after what came before it", async () => {
+test("in a worker, a request that can't be sent there ends the list, after what came before it, and closes its source", async () => {
   await page.evaluate(() => (globalThis.inWorker = true));
   const got = await inPage(async (session, url) => {
     const told = [];
     for (const extra of [{ onDownloadProgress() {} }, { body: () => 'x' }, { json: { deep: () => 'x' } }]) {
+      const source = function* () {
+        try {
+          yield* [url, { url, method: 'POST', ...extra }, url];
+        } finally {
+          told.push('closed');
+        }
+      };
       try {
-        for await (const { status } of session.fetchAll([url, { url, method: 'POST', ...extra }])) told.push(status);
+        for await (const { status } of session.fetchAll(source())) told.push(status);
       } catch ({ name }) {
         told.push(name);
       }
     }
     return told;
   }, `${home.origin}/hello`);
-  assert.deepEqual(got, [200, 'TypeError', 200, 'TypeError', 'DataCloneError']);
+  assert.deepEqual(got.filter((one) => one === 'closed').length, 3);
+  const told = got.filter((one) => one !== 'closed');
+  assert.deepEqual(told, [200, 'TypeError', 200, 'TypeError', 'DataCloneError']);
 });

@@ -65,9 +65,9 @@ export class RemoteList {
     this.#results = [];
     if (this.#begun && !this.#ended) this.#post({ kind: 'leave' });
     this.onEnded();
-    const left = this.#source.return?.();
+    const left = this.#leaveSource();
     // One that is asked for its next may take as long as it likes for it, and answers no return() before.
-    if (this.#isReading) Promise.resolve(left).catch(() => {});
+    if (this.#isReading) left.catch(() => {});
     else await left;
     return { done: true, value };
   }
@@ -94,7 +94,7 @@ export class RemoteList {
       }
     } catch (error) {
       done = true;
-      this.#failure = { error };
+      this.#fail(error);
     }
     this.#isReading = false;
     if (!this.#left) this.#give({ kind: 'requests', requests, done }, transfer);
@@ -105,9 +105,18 @@ export class RemoteList {
     try {
       this.#post(message, transfer);
     } catch (error) {
-      this.#failure ??= { error };
+      if (!this.#failure) this.#fail(error);
       this.#post({ kind: 'requests', requests: [], done: true });
     }
+  }
+
+  #fail(error) {
+    this.#failure = { error };
+    this.#leaveSource().catch(() => {}); // it may have been what it gave that failed
+  }
+
+  async #leaveSource() {
+    await this.#source.return?.();
   }
 
   #packRequest(given, transfer) {
