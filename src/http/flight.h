@@ -18,6 +18,7 @@ typedef struct fl__flight {
   uint32_t id;
   int16_t status;
   bool judged, asked, airborne; /* asked: the program, of its response; airborne: no end has been reported */
+  bool shuts;                   /* its response asks to be left alone for longer than is waited */
   bool timed_out;               /* it is the session that reported it: its connection is still open */
 } fl__flight;
 

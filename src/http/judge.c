@@ -41,13 +41,15 @@ static bool is_too_long(const fl_session *session, int64_t wait_us) {
 }
 
 /* It is not asked again before that. What waits for it ends, when that is longer than a server may ask for. */
-static void park(fl__origin *origin, int64_t wait_us) {
+static void park(fl__flight *flight, int64_t wait_us) {
+  fl__origin *origin = flight->request->lane->origin;
   fl_session *session = origin->session;
   int64_t now_us = fl__loop_clock_us(session->loop), until_us = fl__later(now_us, wait_us);
   int64_t from_us = origin->gate.parked_until_us > now_us ? origin->gate.parked_until_us : now_us;
   if (until_us > from_us) origin->parked_us = fl__later(origin->parked_us, until_us - from_us);
-  fl__gate_park(&origin->gate, until_us, is_too_long(session, wait_us));
-  if (is_too_long(session, wait_us)) fl__request_fail_waiting(origin);
+  flight->shuts |= is_too_long(session, wait_us);
+  fl__gate_park(&origin->gate, until_us, flight->shuts);
+  if (flight->shuts) fl__request_fail_waiting(origin);
 }
 
 static void learn_quota(fl_request *request, fl__flight *flight) {
@@ -73,7 +75,7 @@ static void learn_quota(fl_request *request, fl__flight *flight) {
   for (int i = 0; i < NAMES; i++) free(texts[i]);
   if (!is_told) return;
   fl__gate_set_quota(&origin->gate, &quota, origin->in_flight - 1, fl__loop_clock_us(session->loop));
-  if (quota.remaining == 0 && is_too_long(session, quota.reset_us)) park(origin, quota.reset_us);
+  if (quota.remaining == 0 && is_too_long(session, quota.reset_us)) park(flight, quota.reset_us);
   fl__lane_look_again(origin);
 }
 
@@ -88,7 +90,7 @@ void fl__judge_learn(fl_request *request, fl__flight *flight) {
   int64_t wait_us = retry_after_us(session, flight);
   if (wait_us == FL_NAN) return;
   if (flight->status == TOO_MANY_REQUESTS) fl__gate_too_many(&origin->gate, fl__loop_clock_us(session->loop));
-  park(origin, wait_us);
+  park(flight, wait_us);
 }
 
 /* ---- Verdicts */
@@ -133,7 +135,7 @@ static fl__judgement judge_status(fl_request *request, const fl__flight *flight)
   fl_session *session = request->session;
   if (!is_retried(request, flight->status) || !fl__request_may_be_sent_again(request)) return end_with(0);
   int64_t asked_us = retry_after_us(session, flight);
-  if (asked_us != FL_NAN && is_too_long(session, asked_us)) return end_with(0);
+  if (flight->shuts || (asked_us != FL_NAN && is_too_long(session, asked_us))) return end_with(0);
   fl__judgement retry = {.verdict = FL__RETRY, .wait_us = asked_us, .resumes = flight->resumes_at > 0};
   if (says_when(flight->status) && asked_us != FL_NAN && request->waits < WAITS_MAX &&
       fl__request_retry(request)->limit > 0) {

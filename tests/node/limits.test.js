@@ -127,6 +127,15 @@ test('X-RateLimit-Remaining: 0 for longer than retryAfterMax: what waits ends; o
   assert.deepEqual([server.asked.length, (await session.get(other.origin)).status], [1, 200]);
 });
 
+test('a 429 of which nothing remains for longer than retryAfterMax is the response, and not tried again', async (t) => {
+  const server = await startHttp(t, (_request, response) => {
+    response.writeHead(429, { ratelimit: '"default";r=0;t=3600' }).end('no more');
+  });
+  const session = await openSession(t);
+  const response = await session.get(server.origin);
+  assert.deepEqual([response.status, await response.text()], [429, 'no more']);
+});
+
 test('ignoreRateLimit: it is not obeyed', async (t) => {
   const server = await startSlow(t, 1, () => ({ ratelimit: '"default";r=0;t=60' }));
   const session = await openSession(t, { ignoreRateLimit: true });

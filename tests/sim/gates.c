@@ -93,7 +93,7 @@ bool gate_surely_open(const world *w, const host *h) {
 static bool parks(const attempt *t) { return (t->status == 429 || t->status == 503) && t->after_us >= 0; }
 
 /* Nothing remains, for longer than is waited. */
-static bool quota_parks(const world *w, const attempt *t) {
+bool gate_is_used_up(const world *w, const attempt *t) {
   return t->quota && !w->options.ignore_rate_limit && t->remaining == 0 && t->reset_us > w->retry.after_max_us;
 }
 
@@ -127,7 +127,7 @@ static void learn_surely(world *w, attempt *t) {
     h->window_us = t->window_us;
     h->renewed_used = 0;
   }
-  if (quota_parks(w, t)) park_surely(w, h, t->reset_us);
+  if (gate_is_used_up(w, t)) park_surely(w, h, t->reset_us);
   if (parks(t)) park_surely(w, h, t->after_us);
 }
 
@@ -145,14 +145,14 @@ void gate_learn(world *w, attempt *t) {
     if (t->window_us > h->maybe_window_us) h->maybe_window_us = t->window_us;
     if (t->window_us > 0 && (!h->maybe_limit || t->limit < h->maybe_limit)) h->maybe_limit = t->limit;
   }
-  if (quota_parks(w, t)) park_maybe(w, h, t->reset_us);
+  if (gate_is_used_up(w, t)) park_maybe(w, h, t->reset_us);
   if (parks(t)) {
     h->had_too_many |= t->status == 429;
     park_maybe(w, h, t->after_us);
   }
   if (is_doubtful(w, t)) {
     h->quota &= !t->quota;
-    h->vaguely_parked |= parks(t) || quota_parks(w, t);
+    h->vaguely_parked |= parks(t) || gate_is_used_up(w, t);
     h->vaguely_limited |= t->quota;
   } else if (t->told) {
     learn_surely(w, t);

@@ -125,7 +125,8 @@ static bool waits_as_asked(const ask *a, const attempt *t) {
 static void judge_status(verdict *v, const ask *a, const attempt *t) {
   int end = t->delivering_then ? FL_EPARTIAL : FL_OK;
   v->resumes = t->range_at > 0;
-  bool retried = is_retried_status(a, t->status) && may_be_sent_again(a) && t->after_us <= a->world->retry.after_max_us;
+  bool shuts = t->after_us > a->world->retry.after_max_us || gate_is_used_up(a->world, t);
+  bool retried = is_retried_status(a, t->status) && may_be_sent_again(a) && !shuts;
   if (!retried)
     may_end(v, end);
   else if (waits_as_asked(a, t))

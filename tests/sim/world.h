@@ -256,6 +256,7 @@ void gate_sent(world *w, host *h);
 void gate_check_send(world *w, const host *h);
 bool gate_surely_open(const world *w, const host *h);
 void gate_learn(world *w, attempt *t);
+bool gate_is_used_up(const world *w, const attempt *t);
 void gate_learned(world *w, const attempt *seen);
 void gate_forget(world *w, const ask *a);
 
