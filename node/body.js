@@ -47,13 +47,13 @@ export class BodySink {
   #over = false;
 
   /**
-   * @param {{ bytesMax: number, stream: boolean, discard?: boolean }} options `bytesMax`: of the body and each step of
+   * @param {{ bytesMax: number, stream: boolean | 'ahead', discard?: boolean }} options `bytesMax`: of the body and each step of
    *   decoding it
    */
   constructor({ bytesMax, stream, discard = false }) {
     this.#bytesMax = bytesMax;
     this.#discard = discard;
-    if (stream) this.#queue = new ChunkQueue();
+    if (stream) this.#queue = new ChunkQueue({ endsUnread: stream === 'ahead' });
   }
 
   /** Nothing more is expected of the server now. */

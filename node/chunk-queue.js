@@ -6,12 +6,18 @@ export class ChunkQueue {
   onDrain = null;
   /** All has come, and been read. */
   onEmptied = null;
+  #endsUnread;
   #chunks = [];
   #size = 0;
   #full = false;
   #ended = false;
   #error = null;
   #waiting = null;
+
+  /** @param {{ endsUnread?: boolean }} [options] it is told to be emptied when all has come, whoever reads it when */
+  constructor({ endsUnread = false } = {}) {
+    this.#endsUnread = endsUnread;
+  }
 
   /** Nothing will come any more, and nothing is left. */
   get isEmptied() {
@@ -31,7 +37,7 @@ export class ChunkQueue {
   end() {
     this.#ended = true;
     this.#serve();
-    if (this.#chunks.length === 0) this.onEmptied();
+    if (this.#endsUnread || this.#chunks.length === 0) this.onEmptied();
   }
 
   /** What has not been read is lost. @param {unknown} reason */

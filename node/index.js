@@ -52,6 +52,17 @@ const makePlatform = (parts) => ({
 /** @typedef {import('../web/session.js').Result<NodeResponse>} Result */
 /** @typedef {import('../web/session.js').TraceEvent} TraceEvent */
 /** @typedef {import('../web/wasm.js').WasmSource} WasmSource */
+/** @typedef {import('../web/session.js').BatchRequest} BatchRequest */
+/** @typedef {import('../web/session.js').ListInit} ListInit */
+/** @typedef {import('../web/middleware.js').Middleware} Middleware */
+/** @typedef {import('../web/options.js').Timeouts} Timeouts */
+/** @typedef {import('../web/options.js').Retry} Retry */
+/** @typedef {import('../web/progress.js').DownloadProgress} DownloadProgress */
+/** @typedef {import('../web/progress.js').ListProgress} ListProgress */
+/** @typedef {import('../web/timing.js').Timing} Timing */
+/** @typedef {import('../web/core.js').Hop} Hop */
+/** @typedef {import('../web/core.js').RequestInfo} RequestInfo */
+/** @typedef {import('../web/auth.js').Auth} Auth */
 
 /** @typedef {OwnOptions & import('./wire-options.js').WireOptions} NodeOptions */
 
@@ -81,4 +92,6 @@ export class ClientSession extends Session {
   }
 }
 
-export const { get, fetchAll } = makeOneShots((options) => ClientSession.open(options));
+export const { get, fetchAll } = makeOneShots(
+  /** @param {SessionOptions & NodeOptions} [options] */ (options) => ClientSession.open(options),
+);

@@ -1,6 +1,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import { loadMore, more } from './later.js';
 import { callable } from './options.js';
+import { platformFetch } from './platform-fetch.js';
 
 /** @typedef {import('./session.js').RequestInit} RequestInit */
 /** @template {SessionResponse} [R=SessionResponse] @typedef {import('./session.js').Result<R>} Result */
@@ -91,7 +92,7 @@ export class Client {
    */
   fetch = async (input, init = null) => {
     const { asFetchError, assertNoRedirect, isLocal, readFetch } = more ?? (await loadMore());
-    if (isLocal(input)) return globalThis.fetch(input, init ?? undefined);
+    if (isLocal(input)) return platformFetch(input, init ?? undefined);
     const asked = await readFetch(input, init, this.fetchOptions);
     try {
       const response = await this.request(asked.method, asked.url, asked.init);

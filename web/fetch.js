@@ -25,7 +25,8 @@ export async function readFetch(input, init, names) {
     signal = request?.signal,
     redirect = request?.redirect ?? 'follow',
   } = init;
-  const body = init.body === undefined && request?.body ? await orAborted(request.arrayBuffer(), signal) : init.body;
+  const body =
+    (init.body ?? null) === null && request?.body ? await orAborted(request.arrayBuffer(), signal) : init.body;
   const headers = init.headers ?? request?.headers;
   return {
     method,
@@ -38,7 +39,7 @@ export async function readFetch(input, init, names) {
       ...Object.fromEntries(names.flatMap((name) => optionOf(name, init, request))),
       ...(redirect !== 'follow' && { maxRedirects: 0 }),
       raiseForStatus: false,
-      stream: true,
+      stream: 'ahead', // who looks at the status alone reads no body, and must not hold up the others
     },
   };
 }
@@ -50,7 +51,12 @@ function optionOf(name, init, request) {
   return isGiven ? [[name, value]] : [];
 }
 
+const REDIRECTS = ['follow', 'error', 'manual'];
+
 function assertCan(init, request, input) {
+  if (init.redirect !== undefined && !REDIRECTS.includes(init.redirect)) {
+    throw new TypeError(`redirect is 'follow', 'error' or 'manual', not '${String(init.redirect)}'`);
+  }
   const { integrity = request?.integrity, mode = request?.mode } = init;
   if (integrity) throw new TypeError("a session's fetch() checks no integrity");
   if (mode === 'no-cors' || mode === 'navigate') throw new TypeError(`a session's fetch() has no mode '${mode}'`);

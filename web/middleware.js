@@ -16,3 +16,14 @@ export function compose(middleware, send) {
   const around = (next, layer) => async (request) => layer(request, next);
   return middleware.reduceRight(around, send);
 }
+
+/**
+ * A request as middleware has it. A task of the loop may be given for its signal, which it has from its class.
+ * @param {string} method @param {string | URL} url @param {any} init
+ */
+export function makeRequest(method, url, init) {
+  for (const name of ['method', 'url']) {
+    if (init?.[name] !== undefined) throw new TypeError(`${name} is no option: it is given before them`);
+  }
+  return { ...init, signal: init?.signal, method, url };
+}

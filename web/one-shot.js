@@ -1,7 +1,8 @@
 /**
  * For a program that asks once: each call opens a session and closes it.
  * @template {import('./session.js').SessionResponse} R
- * @param {(options?: import('./session.js').SessionOptions) => Promise<import('./session.js').Session<R>>} open
+ * @template O the platform's options of a session
+ * @param {(options?: O) => Promise<import('./session.js').Session<R>>} open
  */
 export function makeOneShots(open) {
   /**
@@ -10,20 +11,20 @@ export function makeOneShots(open) {
    * @returns {Promise<R>} with its whole body
    */
   async function get(url, given) {
-    const { method = 'GET', ...init } = given ?? {};
+    const { method = 'GET', signal, ...init } = given ?? {}; // a task has its signal from its class
     if (init.stream)
       throw new TypeError('a streamed response needs a session, which lives as long: ClientSession.open()');
     const session = await open();
     try {
-      return await session.request(method, url, init);
+      return await session.request(method, url, { ...init, signal });
     } finally {
       await session.close();
     }
   }
 
   /**
-   * @param {Iterable<string | URL> | AsyncIterable<string | URL>} urls
-   * @param {import('./session.js').SessionOptions} [options]
+   * @param {import('./session.js').Requests} urls
+   * @param {O} [options]
    * @returns {AsyncGenerator<import('./session.js').Result<R>>} as ClientSession.fetchAll()
    */
   async function* fetchAll(urls, options) {

@@ -228,7 +228,7 @@ export const REQUEST_OPTIONS = {
   allowGetBody: flag,
   signal,
   priority,
-  stream: flag,
+  stream: (value, name) => (value === 'ahead' ? value : flag(value, name)),
   onDownloadProgress: callable,
 };
 

@@ -3,7 +3,7 @@ import { Client } from './client.js';
 import { Exchange } from './exchange.js';
 import { FetchAll } from './fetch-all.js';
 import { loading, more, untilThere } from './later.js';
-import { compose } from './middleware.js';
+import { compose, makeRequest } from './middleware.js';
 import { FLAGS, requestNumbers, sessionNumbers } from './numbers.js';
 import { callable, count, listOf, REQUEST_OPTIONS, readOptions, SESSION_OPTIONS } from './options.js';
 import { tell } from './progress.js';
@@ -57,9 +57,10 @@ import { ListResult } from './result.js';
  * @property {Credentials} [credentials] in browsers: whether cookies go along; default the session's
  * @property {CacheMode} [cache] in browsers: fetch()'s; default the session's
  * @property {number} [priority] -128 to 127: among those that wait for the same place the higher goes first; default 0
- * @property {boolean} [stream] resolve as soon as the headers are there: `body` is read as fast as it is used, and the
- *   request holds its place until then, or until it is cancelled. Default: resolve with the whole body, so that an
- *   attempt that breaks within it is retried
+ * @property {boolean | 'ahead'} [stream] resolve as soon as the headers are there: `body` is read as fast as it is used, and the
+ *   request holds its place until then, or until it is cancelled; 'ahead', and in browsers always: a short body is read
+ *   ahead (64 to 128 KiB of it), and holds no place once all of it is there. Default: resolve with the whole body, so that
+ *   an attempt that breaks within it is retried
  * @property {(progress: import('./progress.js').DownloadProgress) => void} [onDownloadProgress] told of each part of the
  *   body, as it comes
  * @property {import('./options.js').RequestRetry | number | false} [retry] a number is its `limit`
@@ -195,9 +196,9 @@ export class Session extends Client {
    *   (unless raiseForStatus), with a TypeError or RangeError for arguments that make no request, with the signal's
    *   reason when it aborts
    */
-  async request(method, url, init = NONE) {
+  async request(method, url, init) {
     this.#assertOpen();
-    return /** @type {Promise<any>} */ (this.#next({ ...withSignal(init), method, url }));
+    return /** @type {Promise<any>} */ (this.#next(makeRequest(method, url, init)));
   }
 
   /** @param {string | URL} url @param {RequestInit} [init] @returns {Promise<R>} */

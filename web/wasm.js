@@ -1,4 +1,5 @@
 /** Where the wasm module comes from. */
+import { platformFetch } from './platform-fetch.js';
 
 /**
  * Where the types of WebAssembly are known, a module is one.
@@ -57,7 +58,7 @@ async function compile(source) {
   if (source instanceof WebAssembly.Module) return source;
   if (source instanceof ArrayBuffer || ArrayBuffer.isView(source))
     return WebAssembly.compile(/** @type {any} */ (source));
-  const response = source instanceof Response ? source : await fetch(source, { credentials: 'same-origin' });
+  const response = source instanceof Response ? source : await platformFetch(source, { credentials: 'same-origin' });
   if (!response.ok) throw new Error(`fetchloop's wasm could not be loaded: ${response.status} for ${response.url}`);
   // Compiled as it comes, where the server says what it is.
   return response.headers.get('content-type') === 'application/wasm'

@@ -52,10 +52,10 @@ static fl__task *awaited_task(const fl__task *task) {
 }
 
 /* The last in the chain of those who await each other, from `first` on. When the chain is a circle, which is a
- * deadlock, it is the one that awaits one before it. */
+ * deadlock, it is the one that awaits one before it, or one whose cancellation has led here. */
 static fl__task *last_in_chain(fl__task *first, bool *is_circle) {
   fl__task *last = first, *next;
-  for (; (next = awaited_task(last)) && !next->passed; last = next) last->passed = true;
+  for (; (next = awaited_task(last)) && !next->passed && !next->cancelling; last = next) last->passed = true;
   for (fl__task *each = first; each != last; each = awaited_task(each)) each->passed = false;
   *is_circle = next;
   return last;

@@ -44,6 +44,7 @@ typedef struct fl__task {
   bool must_cancel : 1; /* at the next step */
   bool started : 1;
   bool passed : 1;                /* while a cancellation looks for whom to cancel */
+  bool cancelling : 1;            /* while what it awaits is being cancelled, where that may lead back to it */
   bool has_parent : 1, shown : 1; /* while fl_pstree() looks */
 } fl__task;
 

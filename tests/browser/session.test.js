@@ -68,6 +68,33 @@ inEachPlace(() => {
     assert.deepEqual(got, ['mine', failed, failed]);
   });
 
+  test('json is sent as JSON has it, whatever its classes', async () => {
+    const got = await inPage(async (session, url) => {
+      class Money {
+        #cents = 1999;
+        toJSON() {
+          return `${this.#cents / 100}`;
+        }
+      }
+      const response = await session.post(url, { json: { price: new Money(), at: new URL('http://a/'), none() {} } });
+      return response.json();
+    }, `${home.origin}/echo`);
+    assert.deepEqual(got, { price: '19.99', at: 'http://a/' });
+  });
+
+  test("a session's fetch() may stand in the place of the page's", async () => {
+    const got = await inPage(async (session, url) => {
+      const own = globalThis.fetch;
+      globalThis.fetch = session.fetch;
+      try {
+        return [await (await fetch(url)).text(), await (await fetch('data:,local')).text()];
+      } finally {
+        globalThis.fetch = own;
+      }
+    }, `${home.origin}/hello`);
+    assert.deepEqual(got, ['Hello.', 'local']);
+  });
+
   test('a page gets a response with status, headers, URL and body', async () => {
     const got = await inPage(async (session, url) => {
       const response = await session.get(`${url}#here`);

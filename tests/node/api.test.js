@@ -24,6 +24,13 @@ test('get(url, null) is get(url)', async (t) => {
   assert.equal((await get(server.origin, null)).status, 200);
 });
 
+test('method and url are no options: they are given before them', async (t) => {
+  const session = await openSession(t);
+  for (const init of [{ method: 'DELETE' }, { url: 'http://127.0.0.1/' }]) {
+    await assert.rejects(session.get('http://127.0.0.1:1/', init), { name: 'TypeError', message: /is no option/ });
+  }
+});
+
 test('get() refuses to stream, for its session ends with it', async () => {
   await assert.rejects(get('http://127.0.0.1/', { stream: true }), {
     name: 'TypeError',

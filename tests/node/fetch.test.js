@@ -91,6 +91,30 @@ test('ky runs on it, and its requests have the limits and retries of the session
   await assert.rejects(api.get(`${server.origin}/fail?n=99`), { name: 'HTTPError' });
 });
 
+test('who looks at statuses alone, and reads no body, holds up nobody', async (t) => {
+  const server = await startEcho(t);
+  const { fetch } = await openSession(t, { limitPerHost: 2 });
+  const responses = [];
+  for (let i = 0; i < 10; i++) responses.push(await fetch(`${server.origin}/${i}`));
+  for (const [i, response] of responses.entries()) assert.equal((await response.json()).url, `/${i}`);
+});
+
+test('it may stand in the place of the global one', async (t) => {
+  const own = globalThis.fetch;
+  t.after(() => (globalThis.fetch = own));
+  const { fetch } = await openSession(t);
+  globalThis.fetch = fetch;
+  assert.equal(await (await globalThis.fetch('data:,hello')).text(), 'hello');
+});
+
+test('a Request keeps its body where the options have none; redirect is one of three words', async (t) => {
+  const server = await startEcho(t);
+  const { fetch } = await openSession(t);
+  const request = new Request(server.origin, { method: 'POST', body: 'kept' });
+  assert.equal((await (await fetch(request, { body: null })).json()).body, 'kept');
+  await assert.rejects(fetch(server.origin, { redirect: 'bogus' }), { name: 'TypeError', message: /bogus/ });
+});
+
 test('openapi-fetch runs on it', async (t) => {
   const server = await startEcho(t);
   const session = await openSession(t);

@@ -581,3 +581,46 @@ test('a task may be given wherever a signal may: to fetch() and to a session', a
   await eventually(() => ends.length === 7);
   assert.deepEqual(ends, Array(7).fill('CancelledError'));
 });
+
+for (const [what, end] of [
+  ['one is cancelled', (_loop, [a]) => a.cancel()],
+  ['the loop is closed', (loop) => loop.close()],
+]) {
+  test(`tasks that await each other in a circle all end when ${what}`, async (t) => {
+    const loop = await openLoop(t);
+    const tasks = [];
+    for (let i = 0; i < 3; i++) {
+      tasks[i] = loop.createTask(async () => {
+        await loop.sleep(0);
+        await tasks[(i + 1) % 3];
+      });
+    }
+    await loop.sleep(0.01);
+    await end(loop, tasks);
+    await Promise.allSettled(tasks.map((task) => task.wait()));
+    assert.ok(tasks.every((task) => task.cancelled()));
+  });
+}
+
+test('a timeout around a wait that leads back to it ends the circle', async (t) => {
+  const loop = await openLoop(t);
+  const one = loop.createTask(async () => {
+    await loop.sleep(0);
+    await two;
+  });
+  const two = loop.createTask(async () => {
+    await loop.sleep(0);
+    return loop.waitFor(one, 0.02);
+  });
+  await Promise.allSettled([one.wait(), two.wait()]);
+  assert.ok(one.done() && two.done());
+});
+
+test('what is awaited together is one list: the arguments of Python are refused', async (t) => {
+  const loop = await openLoop(t);
+  for (const call of [loop.gather, loop.asCompleted]) {
+    await assert.rejects(async () => call.call(loop, loop.sleep(0), loop.sleep(0)), {
+      message: /one list, such as an array/,
+    });
+  }
+});

@@ -84,6 +84,17 @@ test('it holds its place until the last of it is read', async (t) => {
   assert.equal((await next).status, 200);
 });
 
+test("stream: 'ahead': a short body gives its place back unread, and can be read", async (t) => {
+  const long = Buffer.alloc(1_000_000, 'x');
+  const server = await startHttp(t, ({ url }, response) => response.end(url === '/long' ? long : 'x'));
+  const session = await openSession(t, { limit: 1 });
+  const short = await session.get(server.origin, { stream: 'ahead' });
+  const other = await session.get(`${server.origin}/long`, { stream: 'ahead' });
+  assert.equal(session.stats().inFlight, 1);
+  assert.deepEqual([await short.text(), (await other.arrayBuffer()).byteLength], ['x', 1_000_000]);
+  await assert.rejects(session.get(server.origin, { stream: 'behind' }), { message: /stream must be true or false/ });
+});
+
 const JSON_TEXT = '{"a":[1,"é"]}';
 for (const [name, read, expected] of [
   ['text', (r) => r.text(), JSON_TEXT],

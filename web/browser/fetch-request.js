@@ -1,3 +1,4 @@
+import { platformFetch } from '../platform-fetch.js';
 import { tellDownload } from '../progress.js';
 import { collectBody } from './request-body.js';
 import { connectionOf, resourceTiming } from './resource-timing.js';
@@ -122,7 +123,7 @@ export class FetchRequest {
     const redirect = redirects ? 'follow' : 'manual';
     const init = { method: this.#method, headers: this.#headers, body, credentials, cache, redirect, priority, signal };
     try {
-      this.#begin(await fetch(this.requestedURL, init));
+      this.#begin(await platformFetch(this.requestedURL, init));
     } catch (error) {
       this.#fail(error, URL.canParse(this.requestedURL) ? 'FL_ENETWORK' : 'FL_EURLHOST');
     }

@@ -11,6 +11,18 @@ export { initialize } from '../wasm.js';
 /** @typedef {import('../session.js').Result} Result */
 /** @typedef {import('../session.js').TraceEvent} TraceEvent */
 /** @typedef {import('../wasm.js').WasmSource} WasmSource */
+/** @typedef {import('./remote/session.js').RemoteSession} RemoteSession */
+/** @typedef {import('../session.js').BatchRequest} BatchRequest */
+/** @typedef {import('../session.js').ListInit} ListInit */
+/** @typedef {import('../middleware.js').Middleware} Middleware */
+/** @typedef {import('../options.js').Timeouts} Timeouts */
+/** @typedef {import('../options.js').Retry} Retry */
+/** @typedef {import('../progress.js').DownloadProgress} DownloadProgress */
+/** @typedef {import('../progress.js').ListProgress} ListProgress */
+/** @typedef {import('../timing.js').Timing} Timing */
+/** @typedef {import('../core.js').Hop} Hop */
+/** @typedef {import('../core.js').RequestInfo} RequestInfo */
+/** @typedef {import('../auth.js').Auth} Auth */
 
 /**
  * @typedef {object} BrowserOptions
@@ -54,4 +66,7 @@ export const ClientSession = {
   },
 };
 
-export const { get, fetchAll } = makeOneShots((options) => ClientSession.open(options));
+export const { get, fetchAll } = makeOneShots(
+  /** @param {SessionOptions & BrowserOptions & { worker?: false }} [options] */ (options) =>
+    ClientSession.open(options),
+);

@@ -1,4 +1,5 @@
 /** Awaiting several things, or not for long: asyncio's gather, wait, as_completed, shield, wait_for. */
+import { kindOf } from '../kind-of.js';
 import { within } from './context.js';
 import { TimeoutError } from './errors.js';
 import { Future, PlainFuture } from './future.js';
@@ -30,7 +31,12 @@ export function ensureFuture(loop, thing) {
 }
 
 /** @param {Loop} loop @param {Iterable<Awaitable<any>>} things */
-const ensureFutures = (loop, things) => Array.from(things, (thing) => ensureFuture(loop, thing));
+function ensureFutures(loop, things) {
+  if (typeof things?.[Symbol.iterator] !== 'function') {
+    throw new TypeError(`what is awaited together is given as one list, such as an array, not ${kindOf(things)}`);
+  }
+  return Array.from(things, (thing) => ensureFuture(loop, thing));
+}
 
 /**
  * Call C with the addresses of all. Those that are done have none any more: they are lent others, which are completed

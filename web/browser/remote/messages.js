@@ -8,9 +8,10 @@ import { PageResponse } from '../response.js';
  * @param {import('../../session.js').RequestInit} init
  * @returns {{ init: object, transfer: Transferable[] }}
  */
-export function packInit({ headers, params, form, multipart, body, signal, ...rest }) {
+export function packInit({ headers, params, form, json, multipart, body, signal, ...rest }) {
   const init = {
     ...rest,
+    ...(json !== undefined && { json: asJson(json) }),
     ...(headers && { headers: headers instanceof Headers ? [...headers] : headers }),
     ...(params && { params: textOf(params) }),
     ...(form && { form: textOf(form) }),
@@ -18,6 +19,12 @@ export function packInit({ headers, params, form, multipart, body, signal, ...re
     ...packBody(body),
   };
   return { init, transfer: init.body instanceof ReadableStream ? [init.body] : [] };
+}
+
+/** What of it is sent; a clone would lose its toJSON(). */
+function asJson(value) {
+  const text = JSON.stringify(value);
+  return text === undefined ? value : JSON.parse(text); // that can't be sent, which the other side says
 }
 
 function packBody(body) {

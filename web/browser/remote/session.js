@@ -2,7 +2,7 @@ import { forgetAborted, onceAborted, reasonOf } from '../../aborts.js';
 import { absoluteUrl, documentUrl } from '../../absolute-url.js';
 import { Client } from '../../client.js';
 import { untilThere } from '../../later.js';
-import { compose } from '../../middleware.js';
+import { compose, makeRequest } from '../../middleware.js';
 import { tell } from '../../progress.js';
 import { watchPage } from '../visibility.js';
 import { RemoteList } from './list.js';
@@ -54,8 +54,8 @@ export class RemoteSession extends Client {
   }
 
   /** @returns {Promise<any>} */
-  async request(method, url, init = {}) {
-    return this.#next({ ...init, ...(init?.signal && { signal: init.signal }), method, url });
+  async request(method, url, init) {
+    return this.#next(makeRequest(method, url, init));
   }
 
   /** @param {import('../../session.js').Requests} requests @param {import('../../session.js').ListInit} [init] */

@@ -47,7 +47,7 @@ async function request({ id, method, url, init, told }) {
   const one = new Asked();
   asked.set(id, one);
   const end = async (error) => {
-    const { packed, transfer } = error ? await packFailure(error, url, init.stream === true) : NO_FAILURE;
+    const { packed, transfer } = error ? await packFailure(error, url, Boolean(init.stream)) : NO_FAILURE;
     postMessage({ id, kind: 'end', error: packed }, { transfer });
     asked.delete(id);
     one.end();
@@ -58,7 +58,7 @@ async function request({ id, method, url, init, told }) {
       ...(told && { onDownloadProgress }),
       signal: one.controller.signal,
     });
-    const { packed, transfer, ended } = await packResponse(response, url, init.stream === true);
+    const { packed, transfer, ended } = await packResponse(response, url, Boolean(init.stream));
     postMessage({ id, kind: 'response', response: packed }, { transfer });
     await ended;
     end();
