@@ -73,8 +73,22 @@ for (const file of ['index.js', 'inline.js']) {
     const cdn = await startServer(() => ({ 'access-control-allow-origin': '*' }));
     const page = await openPage(await startServer());
     assert.equal(await fetchIn(page, `${cdn}${DEEP}${file}`), 'Hello.');
+    if (file === 'index.js') assert.equal(await fetchIn(page, `${cdn}${DEEP}${file}`, { worker: true }), 'Hello.');
   });
 }
+
+test('runInExecutor() works from another origin', async () => {
+  const cdn = await startServer(() => ({ 'access-control-allow-origin': '*' }));
+  const page = await openPage(await startServer());
+  const got = await page.evaluate(async (module) => {
+    const { EventLoop } = await import(module);
+    const loop = await EventLoop.open();
+    const value = await loop.runInExecutor((n) => n * 2, [21]);
+    await loop.close();
+    return value;
+  }, `${cdn}${DEEP}loop.js`);
+  assert.equal(got, 42);
+});
 
 test('wasm that a server calls by another type is compiled all the same', async () => {
   const type = (path) => (path.endsWith('.wasm') ? { 'content-type': 'application/octet-stream' } : {});

@@ -2,6 +2,7 @@
 import { callOf } from '../loop/executor.js';
 import { PlainFuture } from '../loop/future.js';
 import { count } from '../loop/numbers.js';
+import { startWorker } from './start-worker.js';
 
 /** @typedef {{ call: import('../loop/executor.js').Call, transfer: any[], future: PlainFuture<any> | null, worker: Worker | null }} Job */
 
@@ -45,7 +46,8 @@ export class WorkerPool {
   }
 
   #make() {
-    const worker = new Worker(new URL('./executor-worker.js', import.meta.url), { type: 'module' });
+    const start = () => new Worker(new URL('./executor-worker.js', import.meta.url), { type: 'module' });
+    const worker = startWorker(start, import.meta.url, 'executor-worker.js');
     this.#workers.add(worker);
     return worker;
   }

@@ -4,6 +4,7 @@ import { Client } from '../../client.js';
 import { untilThere } from '../../later.js';
 import { compose, makeRequest } from '../../middleware.js';
 import { tell } from '../../progress.js';
+import { startWorker } from '../start-worker.js';
 import { watchPage } from '../visibility.js';
 import { RemoteList } from './list.js';
 import { packInit, unpackError, unpackResponse } from './messages.js';
@@ -27,7 +28,8 @@ export class RemoteSession extends Client {
     super();
     // What the document's URL is when it is asked for, the worker can't know.
     this.#urlOf = (baseUrl ?? null) === null ? (url) => absoluteUrl(url, documentUrl) : String;
-    this.#worker = new Worker(new URL('./worker.js', import.meta.url), { type: 'module', name: 'fetchloop' });
+    const start = () => new Worker(new URL('./worker.js', import.meta.url), { type: 'module', name: 'fetchloop' });
+    this.#worker = startWorker(start, import.meta.url, 'worker.js');
     this.#worker.onmessage = ({ data }) => this.#onMessage(data);
     this.#worker.onerror = (event) => this.#fail(event.message ?? 'its script could not be loaded');
     this.#next = compose(middleware, (request) => this.#ask(request));
