@@ -187,3 +187,32 @@ export async function waitForTooLong(loop, log) {
     log(`timed out ${str(task.cancelled())}`);
   }
 }
+
+export async function aTimeoutSaysThatItWasOver(loop, log) {
+  let swallowed;
+  await loop.timeout(0.01, async (entered) => {
+    swallowed = entered;
+    try {
+      await loop.sleep(1);
+    } catch (error) {
+      only(error, CancelledError);
+      log('swallowed');
+    }
+  });
+  log(str(swallowed.expired()));
+  let other;
+  try {
+    await loop.timeout(0.01, async (entered) => {
+      other = entered;
+      try {
+        await loop.sleep(1);
+      } catch (error) {
+        only(error, CancelledError);
+        throw new RangeError('another');
+      }
+    });
+  } catch (error) {
+    only(error, RangeError);
+    log(`${error.message} ${str(other.expired())}`);
+  }
+}

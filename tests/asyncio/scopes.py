@@ -152,3 +152,20 @@ async def wait_for_too_long(loop, log):
         await asyncio.wait_for(task, 0.01)
     except TimeoutError:
         log(f"timed out {task.cancelled()}")
+
+
+async def a_timeout_says_that_it_was_over(loop, log):
+    async with asyncio.timeout(0.01) as swallowed:
+        try:
+            await asyncio.sleep(1)
+        except asyncio.CancelledError:
+            log("swallowed")
+    log(str(swallowed.expired()))
+    try:
+        async with asyncio.timeout(0.01) as other:
+            try:
+                await asyncio.sleep(1)
+            except asyncio.CancelledError:
+                raise ValueError("another")
+    except ValueError as error:
+        log(f"{error} {other.expired()}")

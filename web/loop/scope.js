@@ -23,6 +23,7 @@ class Scope {
     this.#within = signal;
     const onEnd = (error, message, outcome) => {
       forgetAborted(signal, this.#onAbort);
+      this.leave();
       if (error === 0) this.#settle.resolve(outcome.value);
       else this.#settle.reject(this.exceptionOf(error, message, outcome, signal));
     };
@@ -42,6 +43,9 @@ class Scope {
       body.begin();
     });
   }
+
+  /** @internal What is asked of it afterwards. */
+  leave() {}
 
   get loop() {
     return this.#loop;
@@ -81,7 +85,7 @@ export class Timeout extends Scope {
 
   /** When it will be over, on the clock of loop.time(). Infinity: never. */
   when() {
-    return this.coroutine.at === 0 ? Number.NaN : this.loop.bridge.wasm._fl__js_timeout_when(this.coroutine.at);
+    return this.coroutine.at === 0 ? this.#when : this.loop.bridge.wasm._fl__js_timeout_when(this.coroutine.at);
   }
 
   /** @param {number} when on the clock of loop.time(); Infinity: never */
@@ -98,12 +102,18 @@ export class Timeout extends Scope {
   }
 
   #expired = false;
+  #when = Number.NaN;
+
+  /** @internal */
+  leave() {
+    this.#expired = this.expired();
+    this.#when = this.when();
+  }
 
   /** @internal */
   exceptionOf(error, message, outcome, signal) {
     const made = this.loop.bridge.error;
     if (error === this.loop.bridge.timedOut) {
-      this.#expired = true;
       const { exception } = outcome;
       return Object.assign(made.call(this.loop.bridge, error, message), exception && { cause: exception });
     }
