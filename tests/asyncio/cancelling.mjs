@@ -249,3 +249,23 @@ export async function cancelledAtEachTurn(loop, log) {
     }
   }
 }
+
+export async function whoAwaitsACancelledTaskIsToldItsMessage(loop, log) {
+  const sleeper = async () => {
+    await loop.sleep(5);
+  };
+  const thrower = async () => {
+    throw new CancelledError('thrown');
+  };
+  const task = loop.createTask(sleeper);
+  await loop.sleep(0);
+  task.cancel('asked for');
+  for (const awaited of [task, loop.createTask(thrower)]) {
+    try {
+      await awaited;
+    } catch (error) {
+      only(error, CancelledError);
+      log(error.message);
+    }
+  }
+}

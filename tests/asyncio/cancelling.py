@@ -217,3 +217,18 @@ async def cancelled_at_each_turn(loop, log):
             rescuer.cancel()
             await asyncio.wait([rescuer])
             log(" ".join("cancelled" if task.cancelled() else "done" for task in tasks))
+
+
+async def who_awaits_a_cancelled_task_is_told_its_message(loop, log):
+    async def sleeper():
+        await asyncio.sleep(5)
+    async def thrower():
+        raise asyncio.CancelledError("thrown")
+    task = loop.create_task(sleeper())
+    await asyncio.sleep(0)
+    task.cancel("asked for")
+    for awaited in (task, loop.create_task(thrower())):
+        try:
+            await awaited
+        except asyncio.CancelledError as error:
+            log(str(error))

@@ -220,9 +220,13 @@ export class Bridge {
     else reject(this.#exception(wait, error, message));
   }
 
-  #exception({ futures }, error, message) {
+  #exception({ futures = [] }, error, message) {
     const id = Bridge.exceptionOf(error);
-    if (id === 0) return this.error(error, message);
+    if (id === 0) {
+      const [only] = futures;
+      const isTheirs = error === this.cancelled && futures.length === 1 && only.cancelled();
+      return isTheirs ? only.failure : this.error(error, message);
+    }
     return futures.find((future) => future.id === id).exception();
   }
 
