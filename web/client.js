@@ -114,7 +114,7 @@ export class Client {
    * @returns {AsyncGenerator<Result<R> & { value?: T }>}
    */
   map(requests, fn, init) {
-    return mapLater(this.fetchAll(requests, init), callable(fn, 'fn'), this.limit);
+    return (more?.mapResults ?? mapLater)(this.fetchAll(requests, init), callable(fn, 'fn'), this.limit);
   }
 
   /** @returns {Promise<void>} */

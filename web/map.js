@@ -6,15 +6,17 @@
  * @param {(response: R, result: import('./session.js').Result<R>) => T | Promise<T>} fn not called for a result with an
  *   error; when it throws, that is the result's error
  * @param {number} limit
- * @returns {AsyncGenerator<import('./session.js').Result<R> & { value?: T }>}
+ * @returns {AsyncGenerator<import('./session.js').Result<R> & { value?: T }>} as a generator's, but that return() waits for
+ *   no next() before it
  */
-export async function* mapResults(results, fn, limit) {
+export function mapResults(results, fn, limit) {
   const mapped = [];
   let running = 0;
   let isReading = false;
   let isOver = false; // the source is,
   /** @type {any} */
   let failure = null; // or has thrown: what it gave before comes first
+  let isLeft = false;
   let wake = (_nothing) => {};
   const run = async (result) => {
     running++;
@@ -37,20 +39,31 @@ export async function* mapResults(results, fn, limit) {
     isReading = false;
     wake();
   };
-  try {
-    for (;;) {
-      if (!isReading && !isOver) read();
-      if (mapped.length > 0) yield mapped.shift();
-      else if (!isReading && running === 0 && isOver) break;
-      else
-        await new Promise((resolve) => {
-          wake = resolve;
-        });
+  const generate = async function* () {
+    try {
+      while (!isLeft) {
+        if (!isReading && !isOver) read();
+        if (mapped.length > 0) yield mapped.shift();
+        else if (!isReading && running === 0 && isOver) break;
+        else
+          await new Promise((resolve) => {
+            wake = resolve;
+          });
+      }
+      if (failure) throw failure.error;
+    } finally {
+      await results.return();
     }
-    if (failure) throw failure.error;
-  } finally {
-    await results.return();
-  }
+  };
+  const generator = generate();
+  const leave = generator.return.bind(generator);
+  return Object.assign(generator, {
+    return(value) {
+      isLeft = true;
+      wake();
+      return leave(value);
+    },
+  });
 }
 
 async function mapResult(result, fn) {

@@ -1,7 +1,8 @@
 /** What a session offers besides requests: one-shot helpers, map(), tasks(), stats(), fetch() for other libraries. */
 import assert from 'node:assert/strict';
+import { Readable } from 'node:stream';
 import { fetchAll, get } from 'fetchloop';
-import { startHttp } from './support/odd-servers.js';
+import { startHttp, startMute } from './support/odd-servers.js';
 import { collect, eventually, openSession, test, urlsOf } from './support/test.js';
 
 /** Answers with the path, after as many milliseconds as `?ms=` says. */
@@ -181,4 +182,30 @@ test('a session that is paused can be closed', async (t) => {
   const asked = session.get(server.origin).catch(({ code }) => code);
   await session.close();
   assert.equal(await asked, 'FL_ECANCELLED');
+});
+
+test('map() can be left while its next result is waited for: what is in flight is cancelled', async (t) => {
+  const server = await startMute(t);
+  const session = await openSession(t);
+  const mapped = session.map(urlsOf(server.origin, 3), (response) => response.text());
+  const next = mapped.next();
+  await eventually(() => session.stats().inFlight === 3);
+  assert.equal((await mapped.return()).done, true);
+  assert.equal((await next).done, true);
+  await eventually(() => session.stats().inFlight === 0);
+  const source = Readable.from(session.map(urlsOf(server.origin, 3), (response) => response.text()));
+  source.on('error', () => {}).resume();
+  await eventually(() => session.stats().inFlight === 3);
+  source.destroy();
+  await eventually(() => session.stats().inFlight === 0);
+});
+
+test('and while its function takes its time', async (t) => {
+  const server = await startPaths(t);
+  const session = await openSession(t);
+  const mapped = session.map([server.origin], () => new Promise(() => {}));
+  const next = mapped.next();
+  await eventually(() => session.stats().done === 1);
+  assert.equal((await mapped.return()).done, true);
+  assert.equal((await next).done, true);
 });
