@@ -22,12 +22,14 @@ export class ThreadPool {
 
   async #open() {
     const { Piscina } = await import('piscina');
-    return new Piscina({
+    const piscina = new Piscina({
       filename: new URL('./thread-worker.js', import.meta.url).href,
       minThreads: 0,
       maxThreads: this.#workers,
       idleTimeout: IDLE_MS,
+      atomics: 'disabled', // else a thread stands still between two calls, and what one left behind fails the next
     });
+    return piscina.on('error', () => {}); // of what a call left behind: its thread is replaced
   }
 
   /**
@@ -46,7 +48,7 @@ export class ThreadPool {
       .then((piscina) => piscina.run(call, { signal: controller.signal, transferList: transfer }))
       .then(
         (value) => future.done() || future.setResult(value),
-        (exception) => future.done() || future.setException(exception),
+        (exception) => future.done() || future.setException(isLost(exception) ? new Error(LOST) : exception),
       )
       .finally(() => this.#pending.delete(future));
     return future;
@@ -56,4 +58,11 @@ export class ThreadPool {
     for (const future of this.#pending) future.cancel();
     await (await this.#piscina)?.destroy();
   }
+}
+
+const LOST = 'what the function gave, or threw, is nothing that can be passed between threads';
+
+/** What can't be cloned comes as an object without anything. */
+function isLost(exception) {
+  return typeof exception === 'object' && exception !== null && Reflect.ownKeys(exception).length === 0;
 }

@@ -1,2 +1,13 @@
 /** What piscina's threads run. */
-export { runCall as default } from '../web/loop/run-call.js';
+import { runCall } from '../web/loop/run-call.js';
+
+/** @param {import('../web/loop/executor.js').Call} call */
+export default async function run(call) {
+  try {
+    return await runCall(call);
+  } catch (exception) {
+    // A DOMException, such as an abort's, loses all that it says between threads of Node 20.
+    if (!(exception instanceof DOMException)) throw exception;
+    throw new Error(`${exception.name}: ${exception.message}`);
+  }
+}

@@ -161,3 +161,25 @@ test('idle workers keep no process alive, and piscina is loaded only when it is 
   assert.deepEqual({ stdout, stderr, code }, { stdout: '2\n', stderr: '', code: 0 });
   assert.ok(performance.now() - began < 10_000);
 });
+
+test('what cannot be passed between threads, and a DOMException, fail with words', async (t) => {
+  const loop = await openLoop(t);
+  await assert.rejects(
+    loop.runInExecutor(() => () => {}),
+    (error) => error instanceof Error && error.message !== '',
+  );
+  const aborted = loop.runInExecutor(() => AbortSignal.abort().throwIfAborted());
+  await assert.rejects(aborted, { message: /^AbortError: .*aborted/ });
+});
+
+test('what a call left behind fails no later one', async (t) => {
+  const loop = await openLoop(t, { executor: { workers: 1 } });
+  const leave = () => {
+    setTimeout(() => {
+      throw new Error('left behind');
+    }, 10);
+  };
+  await loop.runInExecutor(leave);
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  assert.equal(await loop.runInExecutor(() => 'well'), 'well');
+});
