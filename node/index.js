@@ -80,6 +80,12 @@ provide(more);
 
 /** @extends {Session<NodeResponse>} */
 export class ClientSession extends Session {
+  /** @internal @param {import('../web/core.js').Core} core @param {any} platform @param {SessionOptions} options */
+  constructor(core, platform, options) {
+    if (!core) throw new TypeError('a session is opened: await ClientSession.open()');
+    super(core, platform, options);
+  }
+
   /**
    * Open a session. `await using session = …`, or session.close(), closes it.
    * @param {SessionOptions & NodeOptions} [options]

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, test as nodeTest } from 'node:test';
 import { startSessionPage } from './support/session-page.js';
 
-const { home, abroad, silent, inPage, inEachPlace } = await startSessionPage({ after });
+const { home, abroad, silent, page, inPage, inEachPlace } = await startSessionPage({ after });
 const test = (name, body) => nodeTest(name, { timeout: 60_000 }, body);
 
 inEachPlace(() => {
@@ -66,6 +66,20 @@ inEachPlace(() => {
     }, home.origin);
     const failed = ['FL_ESTATUS', 404, 404, `${home.origin}/status?is=404`];
     assert.deepEqual(got, ['mine', failed, failed]);
+  });
+
+  test("a session's own headers, params and base URL may be of the page's classes", async () => {
+    const got = await page.evaluate(async (origin) => {
+      const session = await globalThis.openSession({
+        baseUrl: new URL('/echo', origin),
+        headers: new Headers({ 'content-type': 'text/x' }),
+        params: new URLSearchParams({ a: 'b' }),
+      });
+      const response = await session.post('', { body: 'sent' });
+      await session.close();
+      return [new URL(response.url).search, response.headers.get('x-type'), await response.text()];
+    }, home.origin);
+    assert.deepEqual(got, ['?a=b', 'text/x', 'sent']);
   });
 
   test('json is sent as JSON has it, whatever its classes', async () => {

@@ -624,3 +624,13 @@ test('what is awaited together is one list: the arguments of Python are refused'
     });
   }
 });
+
+test('what is made by hand and not opened, or without its loop, says what it needs', () => {
+  const made = [
+    [() => new EventLoop(), /await EventLoop\.open\(\)/],
+    [() => new ClientSession(), /await ClientSession\.open\(\)/],
+    [() => new Lock(), /its loop comes first/],
+    [() => new Queue(5), /its loop comes first.*not 5/],
+  ];
+  for (const [make, message] of made) assert.throws(make, { name: 'TypeError', message });
+});

@@ -56,6 +56,7 @@ export class Loop {
 
   /** @internal @param {import('../core.js').Core} core @param {LoopPlatform} platform @param {{ executor?: ExecutorOptions }} options */
   constructor(core, platform, { executor = {} } = {}) {
+    if (!core) throw new TypeError('a loop is opened: await EventLoop.open()');
     this.#platform = platform;
     this.#executorOptions = executor;
     /** @internal @type {Bridge} */

@@ -1,3 +1,4 @@
+import { bridgeOf } from './bridge-of.js';
 import { within } from './context.js';
 import { count } from './numbers.js';
 
@@ -25,7 +26,7 @@ export class Queue {
    * @param {number} [maxsize] put() waits while so many are in it; 0: no bound
    */
   constructor(loop, maxsize = 0) {
-    const { bridge } = loop;
+    const bridge = bridgeOf(loop);
     const { wasm, items } = bridge;
     this.#loop = loop;
     this.#bridge = bridge;

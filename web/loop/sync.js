@@ -1,4 +1,5 @@
 /** asyncio's locks. Each takes the loop first; who waits is served in the order of coming. */
+import { bridgeOf } from './bridge-of.js';
 import { within } from './context.js';
 import { count } from './numbers.js';
 
@@ -60,7 +61,7 @@ class Acquired extends Shared {
 export class Lock extends Acquired {
   /** @param {Loop} loop */
   constructor(loop) {
-    super(loop, loop.bridge.wasm._fl__js_lock());
+    super(loop, bridgeOf(loop).wasm._fl__js_lock());
   }
 
   /** @param {Awaiting} [awaiting] @returns {Promise<this>} */
@@ -82,7 +83,7 @@ export class Lock extends Acquired {
 export class LoopEvent extends Shared {
   /** @param {Loop} loop */
   constructor(loop) {
-    super(loop, loop.bridge.wasm._fl__js_event());
+    super(loop, bridgeOf(loop).wasm._fl__js_event());
   }
 
   /** Lasts until it is set. @param {Awaiting} [awaiting] @returns {Promise<true>} */
@@ -109,7 +110,7 @@ export class Condition extends Acquired {
 
   /** @param {Loop} loop @param {Lock} [lock] default: one of its own */
   constructor(loop, lock = new Lock(loop)) {
-    super(loop, loop.bridge.wasm._fl__js_condition(lock.at));
+    super(loop, bridgeOf(loop).wasm._fl__js_condition(lock.at));
     this.#lock = lock;
   }
 
@@ -155,7 +156,7 @@ export class Condition extends Acquired {
 export class Semaphore extends Acquired {
   /** @param {Loop} loop @param {number} [value] */
   constructor(loop, value = 1) {
-    super(loop, loop.bridge.wasm._fl__js_semaphore(count(value, 'value'), new.target === BoundedSemaphore));
+    super(loop, bridgeOf(loop).wasm._fl__js_semaphore(count(value, 'value'), new.target === BoundedSemaphore));
   }
 
   /** @param {Awaiting} [awaiting] @returns {Promise<this>} */
@@ -183,7 +184,7 @@ export class Barrier extends Shared {
 
   /** @param {Loop} loop @param {number} parties */
   constructor(loop, parties) {
-    super(loop, loop.bridge.wasm._fl__js_barrier(count(parties, 'parties', 1)));
+    super(loop, bridgeOf(loop).wasm._fl__js_barrier(count(parties, 'parties', 1)));
     this.#parties = parties;
   }
 

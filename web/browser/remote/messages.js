@@ -4,8 +4,8 @@ import { more } from '../../later.js';
 import { PageResponse } from '../response.js';
 
 /**
- * A request's options as they can be cloned.
- * @param {import('../../session.js').RequestInit} init
+ * A request's options, or a session's, as they can be cloned.
+ * @param {any} init
  * @returns {{ init: object, transfer: Transferable[] }}
  */
 export function packInit({ headers, params, form, json, multipart, body, signal, ...rest }) {

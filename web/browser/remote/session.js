@@ -37,8 +37,9 @@ export class RemoteSession extends Client {
   }
 
   /** @param {import('../../session.js').SessionOptions & import('../index.js').BrowserOptions} options */
-  static async open({ middleware, trace, pauseWhenHidden, pauseWhenOffline, ...options }) {
-    const session = new RemoteSession({ middleware, trace, baseUrl: options.baseUrl });
+  static async open({ middleware, trace, pauseWhenHidden, pauseWhenOffline, baseUrl, ...given }) {
+    const session = new RemoteSession({ middleware, trace, baseUrl });
+    const options = { ...packInit(given).init, ...((baseUrl ?? null) !== null && { baseUrl: String(baseUrl) }) };
     try {
       const { limit, timeOrigin } = await session.#call('open', [options, documentUrl(), Boolean(trace)]);
       session.#limit = limit;
