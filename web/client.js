@@ -83,7 +83,7 @@ export class Client {
    * fetch() with its own signature, for libraries that take one: `ky.create({ fetch: session.fetch })`. It needs no `this`.
    * A response resolves with its headers; what gives none fails as fetch() does, with a TypeError whose `cause` is the ClientError
    * (a body that breaks off later fails with the ClientError itself). Limits, retries, rates and timeouts are the session's, but
-   * not raiseForStatus. Of `init`: method, headers, body, signal, redirect, and in browsers credentials and cache; a mode other
+   * not raiseForStatus. Of `init`: method, headers, body, signal, redirect (in browsers 'manual' fails, as 'error' does), and in browsers credentials and cache; a mode other
    * than 'cors' and 'same-origin', and integrity, are refused, the rest is left to the browser. data: and blob: URLs are
    * fetch()'s own.
    * @param {string | URL | Request} input

@@ -30,7 +30,7 @@ export async function readFetch(input, init, names) {
   const headers = init.headers ?? request?.headers;
   return {
     method,
-    url: request ? request.url : /** @type {string | URL} */ (input),
+    url: request ? request.url : String(input).trim(),
     redirect,
     init: {
       ...(headers && { headers: [...new Headers(headers)] }),

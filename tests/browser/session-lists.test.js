@@ -291,27 +291,41 @@ inEachPlace((worker) => {
   });
 });
 
-test("in a worker, a request that can't be sent there ends the list, after what came before it, and closes its source", async () => {
+test("in a worker, what can't be sent there is a mistake of its own; what can't be cloned ends the list, and closes its source", async () => {
   await page.evaluate(() => (globalThis.inWorker = true));
   const got = await inPage(async (session, url) => {
     const told = [];
-    for (const extra of [{ onDownloadProgress() {} }, { body: () => 'x' }, { json: { deep: () => 'x' } }]) {
-      const source = function* () {
-        try {
-          yield* [url, { url, method: 'POST', ...extra }, url];
-        } finally {
-          told.push('closed');
-        }
-      };
+    const bad = { url, method: 'POST' };
+    const source = function* (extra) {
       try {
-        for await (const { status } of session.fetchAll(source())) told.push(status);
+        yield* [url, { ...bad, ...extra }, url];
+      } finally {
+        told.push('closed');
+      }
+    };
+    for (const extra of [
+      { onDownloadProgress() {} },
+      { body: () => 'x' },
+      { stream: true },
+      { multipart: [{ name: 'a', value: () => 'x' }] },
+    ]) {
+      try {
+        for await (const { status, error, index } of session.fetchAll(source(extra))) {
+          told.push(`${index}: ${error?.name ?? status}`);
+        }
       } catch ({ name }) {
         told.push(name);
       }
     }
-    return told;
+    return told.sort();
   }, `${home.origin}/hello`);
-  assert.deepEqual(got.filter((one) => one === 'closed').length, 3);
-  const told = got.filter((one) => one !== 'closed');
-  assert.deepEqual(told, [200, 'TypeError', 200, 'TypeError', 'DataCloneError']);
+  const each = (what) => [what, what, what];
+  assert.deepEqual(got, [
+    ...each('0: 200'),
+    ...each('1: TypeError'),
+    ...each('2: 200'),
+    'DataCloneError',
+    ...each('closed'),
+    'closed',
+  ]);
 });

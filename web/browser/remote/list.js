@@ -17,6 +17,7 @@ export class RemoteList {
   #begin;
   #begun = false;
   #given = new Map(); // index -> what was given, of those that have not ended
+  #mistakes = new Map(); // index -> what is wrong with it
   #count = 0;
   #results = [];
   #takers = [];
@@ -120,19 +121,27 @@ export class RemoteList {
   }
 
   #packRequest(given, transfer) {
-    this.#given.set(this.#count++, given);
-    if (!isRequest(given)) return this.#urlOf(given);
-    const { url, data, ...init } = given;
-    const packed = pack(init);
-    transfer.push(...packed.transfer);
-    return { ...packed.init, url: url && this.#urlOf(url) };
+    const index = this.#count++;
+    this.#given.set(index, given);
+    try {
+      if (!isRequest(given)) return this.#urlOf(given);
+      const { url, data, ...init } = given;
+      const packed = pack(init);
+      transfer.push(...packed.transfer);
+      return { ...packed.init, url: url && this.#urlOf(url) };
+    } catch (error) {
+      this.#mistakes.set(index, error);
+      return { url: undefined }; // which ends at once, in its place
+    }
   }
 
   onResult(result) {
     if (this.#left) return;
     const request = this.#given.get(result.index);
-    const url = String(isRequest(request) ? request.url : request); // as it was given
-    this.#results.push({ ...result, url, request });
+    const mistake = this.#mistakes.get(result.index);
+    const url = mistake ? '' : String(isRequest(request) ? request.url : request); // as it was given
+    this.#results.push({ ...result, url, request, ...(mistake && { error: mistake }) });
+    this.#mistakes.delete(result.index);
     this.#given.delete(result.index);
     if (this.#takers.length > 0) this.#takers.shift().resolve({ done: false, value: this.#take() });
   }
