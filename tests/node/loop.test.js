@@ -634,3 +634,22 @@ test('what is made by hand and not opened, or without its loop, says what it nee
   ];
   for (const [make, message] of made) assert.throws(make, { name: 'TypeError', message });
 });
+
+test('a task that close() cancels may begin others in its end, and await them', async () => {
+  const loop = await EventLoop.open();
+  const told = [];
+  loop.createTask(async () => {
+    try {
+      await loop.sleep(60);
+    } finally {
+      told.push(await loop.createTask(async () => 'a task'));
+      told.push(...(await loop.gather([async () => 'gathered'])));
+      await new Promise((resolve) => loop.callLater(0.01, resolve));
+      told.push('a timer');
+    }
+  });
+  await loop.sleep(0);
+  await loop.close();
+  assert.deepEqual(told, ['a task', 'gathered', 'a timer']);
+  assert.throws(() => loop.createTask(async () => {}), { message: 'the loop is closed' });
+});

@@ -52,7 +52,8 @@ export class Loop {
   #handler = null;
   #executorOptions;
   #pool = null;
-  #closed = null;
+  #closed = null; // the promise of it
+  #isClosed = false;
 
   /** @internal @param {import('../core.js').Core} core @param {LoopPlatform} platform @param {{ executor?: ExecutorOptions }} options */
   constructor(core, platform, { executor = {} } = {}) {
@@ -300,7 +301,7 @@ export class Loop {
   // The end
 
   /**
-   * Cancel its tasks and wait for them, call off its timers, end its workers, and report the exceptions that nobody
+   * Cancel its tasks and wait for them and for what they begin in their ends, then call off its timers, end its workers, and report the exceptions that nobody
    * retrieved. (asyncio.run() ends so.) Calling it again gives the same promise. A task that calls it is let go on.
    * @returns {Promise<void>}
    */
@@ -310,11 +311,15 @@ export class Loop {
   }
 
   async #close() {
-    for (const timer of this.#timers) timer.cancel();
     const own = this.currentTask();
-    const left = [...this.#tasks].filter((task) => task !== own);
-    for (const task of left) task.cancel();
-    await Promise.allSettled(left.map((task) => task.wait({ signal: undefined })));
+    const others = () => [...this.#tasks].filter((task) => task !== own);
+    // What they do in the end may take tasks, timers and workers of its own.
+    for (let left = others(); left.length > 0; left = others()) {
+      for (const task of left) task.cancel();
+      await Promise.allSettled(left.map((task) => task.wait({ signal: undefined })));
+    }
+    this.#isClosed = true;
+    for (const timer of this.#timers) timer.cancel();
     await this.#pool?.close();
     for (const failure of this.#failures) this.#report(failure);
   }
@@ -324,6 +329,6 @@ export class Loop {
   }
 
   #assertOpen() {
-    if (this.#closed) throw new TypeError('the loop is closed');
+    if (this.#isClosed) throw new TypeError('the loop is closed');
   }
 }
