@@ -62,7 +62,8 @@ export class ThreadPool {
 
 const LOST = 'what the function gave, or threw, is nothing that can be passed between threads';
 
-/** What can't be cloned comes as an object without anything. */
+/** What can't be cloned comes as an object without anything; since Node 22, as an error without a message. */
 function isLost(exception) {
+  if (exception instanceof Error) return exception.message === '' && exception.stack?.startsWith('DataCloneError');
   return typeof exception === 'object' && exception !== null && Reflect.ownKeys(exception).length === 0;
 }
