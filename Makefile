@@ -365,7 +365,7 @@ $(BUILD)/slow: tests/farm/slow.c Makefile | $(BUILD)/test-packages
 	$(call say,gcc,gcc $(WARN) -O2 $< -o $@)
 
 # What measures time or memory runs alone; the others mostly wait for servers, three at a time.
-ALONE := $(patsubst %,tests/node/%.test.js,cancel-storm command-terminal farm fetch-all limits loop memory queued race scale sessions start-up wall-time)
+ALONE := $(patsubst %,tests/node/%.test.js,cancel-storm command-terminal farm fetch-all limits loop loop-tasks memory queued race scale sessions start-up wall-time)
 
 test-node: all examples $(DEMO) $(BUILD)/slow $(BUILD)/sim_test.cjs $(BUILD)/native-gcc/sim_test | $(BUILD)/test-packages ## The core in wasm, the module, and the command against real servers
 	node --test --test-reporter=spec --test-concurrency=3 $(filter-out $(ALONE),$(wildcard tests/node/*.test.js))

@@ -119,9 +119,7 @@ static bool cancel_children(js_body *body, const char *message) {
 /* The function runs, or awaits something that isn't ours. */
 static bool cancel_javascript(fl__task *task, const char *message) {
   js_body *body = task->on;
-  task->cancelling = true;
   bool delivered = cancel_children(body, message);
-  task->cancelling = false;
   fl__host_on_cancel(body->id, delivered);
   return delivered;
 }

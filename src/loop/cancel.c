@@ -39,7 +39,12 @@ static bool call_off(fl__task *task, const char *message) {
 /* Cancel what it awaits. Returns false when there is nothing to be cancelled, for it is about to go on. */
 static bool cancel_wait(fl__task *task, const char *message) {
   if (!task->kind) return false;
-  return task->kind->cancel ? task->kind->cancel(task, message) : call_off(task, message);
+  if (!task->kind->cancel) return call_off(task, message);
+  bool was_cancelling = task->cancelling;
+  task->cancelling = true;
+  bool delivered = task->kind->cancel(task, message);
+  task->cancelling = was_cancelling;
+  return delivered;
 }
 
 static bool is_called_off(const fl__task *task) {
@@ -72,7 +77,7 @@ static void cancel_last(fl__task *task, const char *message) {
 }
 
 /* A gather passes it on to its children, they to theirs, and so on: below some levels that is put off until those above
- * are through, for a stack has an end. */
+ * are through, for a stack has an end. Until all are, none of them is gone through again: see last_in_chain(). */
 static void cancel_within(fl__task *task, const char *message) {
   fl_loop *loop = task->future.loop;
   bool passes_it_on = task->kind && task->kind->cancel; /* and stands in no list */
@@ -82,8 +87,16 @@ static void cancel_within(fl__task *task, const char *message) {
   }
   loop->cancel_level++;
   cancel_last(task, message);
-  if (loop->cancel_level == 1)
-    for (fl_link *link; (link = fl__pop_front(&loop->to_cancel));) cancel_last(fl__waiter_of(link), message);
+  if (loop->cancel_level == 1) {
+    fl_link put_off;
+    fl__list_init(&put_off);
+    for (fl_link *link; (link = fl__pop_front(&loop->to_cancel));) {
+      fl__push_back(&put_off, link);
+      fl__waiter_of(link)->cancelling = true;
+      cancel_last(fl__waiter_of(link), message);
+    }
+    for (fl_link *link; (link = fl__pop_front(&put_off));) fl__waiter_of(link)->cancelling = false;
+  }
   loop->cancel_level--;
 }
 

@@ -2,7 +2,7 @@
 #include "watch.h"
 
 fl_frame(gather, const fl_future *futures; size_t count; fl_gather_options options;
-         size_t watched, finished, begun, under_way; fl__future * failed; int error; bool over, cancelling, cancelled;
+         size_t watched, finished, begun, under_way; fl__future * failed; int error; bool over, cancelled;
          fl__completion each[]);
 
 static void start_more(gather *self) {
@@ -51,21 +51,26 @@ static int gathered(fl__task *task, int cancelled) {
   return self->error;
 }
 
-/* It isn't over before they are. */
+static bool is_being_cancelled(const fl__future *future) {
+  return future->is_task && future->state == FL__PENDING && ((const fl__task *)future)->cancelling;
+}
+
+/* It isn't over before they are; but for one that awaits this gather, which is a deadlock, and ends here. */
 static bool cancel_gather(fl__task *task, const char *message) {
   gather *self = task->on;
-  bool any = false;
+  bool any = false, is_circle = false;
   if (self->over) return false;
-  if (self->cancelling) { /* one of them awaits this one: a deadlock, which ends here */
-    end_gather(self, FL_ECANCELLED, NULL);
-    return true;
+  for (size_t i = 0; i < self->count; i++) {
+    fl__future *each = self->each[i].future;
+    if (!each) continue;
+    if (is_being_cancelled(each))
+      is_circle = true;
+    else if (fl__future_cancel(each, message))
+      any = true;
   }
-  self->cancelling = true;
-  for (size_t i = 0; i < self->count; i++)
-    if (self->each[i].future && fl__future_cancel(self->each[i].future, message)) any = true;
-  self->cancelling = false;
+  if (is_circle) end_gather(self, FL_ECANCELLED, NULL);
   self->cancelled |= any;
-  return any;
+  return any || is_circle;
 }
 
 static void each_gathered(fl__task *task, void (*each)(fl__future *, void *), void *arg) {

@@ -57,7 +57,27 @@ static void one_with_a_gather_in_it_too(void **state) {
   settle();
   fl_cancel(tasks[0], NULL);
   settle();
-  assert_string_equal(traced(), "gather:FL_ECANCELLED b:FL_OK:");
+  assert_string_equal(traced(), "b:FL_ECANCELLED:cancelled gather:FL_ECANCELLED");
+}
+
+fl_async(gathers_next, const fl_task *next) {
+  fl_begin;
+  fl_await(fl_gather(self->next, 1, NULL));
+  fl_end;
+}
+
+static void gathers_of_each_other_too_however_many(void **state) {
+  (void)state;
+  static const int counts[] = {2, 31, 32, 33, 64, 65, 1000};
+  static fl_task all[1000];
+  for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
+    for (int j = 0; j < counts[i]; j++) all[j] = fl_create_task(loop, gathers_next, &all[(j + 1) % counts[i]]);
+    settle();
+    assert_int_equal(fl_cancel(all[counts[i] / 2], NULL), FL_OK);
+    settle();
+    for (int j = 0; j < counts[i]; j++) assert_true(fl_cancelled(all[j]));
+    for (int j = 0; j < counts[i]; j++) fl_release(all[j]);
+  }
 }
 
 fl_async(gathers_one, fl_future of[1]) {
@@ -84,6 +104,7 @@ int main(void) {
       ASYNC_TEST(who_awaits_a_circle_is_cancelled_with_it),
       ASYNC_TEST(all_of_a_circle_can_be_cancelled_at_once),
       ASYNC_TEST(one_with_a_gather_in_it_too),
+      ASYNC_TEST(gathers_of_each_other_too_however_many),
       ASYNC_TEST(gathers_of_gathers_need_no_stack_of_their_depth),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,15 +3,10 @@ import assert from 'node:assert/strict';
 import { threadId } from 'node:worker_threads';
 import { EventLoop } from 'fetchloop/loop';
 import { runCommand } from './support/command.js';
+import { openLoop } from './support/loop.js';
 import { eventually, test } from './support/test.js';
 
 const WORK = new URL('./support/work.mjs', import.meta.url);
-
-async function openLoop(t, options) {
-  const loop = await EventLoop.open(options);
-  t.after(() => loop.close());
-  return loop;
-}
 
 test('a function runs in a worker, with arguments and a result', async (t) => {
   const loop = await openLoop(t);

@@ -1,15 +1,10 @@
 /** Locks and queues of the loop from JavaScript: what asyncio 3.11 hasn't, what is JavaScript's, and that nothing leaks. */
 import assert from 'node:assert/strict';
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { BoundedSemaphore, Condition, Event, EventLoop, Lock, PriorityQueue, Queue, Semaphore } from 'fetchloop/loop';
+import { BoundedSemaphore, Condition, Event, Lock, PriorityQueue, Queue, Semaphore } from 'fetchloop/loop';
 import { runCommand } from './support/command.js';
+import { openLoop } from './support/loop.js';
 import { eventually, test } from './support/test.js';
-
-async function openLoop(t) {
-  const loop = await EventLoop.open();
-  t.after(() => loop.close());
-  return loop;
-}
 
 const NOTHING = { calls: 0, waits: 0, bodies: 0, items: 0 };
 const shutDown = { code: 'FL_ESHUTDOWN' };
