@@ -2,10 +2,9 @@
  * Throughput in a page, in Debian's Chromium, six at once to one nginx: fetchloop, and a pool of six workers over fetch().
  * Set by the environment: ROUNDS, REQUESTS.
  */
-import { launchChromium } from '../browser/support/browser.js';
-import { startPageServer } from '../browser/support/nginx-page.js';
 import { openUnwatched } from '../browser/support/unwatched.js';
 import { runBench } from './bench.js';
+import { inChromium } from './in-chromium.js';
 import { positive, QUOTABLE } from './machine.js';
 import { summarizeSections } from './results.js';
 import { table } from './table.js';
@@ -83,27 +82,18 @@ async function runRounds(page, names, bodyBytes) {
   return measured;
 }
 
-async function benchChromium() {
-  const stops = [];
-  const t = { after: (stop) => stops.unshift(stop) };
-  try {
-    const { origin } = await startPageServer(t);
-    const browser = await launchChromium();
-    t.after(() => browser.close());
-    const page = await openUnwatched(browser, `${origin}/page`);
-    const names = await page.evaluate(defineClients);
-    const bodyBytes = (await (await fetch(`${origin}/get`)).arrayBuffer()).byteLength;
-    const measured = await runRounds(page, names, bodyBytes);
-    const section = {
-      title: 'In a page, six at once',
-      baselines: names.slice(0, 2),
-      peers: names.map((name) => ({ name })),
-    };
-    const versions = { Chromium: browser.version() };
-    return { versions, rounds, requests, sections: summarizeSections([section], measured, new Set()) };
-  } finally {
-    for (const stop of stops) await stop();
-  }
+async function measureAll(browser, origin) {
+  const page = await openUnwatched(browser, `${origin}/page`);
+  const names = await page.evaluate(defineClients);
+  const bodyBytes = (await (await fetch(`${origin}/get`)).arrayBuffer()).byteLength;
+  const measured = await runRounds(page, names, bodyBytes);
+  const section = {
+    title: 'In a page, six at once',
+    baselines: names.slice(0, 2),
+    peers: names.map((name) => ({ name })),
+  };
+  const versions = { Chromium: browser.version() };
+  return { versions, rounds, requests, sections: summarizeSections([section], measured, new Set()) };
 }
 
 function print({ machine, versions, sections }) {
@@ -116,4 +106,4 @@ function print({ machine, versions, sections }) {
   }
 }
 
-await runBench('chromium', benchChromium, print);
+await runBench('chromium', () => inChromium(measureAll), print);

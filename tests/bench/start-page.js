@@ -3,9 +3,8 @@
  * has the request: with the module loaded afresh, and from the cache. Set by the environment: ROUNDS. Milliseconds: the
  * median, and from the least to the most.
  */
-import { launchChromium } from '../browser/support/browser.js';
-import { startPageServer } from '../browser/support/nginx-page.js';
 import { openUnwatched } from '../browser/support/unwatched.js';
+import { inChromium } from './in-chromium.js';
 import { positive } from './machine.js';
 import { spread } from './spread.js';
 
@@ -29,12 +28,7 @@ async function timeFirstRequest(browser, origin, module) {
   }
 }
 
-const stops = [];
-const t = { after: (stop) => stops.unshift(stop) };
-try {
-  const { origin } = await startPageServer(t);
-  const browser = await launchChromium();
-  t.after(() => browser.close());
+async function timeRounds(browser, origin) {
   const times = new Map(Object.keys(modules).map((how) => [how, []]));
   for (let round = -1; round < rounds; round++) {
     for (const [how, module] of Object.entries(modules)) {
@@ -42,7 +36,8 @@ try {
       if (round >= 0) times.get(how).push(ms); // the first only warms up
     }
   }
-  for (const [how, taken] of times) console.log(`first request, the module ${how.padEnd(16)}${spread(taken, 1)}`);
-} finally {
-  for (const stop of stops) await stop();
+  return times;
 }
+
+for (const [how, taken] of await inChromium(timeRounds))
+  console.log(`first request, the module ${how.padEnd(16)}${spread(taken, 1)}`);
