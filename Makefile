@@ -155,7 +155,6 @@ package: all $(TYPES) $(DEMO) $(MAN) ## What is published, for `npm pack`
 docs: $(TYPES) ## The API's reference, in build/docs
 	npx --no-install typedoc
 
-
 # ---- The demo page
 
 $(DEMO): $(WEB)/index.js $(WEB)/simulated.mjs $(WEB)/lesson.mjs tools/demo.js $(wildcard web/demo/*.* web/demo/*/*.*)
@@ -413,12 +412,13 @@ test-runtimes: package tests/runtimes/node_modules/.package-lock.json | $(BUILD)
 	node --test --test-reporter=spec tests/runtimes/
 
 C_FILES := $(wildcard src/*.h src/*/*.[ch] src/*/*/*.[ch] tests/*/*.[ch] tests/*/*/*.[ch] examples/*.[ch])
-lint: node_modules/.package-lock.json $(MODULE) $(WEB)/fetchloop.mjs $(WEB)/fetchloop-loop.mjs $(BUILD)/test-packages ## Formatting and static checks
+lint: node_modules/.package-lock.json $(TYPES) $(MODULE) $(WEB)/fetchloop.mjs $(WEB)/fetchloop-loop.mjs $(BUILD)/test-packages ## Formatting and static checks
 	clang-format --dry-run --Werror $(C_FILES)
 	clang-tidy --quiet --warnings-as-errors='*' $(CORE) $(SIM) -- $(WARN) 2>/dev/null
 	cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr --error-exitcode=1 $(CORE) $(SIM)
 	npx --no-install biome ci --colors=off --error-on-warnings .
 	npx --no-install tsc -p tsconfig.check.json
+	npx --no-install typedoc --emit none
 
 format: node_modules/.package-lock.json ## Format everything
 	clang-format -i $(C_FILES)

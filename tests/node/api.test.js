@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { Readable } from 'node:stream';
 import { fetchAll, get } from 'fetchloop';
+import { cancelled, openLoop } from './support/loop.js';
 import { startHttp, startMute } from './support/odd-servers.js';
 import { collect, eventually, openSession, test, urlsOf } from './support/test.js';
 
@@ -23,6 +24,16 @@ test('get() asks once, and leaves no connection', async (t) => {
 test('get(url, null) is get(url)', async (t) => {
   const server = await startPaths(t);
   assert.equal((await get(server.origin, null)).status, 200);
+});
+
+test('get(url, task) is cancelled with the task', async (t) => {
+  const server = await startMute(t);
+  const loop = await openLoop(t);
+  const task = loop.createTask((self) => get(server.origin, self));
+  await eventually(() => server.sockets.size === 1);
+  task.cancel();
+  await assert.rejects(async () => await task, cancelled);
+  await eventually(() => server.sockets.size === 0);
 });
 
 test('method and url are no options: they are given before them', async (t) => {

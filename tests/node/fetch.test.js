@@ -40,6 +40,12 @@ test('it takes what fetch() takes: a URL with options, a Request, a Request with
   }
 });
 
+test('white space around a URL is none of it', async (t) => {
+  const server = await startEcho(t);
+  const { fetch } = await openSession(t);
+  assert.equal((await (await fetch(`\n ${server.origin}/p\t `)).json()).url, '/p');
+});
+
 test('a Request of a form is sent with its boundary, as of a file', async (t) => {
   const server = await startEcho(t);
   const { fetch } = await openSession(t);

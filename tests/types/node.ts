@@ -2,7 +2,16 @@
 
 import { createWriteStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
-import { ClientError, ClientSession, Cookies, get, initialize, type Result, type SessionOptions } from 'fetchloop';
+import {
+  ClientError,
+  ClientSession,
+  Cookies,
+  fetchAll,
+  get,
+  initialize,
+  type Result,
+  type SessionOptions,
+} from 'fetchloop';
 import * as inline from 'fetchloop/inline';
 import { XMLHttpRequest } from 'fetchloop/xhr';
 
@@ -49,6 +58,10 @@ export async function everything() {
   const running: number = session.stats().inFlight;
   const asked: string[] = session.tasks().map(({ url }) => url);
   await get('https://example.com/', { method: 'HEAD' });
+  const requests = [{ url: 'https://example.com/', method: 'POST', json: { a: 1 } }, new URL('https://example.com/')];
+  for await (const { response } of fetchAll(requests, { limit: 3, proxy: 'http://127.0.0.1:8080', cookies: true })) {
+    for await (const chunk of response ?? []) console.log(chunk.byteLength);
+  }
   initialize({ wasm: new Uint8Array() });
   new inline.ClientError({ code: 'FL_ENETWORK', message: '', exitCode: 56 }, '');
   return { response, fetchLike, running, asked, xhr: new XMLHttpRequest() };
@@ -59,6 +72,8 @@ export async function mistakes(session: ClientSession) {
   await ClientSession.open({ limits: 50 });
   // @ts-expect-error: a number
   await ClientSession.open({ limit: '50' });
+  // @ts-expect-error: a browser's, in a one-shot too
+  fetchAll([], { pauseWhenHidden: true });
   // @ts-expect-error: one of two words
   await ClientSession.open({ whenFull: 'explode' });
   // @ts-expect-error: a session is opened
