@@ -1,6 +1,6 @@
 /** What is awaited of the loop: whose signal, scope and time an await has. */
 import assert from 'node:assert/strict';
-import { ClientSession, Lock } from 'fetchloop/loop';
+import { ClientSession, EventLoop, Lock } from 'fetchloop/loop';
 import { cancelled, openLoop, timedOut } from './support/loop.js';
 import { startMute } from './support/odd-servers.js';
 import { eventually, test } from './support/test.js';
@@ -172,4 +172,32 @@ test('what is awaited together is one list: the arguments of Python are refused'
       message: /one list, such as an array/,
     });
   }
+});
+
+test('an option that there is not is refused by name, and so is what is no task nor { signal }', async (t) => {
+  const loop = await openLoop(t);
+  const unknown = (name) => ({ name: 'TypeError', message: new RegExp(`^unknown option ${name}: there are \\w`) });
+  const { signal } = new AbortController();
+  const wrong = [
+    [() => loop.gather([], { return_exceptions: true }), unknown('return_exceptions')],
+    [() => loop.wait([], { timeOut: 1 }), unknown('timeOut')],
+    [() => loop.asCompleted([], { limit: 1 }), unknown('limit')],
+    [() => loop.createTask(async () => {}, { nam: 'a' }), unknown('nam')],
+    [() => loop.taskGroup((group) => group.createTask(async () => {}, { Name: 'a' })), { code: 'FL_EGROUP' }],
+    [() => loop.runInExecutor(() => {}, [], { timeout: 1 }), unknown('timeout')],
+    [() => EventLoop.open({ workers: 1 }), unknown('workers')],
+    [() => EventLoop.open({ executor: { threads: 1 } }), unknown('threads')],
+    [() => loop.sleep(1, { abort: signal }), unknown('abort')],
+    [() => new Lock(loop).acquire(5), { name: 'TypeError', message: /is a task, or \{ signal \}, not 5/ }],
+    [() => loop.sleep(1, signal), { name: 'TypeError', message: /not an AbortSignal/ }],
+    [() => loop.createTask(async () => {}, null), { name: 'TypeError', message: /options are an object, not null/ }],
+  ];
+  for (const [call, error] of wrong) await assert.rejects(async () => call(), error);
+  assert.deepEqual(loop.bridge.counts(), { calls: 0, waits: 0, bodies: 0, items: 0 });
+});
+
+test('a task may be given to the executor, too', async (t) => {
+  const loop = await openLoop(t);
+  const task = loop.createTask((self) => loop.runInExecutor((x) => x + 1, [1], self));
+  assert.equal(await task, 2);
 });

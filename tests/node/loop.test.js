@@ -195,8 +195,19 @@ test('closing cancels tasks, calls timers off, and refuses what comes after', as
   assert.equal(task.cancelled(), true);
   await new Promise((resolve) => setTimeout(resolve, 150));
   assert.deepEqual(said, ['tidied']);
-  assert.throws(() => loop.callSoon(() => {}), TypeError);
-  assert.throws(() => loop.createTask(async () => {}), TypeError);
+  for (const use of [
+    () => loop.callSoon(() => {}),
+    () => loop.createTask(async () => {}),
+    () => loop.sleep(0),
+    () => loop.gather([]),
+    () => loop.wait([task]),
+    () => loop.asCompleted([task]),
+    () => loop.shield(task),
+    () => loop.waitFor(task, 1),
+    () => loop.timeout(1, () => {}),
+    () => loop.taskGroup(() => {}),
+  ])
+    assert.throws(use, { name: 'TypeError', message: 'the loop is closed' });
 });
 
 test('a task may close its own loop', async () => {

@@ -68,7 +68,7 @@ export function gather(loop, things, options = {}) {
   const futures = ensureFutures(loop, things);
   const { bridge, context } = loop;
   return bridge.wait(
-    within(context, options),
+    within(context, options, ['returnExceptions']),
     (id, parent) =>
       withAddresses(loop, futures, (at, count) => bridge.wasm._fl__js_gather(id, parent, at, count, returnExceptions)),
     {
@@ -95,7 +95,7 @@ export async function wait(loop, things, options = {}) {
   const when = RETURN_WHEN[returnWhen];
   if (when === undefined) throw new TypeError(`returnWhen is one of ${Object.keys(RETURN_WHEN).join(', ')}`);
   const limit = seconds(timeout, 'timeout');
-  const place = within(loop.context, options);
+  const place = within(loop.context, options, ['timeout', 'returnWhen']);
   const futures = ensureFutures(loop, new Set(things));
   const { bridge } = loop;
   await bridge.wait(
@@ -125,6 +125,7 @@ class AsCompleted {
 
   /** @param {Loop} loop @param {Iterable<Awaitable<T>>} things @param {{ timeout?: number } & Awaiting} options */
   constructor(loop, things, options) {
+    within(loop.context, options, ['timeout']); // what is wrong with them is told before any waits
     const limit = seconds(options.timeout ?? Number.POSITIVE_INFINITY, 'timeout');
     this.#loop = loop;
     this.#awaiting = 'signal' in options ? options : undefined; // a task, perhaps: not to be copied

@@ -5,6 +5,9 @@
  * they have AsyncContext. There it must be given; what isn't belongs to none, and only cancelling what it awaits ends it.
  */
 
+import { kindOf } from '../kind-of.js';
+import { assertNames } from './options.js';
+
 /** @typedef {{ signal?: AbortSignal, coroutine?: any }} Awaiting a task, a scope, or an AbortSignal of any other */
 
 /** @typedef {{ body?: import('./body.js').Body, signal?: AbortSignal }} Within */
@@ -32,16 +35,21 @@ export const NO_CONTEXT = { capture: () => null, run: (_body, fn, args) => fn(..
  * Where an await belongs. A task that is given stands for the innermost scope that is open in it.
  * @param {Context} context
  * @param {Awaiting} [given]
+ * @param {readonly string[]} [options] what else may be given there
  * @returns {Within}
  */
-export function within(context, given) {
+export function within(context, given, options = []) {
   const current = context.get();
   if (given === undefined) return { body: current };
+  if (typeof given !== 'object' || given === null || given instanceof AbortSignal) {
+    throw new TypeError(`whom an await belongs to is a task, or { signal }, not ${kindOf(given)}`);
+  }
   const body = given.coroutine ?? bodies.get(given.signal);
   if (body) {
     const isOver = !given.coroutine && given.signal.aborted && !body.mustCancel(); // its cancellation has been delivered
     return { body: current?.isWithin(body) ? current : body.innermost(), signal: isOver ? given.signal : undefined };
   }
+  assertNames(given, ['signal', ...options]);
   if (given.signal !== undefined && !(given.signal instanceof AbortSignal)) {
     throw new TypeError('signal must be an AbortSignal');
   }

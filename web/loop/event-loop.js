@@ -5,6 +5,7 @@ import { within } from './context.js';
 import { PlainFuture } from './future.js';
 import { Handle, TimerHandle } from './handle.js';
 import { seconds } from './numbers.js';
+import { assertNames } from './options.js';
 import { TaskGroup, Timeout } from './scope.js';
 import { Task } from './task.js';
 
@@ -56,8 +57,11 @@ export class Loop {
   #isClosed = false;
 
   /** @internal @param {import('../core.js').Core} core @param {LoopPlatform} platform @param {{ executor?: ExecutorOptions }} options */
-  constructor(core, platform, { executor = {} } = {}) {
+  constructor(core, platform, options) {
     if (!core) throw new TypeError('a loop is opened: await EventLoop.open()');
+    assertNames(options, ['executor']);
+    const { executor = {} } = options;
+    assertNames(executor, ['workers']);
     this.#platform = platform;
     this.#executorOptions = executor;
     /** @internal @type {Bridge} */
@@ -146,6 +150,7 @@ export class Loop {
    * @returns {Promise<void>}
    */
   sleep(delay, awaiting) {
+    this.#assertOpen();
     const { wasm } = this.bridge;
     const length = seconds(delay, 'a delay');
     return this.bridge.wait(within(this.context, awaiting), (id, parent) => wasm._fl__js_sleep(id, parent, length), {
@@ -161,6 +166,7 @@ export class Loop {
    * @returns {Promise<any[]>}
    */
   gather(things, options) {
+    this.#assertOpen();
     return gather(this, things, options);
   }
 
@@ -171,6 +177,7 @@ export class Loop {
    * @returns {Promise<[done: Set<import('./future.js').Future<any>>, pending: Set<import('./future.js').Future<any>>]>}
    */
   wait(things, options) {
+    this.#assertOpen();
     return wait(this, things, options);
   }
 
@@ -182,11 +189,13 @@ export class Loop {
    * @param {{ timeout?: number } & Awaiting} [options]
    */
   asCompleted(things, options) {
+    this.#assertOpen();
     return asCompleted(this, things, options);
   }
 
   /** Await it, but let it run on when the await is cancelled. @template T @param {Awaitable<T>} thing @param {Awaiting} [awaiting] */
   shield(thing, awaiting) {
+    this.#assertOpen();
     return shield(this, thing, awaiting);
   }
 
@@ -196,6 +205,7 @@ export class Loop {
    * @template T @param {Awaitable<T>} thing @param {number} timeout @param {Awaiting} [awaiting] @returns {Promise<T>}
    */
   waitFor(thing, timeout, awaiting) {
+    this.#assertOpen();
     return waitFor(this, thing, timeout, awaiting);
   }
 
@@ -209,6 +219,7 @@ export class Loop {
    * @returns {Promise<T>}
    */
   timeout(delay, fn, awaiting) {
+    this.#assertOpen();
     return new Timeout(this, fn, awaiting).run(seconds(delay, 'a timeout'));
   }
 
@@ -226,6 +237,7 @@ export class Loop {
    * @returns {Promise<T>}
    */
   taskGroup(fn, awaiting) {
+    this.#assertOpen();
     return new TaskGroup(this, fn, awaiting).run();
   }
 
@@ -237,10 +249,12 @@ export class Loop {
    *   signal: a task's or a scope's, to have it end with that where the platform can't tell (see context.js); or any other
    * @returns {PlainFuture<any>} cancelling it ends the worker, when it has begun
    */
-  runInExecutor(what, args = [], { signal, ...options } = {}) {
+  runInExecutor(what, args = [], options = {}) {
     this.#assertOpen();
+    assertNames(options, ['name', 'transfer', 'signal']);
+    const { signal, ...call } = options;
     this.#pool ??= this.#platform.makePool(this.#executorOptions);
-    const future = this.#pool.run(this, what, args, options);
+    const future = this.#pool.run(this, what, args, call);
     future.endWith(signal);
     return future;
   }

@@ -1,6 +1,7 @@
 import { Body } from './body.js';
 import { within } from './context.js';
 import { Future } from './future.js';
+import { assertNames } from './options.js';
 
 /**
  * An async function that runs beside the others: asyncio.Task. Made by loop.createTask(), or that of a task group. It
@@ -23,7 +24,9 @@ export class Task extends Future {
    * @param {{ name?: string, eager?: boolean }} options
    * @param {{ at: number, onFailed: (task: Task<T>) => void }} [group] its members' end is told to it
    */
-  constructor(loop, fn, { name, eager = false }, group) {
+  constructor(loop, fn, options, group) {
+    assertNames(options, ['name', 'eager']);
+    const { name, eager = false } = options;
     if (typeof fn !== 'function') throw new TypeError(`a task is made of an async function, not of ${typeof fn}`);
     super(loop);
     this.#name = name ?? loop.nextName();
