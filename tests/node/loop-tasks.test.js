@@ -1,6 +1,6 @@
 /** Tasks of the loop: what they are, and cancelling them. */
 import assert from 'node:assert/strict';
-import { ClientSession, Queue } from 'fetchloop/loop';
+import { ClientSession, Future, Queue, Task } from 'fetchloop/loop';
 import { cancelled, openLoop, timedOut } from './support/loop.js';
 import { startHttp, startMute } from './support/odd-servers.js';
 import { eventually, test } from './support/test.js';
@@ -15,6 +15,19 @@ test('a task is awaited as often as you like, and has name, state, result', asyn
   assert.deepEqual([task.done(), task.cancelled(), task.result(), task.exception()], [true, false, 42, null]);
   assert.equal(loop.allTasks().size, 0);
   assert.equal(task.cancel(), false);
+});
+
+test('a task is a future, as one that the loop makes is', async (t) => {
+  const loop = await openLoop(t);
+  const futures = [loop.createTask(async () => {}), loop.createFuture(), loop.ensureFuture(Promise.resolve())];
+  assert.deepEqual(
+    futures.map((future) => [future instanceof Future, future instanceof Task]),
+    [
+      [true, true],
+      [true, false],
+      [true, false],
+    ],
+  );
 });
 
 test('an eager task has run to its first await when it is made', async (t) => {

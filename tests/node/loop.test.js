@@ -1,6 +1,6 @@
 /** The loop from JavaScript: callbacks, errors that nobody asked for, and its end. Its order is loop-asyncio.test.js's. */
 import assert from 'node:assert/strict';
-import { ClientSession, EventLoop, Lock, Queue } from 'fetchloop/loop';
+import { ClientSession, EventLoop, Future, Lock, Queue } from 'fetchloop/loop';
 import { runCommand } from './support/command.js';
 import { openLoop, reportsOf } from './support/loop.js';
 import { eventually, test } from './support/test.js';
@@ -259,6 +259,7 @@ test('what is made by hand and not opened, or without its loop, says what it nee
   const made = [
     [() => new EventLoop(), /await EventLoop\.open\(\)/],
     [() => new ClientSession(), /await ClientSession\.open\(\)/],
+    [() => new Future(), /loop\.createFuture\(\)/],
     [() => new Lock(), /its loop comes first/],
     [() => new Queue(5), /its loop comes first.*not 5/],
   ];

@@ -5,7 +5,7 @@ import { Handle } from './handle.js';
 /** @typedef {import('./context.js').Awaiting} Awaiting */
 
 /**
- * A result that isn't there yet: asyncio.Future. It can be awaited, as often as you like. Made by loop.createFuture(); a
+ * A result that isn't there yet: asyncio.Future. It can be awaited, as often as you like. loop.createFuture() makes one; a
  * Task is one, too.
  * @template T
  * @implements {PromiseLike<T>}
@@ -22,6 +22,7 @@ export class Future {
 
   /** @internal @param {import('./event-loop.js').Loop} loop */
   constructor(loop) {
+    if (new.target === Future) throw new TypeError('a future is made by its loop: loop.createFuture()');
     this.#loop = loop;
   }
 
