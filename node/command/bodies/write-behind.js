@@ -1,8 +1,15 @@
+import { writevSync } from 'node:fs';
+
 const TOGETHER = 256 * 1024;
+/** A write that takes no longer is a copy in memory; one that does, the disk's. */
+const QUICK_MS = 5;
+const BY_THREAD_FIRST = 64;
+const BY_THREAD_MOST = 4096;
 
 /**
- * Writes to a file what comes next for it, while what comes after that is fetched: all that has gathered meanwhile at once, one
- * such write after another, so that the file is at any moment what it begins with.
+ * Writes to a regular file what comes next for it, one write after another, so that the file is at any moment what it begins
+ * with. The system mostly takes it into its memory at once: then it is written at once, for to have another thread do it takes
+ * longer than the write. Once that has been slow, threads do it, and what comes meanwhile is written together.
  */
 export class WriteBehind {
   #handle;
@@ -12,6 +19,8 @@ export class WriteBehind {
   #bytes = 0; // of these
   #writing = null;
   #failure = null;
+  #byThread = 0; // that many writes more, before it is tried here again
+  #byThreadNext = BY_THREAD_FIRST;
 
   /**
    * @param {import('node:fs/promises').FileHandle} handle
@@ -59,10 +68,25 @@ export class WriteBehind {
   async #put(chunks) {
     let rest = chunks;
     while (rest.length > 0) {
-      const { bytesWritten } = await this.#handle.writev(rest, this.#size);
+      const bytesWritten = this.#byThread > 0 ? await this.#putByThread(rest) : this.#putHere(rest);
       this.#size += bytesWritten;
       rest = without(rest, bytesWritten);
     }
+  }
+
+  async #putByThread(chunks) {
+    this.#byThread--;
+    return (await this.#handle.writev(chunks, this.#size)).bytesWritten;
+  }
+
+  #putHere(chunks) {
+    const begun = performance.now();
+    const bytesWritten = writevSync(this.#handle.fd, chunks, this.#size);
+    if (performance.now() - begun > QUICK_MS) {
+      this.#byThread = this.#byThreadNext;
+      this.#byThreadNext = Math.min(this.#byThreadNext * 2, BY_THREAD_MOST);
+    }
+    return bytesWritten;
   }
 }
 
