@@ -1,11 +1,9 @@
 /** asyncio's loop in Node: AsyncLocalStorage tells which task code runs in, worker threads run what would hold it up. */
-import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks';
+import { AsyncResource } from 'node:async_hooks';
 import { Loop } from '../web/loop/event-loop.js';
+import { bodies } from './in-task.js';
 import { loadCore } from './load-core.js';
 import { ThreadPool } from './thread-pool.js';
-
-/** @type {AsyncLocalStorage<import('../web/loop/body.js').Body>} */
-const bodies = new AsyncLocalStorage();
 
 /** @type {import('../web/loop/event-loop.js').LoopPlatform} */
 const platform = {

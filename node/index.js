@@ -5,6 +5,7 @@ import { makeOneShots } from '../web/one-shot.js';
 import { count, flag, listOf, oneOf, readOptions, text } from '../web/options.js';
 import { Session } from '../web/session.js';
 import { Cookies } from './cookies.js';
+import { awaitIn, currentBody, TaskList } from './in-task.js';
 import { loadCore } from './load-core.js';
 import { makeResponse } from './response.js';
 import { loadParts, makeWire } from './wire.js';
@@ -95,6 +96,26 @@ export class ClientSession extends Session {
     // undici, too, that the first request need not wait for it; meanwhile the wasm is compiled, on another thread.
     const [core, parts] = await Promise.all([loadCore(), loadParts(options ?? {}), import('./http1.js')]);
     return new ClientSession(core, makePlatform(parts), options);
+  }
+
+  /** @type {Session<NodeResponse>['request']} */
+  request(method, url, init) {
+    const body = currentBody();
+    if (!body || init?.signal === null) return super.request(method, url, init);
+    const cancelled = new AbortController();
+    const signal = init?.signal ? AbortSignal.any([init.signal, cancelled.signal]) : cancelled.signal;
+    const asked = super.request(method, url, { ...init, signal });
+    return awaitIn(body, asked, (reason) => cancelled.abort(reason));
+  }
+
+  /** @type {Session<NodeResponse>['get']} */
+  get(url, init) {
+    return currentBody() ? this.request('GET', url, init) : super.get(url, init);
+  }
+
+  /** @type {Session<NodeResponse>['fetchAll']} */
+  fetchAll(requests, init) {
+    return currentBody() ? new TaskList(super.fetchAll(requests, init)) : super.fetchAll(requests, init);
   }
 }
 

@@ -49,7 +49,7 @@ class Slots {
  * @typedef {object} Wait
  * @property {object} owner what is awaited: it lives as long
  * @property {(value: number) => unknown} [done]
- * @property {() => void} [failed]
+ * @property {(message?: string) => void} [failed]
  * @property {import('./future.js').Future[]} [futures]
  */
 
@@ -215,7 +215,7 @@ export class Bridge {
       resolve(wait.done?.(value));
       return;
     }
-    wait.failed?.();
+    wait.failed?.(message);
     if (error === this.cancelled && signal?.aborted) reject(signal.reason);
     else reject(this.#exception(wait, error, message));
   }

@@ -108,7 +108,7 @@ export class Future {
     return bridge.wait(
       within(context, awaiting),
       (id, parent) => bridge.wasm._fl__js_await_future(id, parent, this.address),
-      { owner: this, futures: [this], done: () => this.result(), failed: () => this.refresh() },
+      { owner: this, futures: [this], done: () => this.result(), failed: (message) => this.refresh(message) },
     );
   }
 
