@@ -94,7 +94,7 @@ WEB_LINK += --no-entry -sMINIMAL_RUNTIME=1 -sEXPORT_KEEPALIVE=1 -sMODULARIZE -sE
   -sEXPORTED_RUNTIME_METHODS=HEAPU8,HEAPF64,UTF8ToString
 WEB_LIBC  := src/host/browser/malloc.c src/host/browser/string.c
 SIMULATED := src/host/simulated.c src/host/sim.c $(WEB_LIBC)
-LESSON    := src/host/lesson.c $(WEB_LIBC)
+LESSON    := src/host/lesson.c src/host/browser/loop_texts.c $(WEB_LIBC)
 WEB_GLUE := src/host/library.js src/host/browser/library.js src/host/browser/pre.js
 
 WEB_OBJECTS := $(patsubst src/%.c,$(BUILD)/wasm-web-$(WASM_KIND)/%.o,$(CORE) $(HOST) $(wildcard src/host/browser/*.c))
@@ -104,7 +104,7 @@ $(BUILD)/wasm-web-$(WASM_KIND)/%.o: src/%.c Makefile | $(EMCC)
 	@mkdir -p $(@D)
 	$(call say,emcc,$(EMCC) $(WARN) $(WEB_FLAGS) -DFL_BROWSER $(DEPEND) -c $< -o $@)
 
-$(WEB)/libfetchloop.a: $(filter-out %/exports.o %/exports_loop.o,$(WEB_OBJECTS)) $(BUILD)/kind
+$(WEB)/libfetchloop.a: $(filter-out %/exports.o %/exports_loop.o %/loop_texts.o,$(WEB_OBJECTS)) $(BUILD)/kind
 	@mkdir -p $(@D) && rm -f $@
 	$(call say,ar,$(EMAR) rcs $@ $(filter %.o,$^))
 
@@ -114,7 +114,7 @@ link_web = $(call say,link,$(EMCC) $(filter %.o %.a,$^) $(WEB_LINK) $(patsubst %
 $(WEB)/fetchloop.mjs: $(filter %/exports.o,$(WEB_OBJECTS)) $(WEB)/libfetchloop.a $(WEB_GLUE) Makefile $(BUILD)/kind
 	$(link_web)
 # With the loop for JavaScript: half as large again.
-$(WEB)/fetchloop-loop.mjs: $(filter %/exports.o %/exports_loop.o,$(WEB_OBJECTS)) $(WEB)/libfetchloop.a $(WEB_GLUE) \
+$(WEB)/fetchloop-loop.mjs: $(filter %/exports.o %/exports_loop.o %/loop_texts.o,$(WEB_OBJECTS)) $(WEB)/libfetchloop.a $(WEB_GLUE) \
     src/host/library_loop.js Makefile $(BUILD)/kind
 	$(link_web)
 

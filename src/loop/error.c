@@ -1,16 +1,13 @@
-#include "../fetchloop.h"
+#include "error_texts.h"
 
 #include <string.h>
 
-#ifdef FL_BROWSER
-#define WIRE_TEXTS(name, curl, message) "\0\0"
+#ifdef FL_BROWSER /* what a page has no use for, it need not load: loop_texts.c has those of the loop */
+__attribute__((weak)) const char fl__error_texts[] =
+    FL__ERRORS_SESSION(FL__TEXTS) FL__ERRORS_WIRE(FL__NO_TEXTS) FL__ERRORS_LOOP(FL__NO_TEXTS);
 #else
-#define WIRE_TEXTS TEXTS
+const char fl__error_texts[] = FL_ERRORS(FL__TEXTS);
 #endif
-#define TEXTS(name, curl, message) #name "\0" message "\0"
-
-/* Names and messages in turn, each with a NUL: pointers to them would be as large again. */
-static const char texts[] = FL__ERRORS_SESSION(TEXTS) FL__ERRORS_WIRE(WIRE_TEXTS) FL__ERRORS_LOOP(TEXTS);
 
 static const unsigned char curl_codes[] = {
 #define X(name, curl, message) curl,
@@ -24,7 +21,7 @@ static const char *after(const char *text) { return text + strlen(text) + 1; }
 
 const char *fl_error_name(int error) {
   if (!known(error)) return error ? "FL_E?" : "FL_OK";
-  const char *name = texts;
+  const char *name = fl__error_texts;
   while (++error) name = after(after(name));
   return name;
 }
@@ -40,7 +37,7 @@ int fl_error_curl_code(int error) {
 
 int fl_error_number(const char *name) {
   if (!*name) return 0;
-  const char *at = texts;
+  const char *at = fl__error_texts;
   for (int error = -1; error >= -FL__ERRORS; error--, at = after(after(at)))
     if (strcmp(at, name) == 0) return error;
   return 0;
