@@ -27,6 +27,8 @@ export function makeSink(exchange, wire) {
 export class BodySink {
   /** Bytes, before a Content-Encoding was undone. */
   received = 0;
+  /** And how many there are in all; null: unknown. @type {number | null} */
+  announced = null;
   /** When something last came, or reading went on. */
   lastAt = 0;
   /** All is there, or has been read; or, with an error, never will be. @type {((error?: Error) => void) | null} */
@@ -43,6 +45,7 @@ export class BodySink {
   #first = null; // station
   #full = false;
   #whole = false; // all has come
+  #resumed = false;
   #decoded = false; // some encodings say themselves where they end
   #over = false;
 
@@ -73,18 +76,28 @@ export class BodySink {
    *   length that the headers tell is that of what comes
    */
   begin(controller, headers, { resumes, hasBody }) {
-    const announced = hasBody ? Number(headers['content-length'] ?? 0) : 0;
-    if (announced > this.#bytesMax) throw failure('FL_ETOOBIG', `${announced} bytes`);
+    const length = hasBody ? headers['content-length'] : 0;
+    const coming = length === undefined ? null : Number(length);
+    if (coming > this.#bytesMax) throw failure('FL_ETOOBIG', `${coming} bytes`);
     this.#controller = controller;
+    this.#resumed = resumes;
+    if (resumes) this.announced ??= totalOf(headers['content-range']);
+    else this.announced = coming;
     const encoding = headers['content-encoding'] === undefined ? '' : String(headers['content-encoding']);
     if (!resumes) {
       this.#encoding = encoding;
-      this.#lay(announced);
+      this.#lay(coming ?? 0);
     } else if (encoding !== this.#encoding) {
       throw failure('FL_ERANGE', `it was '${this.#encoding}', and goes on as '${encoding}'`);
     } else if (this.#full) {
       controller.pause();
     }
+  }
+
+  /** What the parts make is not the whole: in words; else ''. Of one part, HTTP's own framing tells. */
+  get isCut() {
+    const isWhole = !this.#resumed || this.announced === null || this.received === this.announced;
+    return isWhole ? '' : `${this.received} of ${this.announced} bytes`;
   }
 
   /** @param {Buffer} chunk is kept. Throws when the body is too large. */
@@ -178,4 +191,10 @@ export class BodySink {
     this.#decoder?.destroy();
     if (this.#queue) BodyReader.release(this.#queue);
   }
+}
+
+/** "bytes 500-999/1000" */
+function totalOf(contentRange) {
+  const total = /\/(\d+)$/.exec(contentRange)?.[1];
+  return total === undefined ? null : Number(total);
 }

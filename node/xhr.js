@@ -84,7 +84,6 @@ export function makeXMLHttpRequest(sending) {
     #headers = NOTHING; // those of its own, names and values in turn
     #controller = null;
     #dropped = 0; // bytes of an unwanted body
-    #announced = null; // of the body, with what earlier attempts had of it
     #bodyError = null;
 
     constructor() {
@@ -272,8 +271,6 @@ export function makeXMLHttpRequest(sending) {
       sink.onFinished = this.#onFinished;
       const hasBody = this.#options.method !== 'HEAD' && status !== 304;
       sink.begin(controller, headers, { resumes, hasBody });
-      const length = hasBody ? headers['content-length'] : 0;
-      this.#announced = length === undefined ? null : sink.received + Number(length);
     }
 
     onResponseData(controller, chunk) {
@@ -284,12 +281,13 @@ export function makeXMLHttpRequest(sending) {
       }
       this.#wire.onStep?.(this.#attempt, 'chunk', chunk.length);
       this.sink.write(chunk);
-      tellDownload(this.#exchange?.onDownloadProgress, this.sink.received, this.#announced);
+      tellDownload(this.#exchange?.onDownloadProgress, this.sink.received, this.sink.announced);
     }
 
     onResponseEnd() {
       if (this.unwanted) this.#load();
       else if (this.line?.error) this.onResponseError(null, this.line.error);
+      else if (this.sink.isCut) this.onResponseError(null, failure('FL_EPARTIAL', this.sink.isCut));
       else this.sink.end();
     }
 
@@ -303,7 +301,7 @@ export function makeXMLHttpRequest(sending) {
       } else if (error.code === MISMATCH && (this.responseStatus === 304 || this.responseStatus === 204)) {
         // A 304 may announce the length of what it doesn't send (RFC 9110, 8.6), which undici takes for a broken body.
         this.sink.end();
-      } else if (error.code === BROKEN && this.#announced !== null && this.sink?.received === this.#announced) {
+      } else if (error.code === BROKEN && this.sink?.received === this.sink?.announced) {
         // All has come. Paused by its reader at the very end, undici takes the connection's end for a break.
         this.sink.end();
       } else if (this.#bodyError) {

@@ -20,7 +20,8 @@ typedef struct fl__details {
   fl_redirected *history; /* each one's `method` begins the one allocation of its texts */
   uint32_t history_count;
   uint32_t cookies_set; /* how many hops there were when one last set cookies: the same URL may then answer otherwise */
-  char *validator;      /* of what is being downloaded */
+  char *validator;      /* of what is being downloaded, */
+  uint64_t whole_bytes; /* and how long all of it is; 0: unknown */
 } fl__details;
 
 /* Of a new request: NULL when it needs none. Errors: FL_EMETHOD, FL_EHEADER, FL_EFORBIDDEN, FL_EHEADERSLONG, FL_EINVAL,

@@ -151,7 +151,10 @@ static fl__judgement judge_status(fl_request *request, const fl__flight *flight)
 
 /* A resumed download that didn't get what it asked for starts anew, unless its reader has had a part of it. */
 static fl__judgement judge_resumed(fl_request *request, fl__flight *flight) {
-  if (flight->status == 200 && !request->delivering) return end_with(0);
+  if (flight->status == 200 && !request->delivering) {
+    flight->resumes_at = 0;
+    return end_with(0);
+  }
   if (flight->status == 206 && fl__resume_fits(request->session, flight)) {
     fl__flight_join(request->session, flight);
     return end_with(0);

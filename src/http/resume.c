@@ -36,6 +36,21 @@ static bool refuses_ranges(const fl_session *session, const fl__flight *flight) 
   return refused;
 }
 
+static uint64_t take_digits(const char **at) {
+  uint64_t number = 0;
+  for (; **at >= '0' && **at <= '9'; (*at)++) number = number * 10 + (uint64_t)(**at - '0');
+  return number;
+}
+
+/* As the response says that it is sent; 0: it doesn't. */
+static uint64_t length_of(const fl_session *session, const fl__flight *flight) {
+  char *text = fl__flight_header(session, flight, "content-length");
+  const char *at = text;
+  uint64_t length = text ? take_digits(&at) : 0;
+  free(text);
+  return length;
+}
+
 bool fl__resume_is_possible(fl_request *request, const fl__flight *flight, const fl_progress *progress) {
   const fl_session *session = request->session;
   if (!flight->token) return false; /* it was not even sent, and what it was to go on from is gone */
@@ -52,6 +67,7 @@ bool fl__resume_is_possible(fl_request *request, const fl__flight *flight, const
   }
   free(request->details->validator);
   request->details->validator = validator;
+  if (!flight->resumes_at) request->details->whole_bytes = length_of(session, flight);
   return true;
 }
 
@@ -75,27 +91,22 @@ static bool is_the_same(const fl_session *session, const fl__flight *flight) {
   return same;
 }
 
-static uint64_t take_digits(const char **at) {
-  uint64_t number = 0;
-  for (; **at >= '0' && **at <= '9'; (*at)++) number = number * 10 + (uint64_t)(**at - '0');
-  return number;
-}
-
-/* Whether a Content-Range is all from there on: "bytes 500-999/1000". A server may send less than was asked for (RFC
- * 9110, 15.3.7), which would end as if it were whole. */
-static bool is_the_rest(const char *range, uint64_t at) {
+/* Whether a Content-Range is all from there on: "bytes 500-999/1000", and of what is as long. A server may send less
+ * than was asked for (RFC 9110, 15.3.7), which would end as if it were whole. */
+static bool is_the_rest(const char *range, uint64_t at, uint64_t *whole) {
   char digits[FL__DIGITS], expected[sizeof "bytes " + FL__DIGITS] = "bytes ";
   strcat(strcat(expected, fl__decimal(digits, (int64_t)at)), "-");
   if (strncmp(range, expected, strlen(expected)) != 0) return false;
   range += strlen(expected);
   uint64_t last = take_digits(&range);
-  if (last < at || *range++ != '/') return false;
-  return *range == '*' || take_digits(&range) == last + 1;
+  if (last < at || *range++ != '/' || (*range != '*' && take_digits(&range) != last + 1)) return false;
+  if (!*whole) *whole = last + 1;
+  return *whole == last + 1;
 }
 
 bool fl__resume_fits(const fl_session *session, const fl__flight *flight) {
   char *range = fl__flight_header(session, flight, "content-range");
-  bool fits = range && is_the_rest(range, flight->resumes_at);
+  bool fits = range && is_the_rest(range, flight->resumes_at, &flight->request->details->whole_bytes);
   free(range);
   return fits && is_the_same(session, flight);
 }

@@ -152,6 +152,40 @@ for (const [what, answer] of [
   });
 }
 
+/** What a 206 for "the rest from 100,000 on, of 300,000" may bring instead, and whether that is found out only at its end. */
+const FALSE_RESTS = {
+  'less than it says, to the end of its connection': ['100000-299999/300000', '', 50_000, true],
+  'less than it says, by its Content-Length': ['100000-299999/300000', 'Content-Length: 50000\r\n', 50_000, true],
+  'more than it says': ['100000-299999/300000', 'Content-Length: 200005\r\n', 200_005, true],
+  'the rest of something longer': ['100000-399999/400000', 'Content-Length: 300000\r\n', 300_000, false],
+};
+
+for (const [how, get] of Object.entries(read)) {
+  for (const [what, [place, length, bytes, atItsEnd]] of Object.entries(FALSE_RESTS)) {
+    test(`${how}: a part that is ${what} makes no whole of it`, async (t) => {
+      const ranges = [];
+      const server = await startRaw(t, (socket, _path, head) => {
+        const range = /^range: (.*?)\r?$/im.exec(head)?.[1];
+        ranges.push(range);
+        if (range) {
+          socket.write(`HTTP/1.1 206 Partial Content\r\nETag: "one"\r\nContent-Range: bytes ${place}\r\n${length}\r\n`);
+          socket.end(Buffer.alloc(bytes));
+        } else {
+          socket.write('HTTP/1.1 200 OK\r\nETag: "one"\r\nContent-Length: 300000\r\n\r\n');
+          socket.end(Buffer.alloc(100_000));
+        }
+      });
+      const session = await openSession(t, { retry: { ...QUICK, limit: 1 } });
+      await assert.rejects(get(session, server.origin), ({ name, code }) => {
+        assert.equal(name, 'ClientError');
+        assert.ok(atItsEnd ? code === 'FL_EPARTIAL' : ['FL_ERANGE', 'FL_EPARTIAL'].includes(code), code);
+        return true;
+      });
+      assert.deepEqual(ranges, [undefined, 'bytes=100000-']);
+    });
+  }
+}
+
 test('a body that goes on in another encoding is an error', async (t) => {
   const body = zlib.gzipSync(TEXT);
   let asked = 0;

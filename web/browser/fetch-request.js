@@ -147,7 +147,8 @@ export class FetchRequest {
     const { stream, bytesMax } = this.#terms;
     const resumed = response.status === 206 ? this.sink : null;
     const length = response.headers.get('content-length');
-    const onChunk = this.#tellerOf(isAsSent && length !== null ? Number(length) : null);
+    const announced = isAsSent && length !== null ? Number(length) : null;
+    const onChunk = this.#tellerOf(announced);
     this.sink = resumed ?? new StreamedBody({ bytesMax, onChunk });
     this.readyState = HEADERS_RECEIVED;
     this.onreadystatechange?.();
@@ -156,7 +157,7 @@ export class FetchRequest {
       response.body?.cancel().catch(() => {});
       this.sink.begin(new Response('').body, this.#onFinished);
     } else {
-      this.sink.begin(response.body, this.#onFinished);
+      this.sink.begin(response.body, this.#onFinished, resumed ? null : announced);
     }
     if (!stream) this.#collect();
   }

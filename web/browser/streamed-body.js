@@ -18,6 +18,7 @@ export class StreamedBody {
   onDropped = () => {};
 
   #bytesMax;
+  #announced = null; // bytes of all of it
   #onChunk;
   #onFinished = null;
   #reader = null;
@@ -66,8 +67,10 @@ export class StreamedBody {
    * Go on with what an attempt gives.
    * @param {ReadableStream<Uint8Array>} body
    * @param {(error?: unknown) => void} onFinished it has ended, or broken off
+   * @param {number | null} [announced] bytes of the whole, of which this may be the rest
    */
-  begin(body, onFinished) {
+  begin(body, onFinished, announced = null) {
+    this.#announced ??= announced;
     this.#reader = body.getReader();
     this.#onFinished = onFinished;
     this.lastAt = performance.now();
@@ -121,6 +124,10 @@ export class StreamedBody {
   }
 
   #end() {
+    if (this.#announced !== null && this.received !== this.#announced) {
+      const message = `${this.received} of ${this.#announced} bytes`;
+      throw Object.assign(new Error(message), { fetchloop: 'FL_EPARTIAL' });
+    }
     this.#over = true;
     const controller = this.#controller.deref();
     controller?.close();
