@@ -301,7 +301,7 @@ export function makeXMLHttpRequest(sending) {
       } else if (error.code === MISMATCH && (this.responseStatus === 304 || this.responseStatus === 204)) {
         // A 304 may announce the length of what it doesn't send (RFC 9110, 8.6), which undici takes for a broken body.
         this.sink.end();
-      } else if (error.code === BROKEN && this.sink?.received === this.sink?.announced) {
+      } else if (error.code === BROKEN && this.sink && this.sink.received === this.sink.announced) {
         // All has come. Paused by its reader at the very end, undici takes the connection's end for a break.
         this.sink.end();
       } else if (this.#bodyError) {

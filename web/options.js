@@ -18,7 +18,8 @@ const SECONDS_MAX = 1e9;
 
 /**
  * @typedef {object} RequestRetry of a request: what isn't given is the session's
- * @property {number} [limit] retries after the first attempt, 0 for none, Infinity for no limit; default 2
+ * @property {number} [limit] retries after the first attempt, 0 for none, Infinity for no limit; default 2. To have waited as long as
+ *   a 429 or 503 asked for, up to ten times, is none of them
  * @property {string[]} [methods] that may be made twice
  * @property {number[]} [statuses] that are retried, 16 at most; default 408, 425, 429, 500, 502, 503, 504
  * @property {number} [backoff] seconds: the n-th retry waits a random time up to backoff * 2^n

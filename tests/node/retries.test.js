@@ -185,11 +185,20 @@ test('a host that says 429 with Retry-After is parked, also for those that wait;
 });
 
 test('429s that say when to come back are waited for beyond the retry limit', async (t) => {
-  const wait = status(429, { 'retry-after': '0' });
-  const server = await startScripted(t, [wait, wait, wait, wait, wait, status(200)]);
+  const wait = status(429, { 'retry-after': '1' });
+  const server = await startScripted(t, [wait, wait, wait, status(200)]);
   const session = await openSession(t, { retry: { ...FAST, limit: 1 } });
   assert.equal((await session.get(server.origin)).status, 200);
 });
+
+for (const none of ['0', '0.0', 'Thu, 01 Jan 1970 00:00:00 GMT']) {
+  test(`Retry-After: ${none} asks for no wait, so a retry after it counts, and backs off`, async (t) => {
+    const server = await startScripted(t, [status(503, { 'retry-after': none })]);
+    const session = await openSession(t, { retry: { ...FAST, limit: 2 } });
+    assert.equal((await session.get(server.origin)).status, 503);
+    assert.equal(server.asked.length, 3);
+  });
+}
 
 test('a retry budget: a host that is down is not asked three times as often', async (t) => {
   const server = await startScripted(t, [status(500)]);

@@ -119,7 +119,7 @@ static void redirect(verdict *v, const ask *a, const attempt *t) {
 }
 
 static bool waits_as_asked(const ask *a, const attempt *t) {
-  return (t->status == 429 || t->status == 503) && t->after_us >= 0 && a->waits < 10 && a->retry.limit > 0;
+  return (t->status == 429 || t->status == 503) && t->after_us > 0 && a->waits < 10 && a->retry.limit > 0;
 }
 
 static void judge_status(verdict *v, const ask *a, const attempt *t) {
