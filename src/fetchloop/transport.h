@@ -31,6 +31,7 @@ typedef struct fl_progress {
   int64_t last_us; /* when something last came from the server (that its connection stands among it), it took a piece of
                     * the request's body, or reading went on; 0: not yet */
   uint64_t body_bytes; /* received, before a Content-Encoding was undone; with what it resumes */
+  int status;          /* of the response that is coming; 0: its head isn't there yet */
 } fl_progress;
 
 typedef struct fl_reply {

@@ -131,7 +131,8 @@ static void progress(void *self, void *token, fl_progress *out) {
                        .paused = state.paused != 0,
                        .delivered = state.delivered != 0,
                        .last_us = (int64_t)(state.last_ms * 1000),
-                       .body_bytes = (uint64_t)state.body_bytes};
+                       .body_bytes = (uint64_t)state.body_bytes,
+                       .status = (int)state.status};
 }
 
 static int header(void *self, void *token, const char *name, char *buffer, size_t size) {

@@ -377,6 +377,7 @@ static void progress(void *self, void *token, fl_progress *out) {
   out->delivered = exchange->streamed && exchange->body_bytes > 0;
   out->last_us = exchange->last_us;
   out->body_bytes = exchange->body_bytes;
+  out->status = exchange->came ? exchange->fate.status : 0;
 }
 
 static bool same_name(const char *a, const char *b) {

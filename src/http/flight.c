@@ -48,7 +48,7 @@ static void watch(fl__flight *flight, const fl_progress *progress) {
     expect_by(&c, c.now_us, read_us, 0);
   flight->timed_out = c.error != 0;
   if (c.error)
-    fl_session_reply(flight->request->session, flight->id, &(fl_reply){.error = c.error});
+    fl_session_reply(flight->request->session, flight->id, &(fl_reply){.error = c.error, .status = progress->status});
   else if (c.next_us != FL_NEVER)
     fl_call_at(loop, &flight->deadline, c.next_us, on_deadline, flight);
 }

@@ -118,6 +118,22 @@ test('a slow reader stays slow on the connection that resumes', async (t) => {
   assert.ok(Buffer.concat(chunks).equals(body));
 });
 
+test('a download that takes longer than an attempt may goes on where it was, and not from its beginning', async (t) => {
+  const ranges = [];
+  const server = await startRaw(t, (socket, _path, head) => {
+    const range = /^range: bytes=(\d+)-/im.exec(head)?.[1];
+    ranges.push(Number(range ?? 0));
+    const from = ranges.at(-1);
+    const place = range ? `Content-Range: bytes ${from}-${BODY.length - 1}/${BODY.length}\r\n` : '';
+    const status = range ? '206 Partial Content' : '200 OK';
+    socket.write(`HTTP/1.1 ${status}\r\nETag: "one"\r\nContent-Length: ${BODY.length - from}\r\n${place}\r\n`);
+    socket.write(BODY.subarray(from, from + 300 * KiB)); // and no more of it
+  });
+  const session = await openSession(t, { timeout: { attempt: 0.3 }, retry: { ...QUICK, limit: 2 } });
+  assert.ok(Buffer.from(await (await session.get(server.origin)).arrayBuffer()).equals(BODY));
+  assert.deepEqual(ranges, [0, 300 * KiB, 600 * KiB]);
+});
+
 test('what a connection that was given up says later is not heard', async (t) => {
   const asked = [];
   const server = await startRaw(t, (socket, _path, head) => {

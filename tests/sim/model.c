@@ -136,11 +136,10 @@ static void count_retry(ask *a, const verdict *v) {
 }
 
 static void keep(ask *a, const attempt *t, const verdict *v) {
-  bool known = t->told || (t->ended && t->headed);
   a->resume_unsure = v->resumes_unsure;
   a->version_before = a->resume_version;
   if (!v->resumes) a->resume_at = 0;
-  if (!v->resumes || !known || (t->status != 200 && t->status != 206)) return;
+  if (!v->resumes || !t->headed || (t->status != 200 && t->status != 206)) return;
   a->resume_at = t->bytes;
   a->resume_version = t->version;
 }

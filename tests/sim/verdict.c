@@ -244,7 +244,7 @@ verdict verdict_of(const ask *a, const attempt *t) {
   int due[6], count = t->ended ? 0 : timeouts_due(a->world, t, due);
   for (int i = 0; i < t->dues && is_doubtful(a->world, t); i++) due[count++] = t->due[i];
   for (int i = 0; i < count; i++) {
-    verdict late = by(a, t, t->told, t->told, due[i]);
+    verdict late = by(a, t, t->told, t->headed, due[i]);
     if (any)
       add(&v, &late);
     else
