@@ -4,9 +4,10 @@
  */
 const told = new Map(); // AbortSignal -> Set of functions
 
-/** @param {AbortSignal | undefined} signal that has not aborted @param {() => void} tell */
+/** @param {AbortSignal | undefined} signal when it has aborted, it is told at once @param {() => void} tell */
 export function onceAborted(signal, tell) {
   if (!signal) return;
+  if (signal.aborted) return tell();
   if (!told.has(signal)) {
     told.set(signal, new Set());
     signal.addEventListener('abort', tellAll, { once: true });

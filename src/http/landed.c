@@ -25,6 +25,10 @@ static void retry(fl_request *request, const fl__judgement *judgement) {
   fl_session *session = request->session;
   session->retries++;
   fl__request_trace(request, FL_STEP_retry, judgement->wait_us);
+  if (request->cancelled) { /* from there */
+    fl__request_abandon(request, FL_ECANCELLED);
+    return;
+  }
   int64_t wait_us = judgement->at_gate ? 0 : judgement->wait_us;
   fl__request_give_places_back(request);
   if (!judgement->resumes)
@@ -43,6 +47,10 @@ static void redirect(fl_request *request, int64_t wait_us) {
   }
   request->session->redirects++;
   fl__request_trace(request, FL_STEP_redirect, wait_us);
+  if (request->cancelled) { /* from there */
+    fl__request_abandon(request, FL_ECANCELLED);
+    return;
+  }
   fl__request_give_places_back(request);
   fl__request_close_flight(request);
   error = fl__request_move(request, &url);

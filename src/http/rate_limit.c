@@ -178,16 +178,23 @@ static bool read_fields(fl__quota *out, const fl__rate_limit_headers *headers, i
   return true;
 }
 
+/* What goes on otherwise is no number: a date that begins with its year, or 500ms. */
+static int64_t if_it_ends(const scan *s, int64_t number) {
+  return s->at == s->end || strchr(" \t,;", *s->at) ? number : -1;
+}
+
 static int64_t number_in(fl__text text) {
   if (!text.text) return -1;
   scan s = scan_of(text);
-  return take_number(&s);
+  int64_t number = take_number(&s);
+  return if_it_ends(&s, number);
 }
 
 static int64_t seconds_in(fl__text text) {
   if (!text.text) return -1;
   scan s = scan_of(text);
-  return take_seconds(&s);
+  int64_t seconds = take_seconds(&s);
+  return if_it_ends(&s, seconds);
 }
 
 /* RateLimit-Remaining: 50, and its kin; RateLimit-Limit: 100, 100;w=60 */

@@ -124,6 +124,9 @@ static const struct {
     {"50", "1", NULL, "\"default\";q=100;w=60", {50, 100, 1, 60}},
     {"50", "99999999999999999999", NULL, NULL, {50, -1, INT64_MIN, -1}}, /* never */
     {"50", "never", "some", NULL, {50, -1, -1, -1}},
+    {"0", "2026-01-15T10:20:30Z", "100", NULL, {0, 100, -1, -1}}, /* what is no number of seconds isn't its beginning */
+    {"0", "500ms", "100", NULL, {0, 100, -1, -1}},
+    {"0", "6m0s", "100", NULL, {0, 100, -1, -1}},
     {"3, 2", "30, 1", "100, 100", NULL, {3, 100, 30, -1}}, /* of two hosts on the way, joined */
 };
 
@@ -151,6 +154,7 @@ static void without_what_remains_nothing_is_told(void **state) {
                                                 {.remaining = {"", 0}, .reset = {"30", 2}},
                                                 {.remaining = {"none", 4}, .reset = {"30", 2}},
                                                 {.remaining = {"-5", 2}, .reset = {"30", 2}},
+                                                {.remaining = {"5k", 2}, .reset = {"30", 2}},
                                                 {.policy = {"100;w=60", 8}},
                                                 {.rate_limit = {"\"a\"", 3}, .policy = {"\"a\";q=1;w=1", 11}}};
   for (unsigned i = 0; i < LENGTH(none); i++) {
