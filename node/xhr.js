@@ -84,6 +84,7 @@ export function makeXMLHttpRequest(sending) {
     #headers = NOTHING; // those of its own, names and values in turn
     #controller = null;
     #dropped = 0; // bytes of an unwanted body
+    #leaving = null; // the timer for the rest of it
     #bodyError = null;
 
     constructor() {
@@ -265,6 +266,7 @@ export function makeXMLHttpRequest(sending) {
       if (this.#exchange?.stream) this.sink ??= sink; // for Exchange, which is told of the head
       if (this.#wire.onStep) this.#telling(() => this.#tellHead(status));
       else if (status !== 200 || this.#exchange?.stream) this.#tellHead(status);
+      if (this.unwanted) this.#leaving = setTimeout(() => this.#leave(controller), DROPPED_MS_MAX);
       if (this.unwanted || this.readyState === DONE) return; // what would be resumed may be so by the next attempt
       this.sink = sink;
       if (!resumes) this.resumedHead = null;
@@ -276,7 +278,7 @@ export function makeXMLHttpRequest(sending) {
     onResponseData(controller, chunk) {
       if (this.unwanted) {
         this.#dropped += chunk.length;
-        if (this.#dropped > DROPPED_MAX) this.#leave(controller);
+        if (this.#dropped > DROPPED_BYTES_MAX) this.#leave(controller);
         return;
       }
       this.#wire.onStep?.(this.#attempt, 'chunk', chunk.length);
@@ -335,7 +337,7 @@ export function makeXMLHttpRequest(sending) {
       this.onreadystatechange?.();
     }
 
-    /** The rest of a body that isn't wanted is longer than a new connection would take. */
+    /** The rest of a body that isn't wanted takes longer than a new connection would. */
     #leave(controller) {
       this.line?.cancel(this);
       this.#load();
@@ -359,6 +361,7 @@ export function makeXMLHttpRequest(sending) {
 
     #load() {
       if (this.readyState === UNSENT || this.readyState === DONE) return;
+      clearTimeout(this.#leaving);
       this.line?.release(this);
       this.status = this.responseStatus;
       this.response = this.unwanted || this.#exchange?.stream ? NO_BYTES : this.sink.whole();
@@ -372,7 +375,9 @@ export function makeXMLHttpRequest(sending) {
 const ABORTED = new Error('aborted');
 const BROKEN = 'UND_ERR_SOCKET';
 const MISMATCH = 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH';
-const DROPPED_MAX = 64 * 1024;
+/** How much of an unwanted body is read, and how long it is waited for, to keep its connection. */
+const DROPPED_BYTES_MAX = 64 * 1024;
+const DROPPED_MS_MAX = 100;
 /** @type {any[]} never written to */
 const NOTHING = [];
 Object.freeze(NOTHING);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { ClientSession } from 'fetchloop';
 import { freePort } from './support/nginx.js';
-import { startHttp } from './support/odd-servers.js';
+import { startHttp, startRaw } from './support/odd-servers.js';
 import { eventually, openSession, test } from './support/test.js';
 
 /** /n redirects to /n-1, /0 answers. */
@@ -147,3 +147,20 @@ test('a redirect with a body of its own gives the last body alone, and its size'
     assert.deepEqual([await response.text(), size], ['end', 3]);
   }
 });
+
+for (const [what, answer] of [
+  ['a redirect', 'HTTP/1.1 302 Found\r\nLocation: /there\r\n'],
+  ['a 503', 'HTTP/1.1 503 Service Unavailable\r\n'],
+]) {
+  test(`${what} whose body never comes is not waited for`, async (t) => {
+    let asked = 0;
+    const server = await startRaw(t, (socket) => {
+      socket.write(
+        asked++ === 0 ? `${answer}Content-Length: 10\r\n\r\n` : 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok',
+      );
+    });
+    const session = await openSession(t, { retry: { backoff: 0.001 }, timeout: { attempt: 60 } });
+    assert.equal(await (await session.get(server.origin)).text(), 'ok');
+    await eventually(() => server.sockets.size === 1);
+  });
+}
