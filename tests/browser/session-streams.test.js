@@ -118,3 +118,26 @@ inEachPlace((worker) => {
     assert.deepEqual(got, ['FL_ETOOBIG', 'FL_ETOOBIG']);
   });
 });
+
+test('map() with streams gives up what its function leaves of a body, whatever it did with it', async () => {
+  const got = await inPage(
+    async (session, url) => {
+      const reads = [
+        () => {},
+        (body) => body.getReader(),
+        (body) => body.getReader().read(),
+        (body) => body.getReader({ mode: 'byob' }).read(new Uint8Array(4)),
+      ];
+      const values = [];
+      const read = async ({ body }, { index }) => {
+        await reads[index](body);
+        return 'well';
+      };
+      for await (const { value } of session.map(Array(4).fill(url), read, { stream: true })) values.push(value);
+      return { values, inFlight: session.stats().inFlight };
+    },
+    `${home.origin}/endless`,
+    { limit: 1, worker: false },
+  );
+  assert.deepEqual(got, { values: Array(4).fill('well'), inFlight: 0 });
+});

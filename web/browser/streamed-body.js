@@ -33,7 +33,7 @@ export class StreamedBody {
   constructor({ bytesMax, onChunk }) {
     this.#bytesMax = bytesMax;
     this.#onChunk = onChunk;
-    const drop = () => this.#drop();
+    const drop = () => this.drop();
     const stream = new ReadableStream(
       {
         type: 'bytes',
@@ -135,10 +135,10 @@ export class StreamedBody {
     wanted?.();
   }
 
-  #drop() {
+  /** Nobody wants it any more. */
+  drop() {
     if (this.#over) return;
-    this.#over = true;
-    this.#reader?.cancel().catch(() => {});
+    this.fail(new TypeError('the body was given up'));
     this.onDropped();
   }
 }
