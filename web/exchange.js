@@ -93,6 +93,7 @@ export class Exchange {
     this.#sink = head.xhr.sink;
     // A reader who leaves, and a response that nobody reads, give the place back.
     this.#sink.onDropped = this.#cancel;
+    if (head.error) this.#sink.shorten();
     this.#settleOnce(this.#session.makeOutcome(this.#url, head, false), head);
   }
 

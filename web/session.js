@@ -32,7 +32,8 @@ import { ListResult } from './result.js';
  * @property {import('./request-init.js').HeadersInit} [headers] of each request that has no own of that name
  * @property {import('./search-params.js').Params} [params]
  * @property {import('./auth.js').SessionAuth} [auth]
- * @property {boolean} [raiseForStatus] a status of 400 or more is an error: FL_ESTATUS, with `status` and `response`
+ * @property {boolean} [raiseForStatus] a status of 400 or more is an error: FL_ESTATUS, with `status` and `response`;
+ *   of a streamed one's body, what is read ahead: the first 64 KiB
  * @property {number} [bodyMax] bytes of a body, decoded; default 100 MiB, for streams Infinity. More is FL_ETOOBIG
  * @property {boolean} [join] equal GETs that are in flight at one time are sent once
  * @property {import('./middleware.js').Middleware[]} [middleware] what goes around each request() (and get(), …)

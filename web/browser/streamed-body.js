@@ -135,6 +135,12 @@ export class StreamedBody {
     wanted?.();
   }
 
+  /** Of a failed status: who gets the error may never read it. It is too large when it is more than is read ahead. */
+  shorten() {
+    this.#bytesMax = Math.min(this.#bytesMax, AHEAD_BYTES - 1);
+    if (this.received > this.#bytesMax) this.drop();
+  }
+
   /** Nobody wants it any more. */
   drop() {
     if (this.#over) return;
