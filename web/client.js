@@ -9,6 +9,8 @@ import { platformFetch } from './platform-fetch.js';
 
 const ABSTRACT = new Error('abstract');
 
+export const closed = () => new TypeError('the session is closed');
+
 /**
  * What whoever can ask can do: built on request(method, url, init), fetchAll(requests, init), close() and `limit`, which a session has,
  * here or in a worker.
@@ -18,6 +20,9 @@ const ABSTRACT = new Error('abstract');
 export class Client {
   /** @internal Names of fetch()'s options that its requests have, too. @type {string[]} */
   fetchOptions = [];
+
+  /** @internal Aborts once it is closed, for who waits for middleware. */
+  over = new AbortController();
 
   /** @abstract @param {string} _method @param {string | URL} _url @param {RequestInit} [_init] @returns {Promise<R>} */
   request(_method, _url, _init) {

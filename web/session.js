@@ -1,9 +1,9 @@
 import { forgetAborted, onceAborted, reasonOf } from './aborts.js';
-import { Client } from './client.js';
+import { Client, closed } from './client.js';
 import { Exchange } from './exchange.js';
 import { FetchAll } from './fetch-all.js';
 import { loading, more, untilThere } from './later.js';
-import { compose, makeRequest } from './middleware.js';
+import { makeRequest, withMiddleware } from './make-request.js';
 import { FLAGS, requestNumbers, sessionNumbers } from './numbers.js';
 import { callable, count, listOf, REQUEST_OPTIONS, readOptions, SESSION_OPTIONS } from './options.js';
 import { tell } from './progress.js';
@@ -174,7 +174,7 @@ export class Session extends Client {
     this.fetchOptions = Object.keys(platform.requestOptions ?? {});
     this.#defaults = new RequestDefaults(read, platform.documentUrl);
     this.#flags = (read.raiseForStatus ? FLAGS.raiseForStatus : 0) | (read.trace ? FLAGS.traced : 0);
-    this.#next = compose(read.middleware ?? [], (request) => this.#ask(request));
+    this.#next = withMiddleware(read.middleware, (request) => this.#ask(request), this.over.signal);
     const { baseUrl, params, auth, middleware, join, retry } = read;
     this.#hasDefaults = [baseUrl, params, auth, retry?.methods].some((given) => given);
     this.#isPlain = this.#flags === 0 && !this.#hasDefaults && !middleware && !join;
@@ -300,6 +300,7 @@ export class Session extends Client {
   async #close() {
     for (const reader of this.#readers) reader.stop();
     await this.#core.close(this.#handle);
+    setTimeout(() => this.over.abort(closed())); // middleware has been told how its requests ended
     await this.#wire.close?.();
   }
 
@@ -431,7 +432,7 @@ export class Session extends Client {
   }
 
   #assertOpen() {
-    if (this.#closed) throw new TypeError('the session is closed');
+    if (this.#closed) throw closed();
   }
 }
 

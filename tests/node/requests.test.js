@@ -192,6 +192,28 @@ test('middleware that asks again with a body that has been read is told so: noth
   assert.deepEqual(bodies, ['ab', 'ab']);
 });
 
+test('an abort, and close(), reach a request that is within middleware', async (t) => {
+  const server = await startMute(t);
+  const waiting = () => new Promise(() => {});
+  const afterwards = (request, next) => next(request).catch(waiting);
+  for (const layer of [waiting, afterwards]) {
+    const session = await ClientSession.open({ middleware: [layer] });
+    const signal = AbortSignal.timeout(20);
+    await assert.rejects(session.get(server.origin, { signal }), { name: 'TimeoutError' });
+    await assert.rejects(session.get(server.origin, { signal }), { name: 'TimeoutError' });
+    const left = session.get(server.origin);
+    await Promise.all([assert.rejects(left, /the session is closed/), session.close()]);
+  }
+});
+
+test('close(): middleware tells by itself how its requests ended', async (t) => {
+  const server = await startMute(t);
+  const session = await ClientSession.open({ middleware: [async (request, next) => await next(request)] });
+  const asked = session.get(server.origin);
+  await eventually(() => server.sockets.size === 1);
+  await Promise.all([assert.rejects(asked, { code: 'FL_ECANCELLED' }), session.close()]);
+});
+
 // ---- Join, cookies, cache
 
 test('join: equal GETs in flight are sent once, and each has its own body', async (t) => {
