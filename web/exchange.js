@@ -79,6 +79,7 @@ export class Exchange {
    */
   start(ask) {
     const { core } = this.#session;
+    if (this.#signal?.aborted) this.body?.cancel(this.#signal.reason);
     this.#signal?.throwIfAborted();
     this.#owner = core.addOwner(this);
     this.id = ask(this.#owner);
