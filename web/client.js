@@ -111,7 +111,8 @@ export class Client {
   /**
    * Fetch many, and give each response to a function: as fetchAll(), with what that makes of it as `value`. No more functions
    * run at once than requests may. With `stream`, a function gets its response when the headers are there; what it leaves of
-   * the body is cancelled.
+   * the body is cancelled. The next responses may hold all places meanwhile: what a function asks for besides, it asks of
+   * another session.
    * @template T
    * @param {import('./session.js').Requests} requests
    * @param {(response: R, result: Result<R>) => T | Promise<T>} fn when it throws, that is the result's `error`
