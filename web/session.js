@@ -300,7 +300,8 @@ export class Session extends Client {
   async #close() {
     for (const reader of this.#readers) reader.stop();
     await this.#core.close(this.#handle);
-    setTimeout(() => this.over.abort(closed())); // middleware has been told how its requests ended
+    // By then middleware has been told how its requests ended.
+    if (this.#options.middleware) setTimeout(() => this.over.abort(closed()));
     await this.#wire.close?.();
   }
 
