@@ -125,6 +125,11 @@ export class BodySink {
     this.#queue?.fail(reason);
   }
 
+  /** Streamed, of a failed status: who gets the error may never read it. It is too large when the queue has no room for it. */
+  shorten() {
+    this.#queue.shorten(() => this.#break(failure('FL_ETOOBIG', 'more than is read ahead')));
+  }
+
   /** Nobody wants it any more. */
   drop() {
     if (this.#over) return;

@@ -7,6 +7,7 @@ export class ChunkQueue {
   /** All has come, and been read. */
   onEmptied = null;
   #endsUnread;
+  #onFull = null;
   #chunks = [];
   #size = 0;
   #full = false;
@@ -24,6 +25,18 @@ export class ChunkQueue {
     return this.#ended && this.#chunks.length === 0;
   }
 
+  /** As if made with `endsUnread`. @param {() => void} onFull its reader, if there is one, is behind */
+  shorten(onFull) {
+    this.#endsUnread = true;
+    this.#onFull = onFull;
+    if (this.#isDone) this.onEmptied();
+    else if (this.#full) onFull();
+  }
+
+  get #isDone() {
+    return this.#ended && (this.#endsUnread || this.#chunks.length === 0);
+  }
+
   /** @param {Uint8Array} chunk not empty; is kept @returns {boolean} whether there is room for more */
   write(chunk) {
     if (this.#error) return true;
@@ -31,18 +44,19 @@ export class ChunkQueue {
     this.#size += chunk.length + CHUNK_COST;
     this.#full = this.#size >= HIGH;
     this.#serve();
+    if (this.#full) this.#onFull?.();
     return !this.#full;
   }
 
   end() {
     this.#ended = true;
     this.#serve();
-    if (this.#endsUnread || this.#chunks.length === 0) this.onEmptied();
+    if (this.#isDone) this.onEmptied();
   }
 
   /** What has not been read is lost. @param {unknown} reason */
   fail(reason) {
-    if (this.isEmptied) return;
+    if (this.#isDone) return;
     this.#error ??= { reason };
     this.#chunks.length = this.#size = 0;
     this.#serve();

@@ -52,7 +52,7 @@ export class ByteSource {
    * @throws {TypeError} the second time, when it is not replayable
    */
   open() {
-    if (!this.opens) throw new TypeError('a body that is a stream can be sent only once');
+    if (!this.opens) throw new TypeError(ONLY_ONCE);
     this.#reading?.cancel(new TypeError('the body is being read anew'));
     this.#reading = new Reading(this.#pull(), this.length);
     return this.#reading;
@@ -187,11 +187,13 @@ export function makeByteSource(from, name, length) {
   }
   const stream = /** @type {{ locked?: boolean, on?: (event: 'error', listener: () => void) => unknown }} */ (from);
   if (stream.locked) throw new TypeError(`${name} is a stream that is being read by someone else`);
+  assertUnread(from);
   // A file that isn't there fails before the request is sent, when nobody listens yet; reading it tells of it again.
   stream.on?.('error', () => {});
   const pull = () => pullFrom(from, name);
   // An array can be walked again, an iterator can't.
-  return new ByteSource({ length, replayable: Array.isArray(from), pull, discard: (reason) => pull().stop(reason) });
+  const discard = (reason) => isRead(from) || pull().stop(reason);
+  return new ByteSource({ length, replayable: Array.isArray(from), pull, discard });
 }
 
 function ofBytes(bytes, name, length) {
@@ -215,7 +217,21 @@ function pullFrom(from, name) {
   if (isBytes(from)) return pullItems([from]);
   if (isBlob(from)) return pullStream(from.stream());
   if (!isReadable(from)) throw new TypeError(`${name} gave ${kindOf(from)}, not bytes or a stream`);
+  assertUnread(from);
+  if (typeof from.next === 'function') begun.add(from);
   return typeof from.getReader === 'function' ? pullStream(from) : pullItems(from);
+}
+
+/** Iterators whose reading has begun: they don't tell, and would give an empty body. */
+const begun = new WeakSet();
+
+/** Of a Node stream that has failed, reading tells why. */
+function isRead(from) {
+  return begun.has(from) || from.readableDidRead || (from.destroyed && !from.errored);
+}
+
+function assertUnread(from) {
+  if (isRead(from)) throw new TypeError(ONLY_ONCE);
 }
 
 function pullStream(stream) {
@@ -261,6 +277,7 @@ async function ignore(stop) {
 }
 
 const UTF8 = new TextEncoder();
+const ONLY_ONCE = 'a body that is a stream can be sent only once';
 const DONE = Object.freeze({ done: true, value: undefined });
 const ENDED = { cancel() {} };
 

@@ -9,6 +9,8 @@ import { platformFetch } from './platform-fetch.js';
 
 const ABSTRACT = new Error('abstract');
 
+export const closed = () => new TypeError('the session is closed');
+
 /**
  * What whoever can ask can do: built on request(method, url, init), fetchAll(requests, init), close() and `limit`, which a session has,
  * here or in a worker.
@@ -18,6 +20,9 @@ const ABSTRACT = new Error('abstract');
 export class Client {
   /** @internal Names of fetch()'s options that its requests have, too. @type {string[]} */
   fetchOptions = [];
+
+  /** @internal Aborts once it is closed, for who waits for middleware. */
+  over = new AbortController();
 
   /** @abstract @param {string} _method @param {string | URL} _url @param {RequestInit} [_init] @returns {Promise<R>} */
   request(_method, _url, _init) {
@@ -106,7 +111,8 @@ export class Client {
   /**
    * Fetch many, and give each response to a function: as fetchAll(), with what that makes of it as `value`. No more functions
    * run at once than requests may. With `stream`, a function gets its response when the headers are there; what it leaves of
-   * the body is cancelled.
+   * the body is cancelled. The next responses may hold all places meanwhile: what a function asks for besides, it asks of
+   * another session.
    * @template T
    * @param {import('./session.js').Requests} requests
    * @param {(response: R, result: Result<R>) => T | Promise<T>} fn when it throws, that is the result's `error`

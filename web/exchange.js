@@ -79,6 +79,7 @@ export class Exchange {
    */
   start(ask) {
     const { core } = this.#session;
+    if (this.#signal?.aborted) this.body?.cancel(this.#signal.reason);
     this.#signal?.throwIfAborted();
     this.#owner = core.addOwner(this);
     this.id = ask(this.#owner);
@@ -93,6 +94,7 @@ export class Exchange {
     this.#sink = head.xhr.sink;
     // A reader who leaves, and a response that nobody reads, give the place back.
     this.#sink.onDropped = this.#cancel;
+    if (head.error) this.#sink.shorten();
     this.#settleOnce(this.#session.makeOutcome(this.#url, head, false), head);
   }
 

@@ -230,7 +230,7 @@ export class FetchAll {
           if (hasEnded(of)) this.#countEnd(result);
         },
         onEnded: (error, of) => {
-          if (error) result.error = error;
+          if (error) result.error ??= error;
           if (of) {
             const { timing, size } = this.#session.makeResult(asked, of, {});
             Object.assign(result, { timing, size });

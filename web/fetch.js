@@ -28,12 +28,13 @@ export async function readFetch(input, init, names) {
   const body =
     (init.body ?? null) === null && request?.body ? await orAborted(request.arrayBuffer(), signal) : init.body;
   const headers = init.headers ?? request?.headers;
+  const url = request ? request.url : String(input).trim();
   return {
     method,
-    url: request ? request.url : String(input).trim(),
+    url: URL.canParse(url) ? new URL(url).href : url, // which writes a space as %20; a relative one is the session's affair
     redirect,
     init: {
-      ...(headers && { headers: [...new Headers(headers)] }),
+      ...(headers && { headers: [...new Headers(headers)].filter(([name]) => !FORBIDDEN.test(name)) }),
       ...((body ?? null) !== null && { body }),
       ...(signal && { signal }),
       ...Object.fromEntries(names.flatMap((name) => optionOf(name, init, request))),
@@ -50,6 +51,9 @@ function optionOf(name, init, request) {
   const isGiven = init[name] !== undefined || !['same-origin', 'default', undefined].includes(value);
   return isGiven ? [[name, value]] : [];
 }
+
+/** fetch() drops them without a word: they belong to the connection. */
+const FORBIDDEN = /^(connection|content-length|expect|keep-alive|te|trailer|transfer-encoding|upgrade|proxy-.*)$/;
 
 const REDIRECTS = ['follow', 'error', 'manual'];
 
@@ -71,10 +75,11 @@ export function asFetchError(error) {
   return error?.name === 'ClientError' ? new TypeError('fetch failed', { cause: error }) : error;
 }
 
+const REDIRECTED = [301, 302, 303, 307, 308];
+
 /** @param {Response} response @param {RequestRedirect} redirect */
 export function assertNoRedirect(response, redirect) {
-  if (redirect !== 'error' || response.status < 300 || response.status > 399 || !response.headers.has('location'))
-    return;
+  if (redirect !== 'error' || !REDIRECTED.includes(response.status) || !response.headers.has('location')) return;
   response.body?.cancel().catch(() => {});
   throw new TypeError('fetch failed', { cause: new Error(`a redirect to ${response.headers.get('location')}`) });
 }

@@ -68,19 +68,16 @@ export function mapResults(results, fn, limit) {
 
 async function mapResult(result, fn) {
   if (result.error) return result;
+  let made;
   try {
-    const value = await fn(result.response, result);
-    await endOf(result);
-    delete result.error; // whatever became of a body that it left
-    return Object.assign(result, { value });
+    made = { value: await fn(result.response, result) };
   } catch (error) {
-    await endOf(result);
-    return Object.assign(result, { error });
+    made = { error };
   }
-}
-
-/** A streamed body that the function left unread is nobody's. */
-async function endOf({ response, ended }) {
-  if (ended && !response.bodyUsed) await response.body?.cancel();
-  await ended;
+  if (result.ended) {
+    result.leave(); // what it left of a streamed body is nobody's
+    await result.ended;
+    delete result.error; // whatever became of that
+  }
+  return Object.assign(result, made);
 }

@@ -1,3 +1,5 @@
+import { orAborted } from './or-aborted.js';
+
 /**
  * What goes around a request: it may change the request, answer it itself, or send it several times, and see what came.
  * @typedef {{ method: string, url: string | URL } & import('./session.js').RequestInit} MiddlewareRequest
@@ -6,24 +8,15 @@
  */
 
 /**
- * The first is the outermost.
+ * The first is the outermost. Who asks waits for none of them once the request's signal or `closed` has aborted.
  * @param {Middleware[]} middleware
  * @param {Next} send
+ * @param {AbortSignal} closed the session's
  * @returns {Next}
  */
-export function compose(middleware, send) {
+export function compose(middleware, send, closed) {
   /** @type {(next: Next, layer: Middleware) => Next} */
   const around = (next, layer) => async (request) => layer(request, next);
-  return middleware.reduceRight(around, send);
-}
-
-/**
- * A request as middleware has it. A task of the loop may be given for its signal, which it has from its class.
- * @param {string} method @param {string | URL} url @param {any} init
- */
-export function makeRequest(method, url, init) {
-  for (const name of ['method', 'url']) {
-    if (init?.[name] !== undefined) throw new TypeError(`${name} is no option: give it first`);
-  }
-  return { ...init, signal: init?.signal, method, url };
+  const ask = middleware.reduceRight(around, send);
+  return (request) => orAborted(orAborted(ask(request), request.signal), closed);
 }

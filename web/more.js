@@ -6,5 +6,6 @@ export { decodeText } from './charset.js';
 export { asFetchError, assertNoRedirect, isLocal, readFetch } from './fetch.js';
 export { Joins } from './join.js';
 export { mapResults } from './map.js';
+export { compose } from './middleware.js';
 export { makeRate } from './rate.js';
 export { appendParams } from './search-params.js';

@@ -7,7 +7,8 @@ const SECONDS_MAX = 1e9;
 /**
  * Seconds; Infinity or false for none. A number is both `total` and `attempt`.
  * @typedef {object} Timeouts
- * @property {number | false} [total] from being asked for to the end of the body, retries and waiting in between
+ * @property {number | false} [total] from being asked for to the end of the body, retries and waiting in between; where there
+ *   is middleware, of each request that it makes
  * @property {number | false} [attempt] of one attempt; default 30. Of a streamed one, until its response is there; then it is what
  *   `read` is, if that isn't given
  * @property {number | false} [transfer] the same, of a streamed one's whole body, too (curl: --max-time); default none

@@ -8,12 +8,12 @@ import { forgetAborted, onceAborted } from './aborts.js';
  * @returns {Promise<T>}
  */
 export async function orAborted(promise, signal) {
-  if (!signal) return promise;
-  signal.throwIfAborted();
+  if (!(signal instanceof AbortSignal)) return promise;
   let tell = () => {};
   const aborted = new Promise((_, reject) => {
     tell = () => reject(signal.reason);
-    onceAborted(signal, tell);
+    if (signal.aborted) tell();
+    else onceAborted(signal, tell);
   });
   try {
     return await Promise.race([promise, aborted]);

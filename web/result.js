@@ -42,6 +42,11 @@ export class ListResult {
     return this.#response;
   }
 
+  /** Of a streamed one: nobody wants the rest of its body. @internal */
+  leave() {
+    this.#xhr.sink.drop();
+  }
+
   /** The response's URL, and one of its headers, without the response's being made. @internal @returns {string | null} */
   get effectiveUrl() {
     return this.#xhr?.responseURL ?? null;

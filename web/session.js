@@ -1,9 +1,9 @@
 import { forgetAborted, onceAborted, reasonOf } from './aborts.js';
-import { Client } from './client.js';
+import { Client, closed } from './client.js';
 import { Exchange } from './exchange.js';
 import { FetchAll } from './fetch-all.js';
 import { loading, more, untilThere } from './later.js';
-import { compose, makeRequest } from './middleware.js';
+import { makeRequest, withMiddleware } from './make-request.js';
 import { FLAGS, requestNumbers, sessionNumbers } from './numbers.js';
 import { callable, count, listOf, REQUEST_OPTIONS, readOptions, SESSION_OPTIONS } from './options.js';
 import { tell } from './progress.js';
@@ -32,7 +32,8 @@ import { ListResult } from './result.js';
  * @property {import('./request-init.js').HeadersInit} [headers] of each request that has no own of that name
  * @property {import('./search-params.js').Params} [params]
  * @property {import('./auth.js').SessionAuth} [auth]
- * @property {boolean} [raiseForStatus] a status of 400 or more is an error: FL_ESTATUS, with `status` and `response`
+ * @property {boolean} [raiseForStatus] a status of 400 or more is an error: FL_ESTATUS, with `status` and `response`;
+ *   of a streamed one's body, what is read ahead: the first 64 KiB
  * @property {number} [bodyMax] bytes of a body, decoded; default 100 MiB, for streams Infinity. More is FL_ETOOBIG
  * @property {boolean} [join] equal GETs that are in flight at one time are sent once
  * @property {import('./middleware.js').Middleware[]} [middleware] what goes around each request() (and get(), …)
@@ -173,7 +174,7 @@ export class Session extends Client {
     this.fetchOptions = Object.keys(platform.requestOptions ?? {});
     this.#defaults = new RequestDefaults(read, platform.documentUrl);
     this.#flags = (read.raiseForStatus ? FLAGS.raiseForStatus : 0) | (read.trace ? FLAGS.traced : 0);
-    this.#next = compose(read.middleware ?? [], (request) => this.#ask(request));
+    this.#next = withMiddleware(read.middleware, (request) => this.#ask(request), this.over.signal);
     const { baseUrl, params, auth, middleware, join, retry } = read;
     this.#hasDefaults = [baseUrl, params, auth, retry?.methods].some((given) => given);
     this.#isPlain = this.#flags === 0 && !this.#hasDefaults && !middleware && !join;
@@ -299,6 +300,8 @@ export class Session extends Client {
   async #close() {
     for (const reader of this.#readers) reader.stop();
     await this.#core.close(this.#handle);
+    // By then middleware has been told how its requests ended.
+    if (this.#options.middleware) setTimeout(() => this.over.abort(closed()));
     await this.#wire.close?.();
   }
 
@@ -430,7 +433,7 @@ export class Session extends Client {
   }
 
   #assertOpen() {
-    if (this.#closed) throw new TypeError('the session is closed');
+    if (this.#closed) throw closed();
   }
 }
 

@@ -63,6 +63,23 @@ inEachPlace((worker) => {
     assert.equal(got, 'FL_ECANCELLED');
   });
 
+  test('middleware goes around each request; an abort, and close(), reach one that waits in it', async () => {
+    const got = await inPage(async (_session, url) => {
+      const waits = (request, next) => (request.headers ? next(request) : new Promise(() => {}));
+      const greets = (request, next) => next({ ...request, headers: { 'x-by': 'middleware' } });
+      const [waiting, greeting] = await Promise.all(
+        [[waits], [greets, waits]].map((middleware) => globalThis.openSession({ middleware })),
+      );
+      const { status } = await greeting.get(url);
+      const aborted = globalThis.told(waiting.get(url, { signal: AbortSignal.timeout(20) }));
+      const left = globalThis.told(waiting.get(url));
+      const told = [status, await aborted];
+      await Promise.all([waiting.close(), greeting.close()]);
+      return [...told, await left];
+    }, `${home.origin}/hello`);
+    assert.deepEqual(got, [200, 'TimeoutError', 'TypeError']);
+  });
+
   test("what the page's visibility pauses and resumes is not what the program has paused", async () => {
     const got = await inPage(
       async (session, url) => {

@@ -117,4 +117,51 @@ inEachPlace((worker) => {
     );
     assert.deepEqual(got, ['FL_ETOOBIG', 'FL_ETOOBIG']);
   });
+
+  test('raiseForStatus: an error whose response nobody reads holds no place, and keeps the first of its body', async () => {
+    const got = await inPage(
+      async (session, origin) => {
+        const errors = [];
+        for (const bytes of [10, 60_000, 1e6, 60_000]) {
+          const url = `${origin}/large?is=404&bytes=${bytes}`;
+          errors.push(await session.get(url, { stream: true }).catch((error) => error));
+        }
+        const read = ({ response }) =>
+          response?.arrayBuffer().then(
+            ({ byteLength }) => byteLength,
+            ({ code }) => code,
+          );
+        return [errors.map(({ code }) => code), await Promise.all(errors.map(read))];
+      },
+      home.origin,
+      { limit: 1, raiseForStatus: true },
+    );
+    assert.deepEqual(got, [
+      Array(4).fill('FL_ESTATUS'),
+      worker ? Array(4).fill(undefined) : [10, 60_000, 'FL_ETOOBIG', 60_000],
+    ]);
+  });
+});
+
+test('map() with streams gives up what its function leaves of a body, whatever it did with it', async () => {
+  const got = await inPage(
+    async (session, url) => {
+      const reads = [
+        () => {},
+        (body) => body.getReader(),
+        (body) => body.getReader().read(),
+        (body) => body.getReader({ mode: 'byob' }).read(new Uint8Array(4)),
+      ];
+      const values = [];
+      const read = async ({ body }, { index }) => {
+        await reads[index](body);
+        return 'well';
+      };
+      for await (const { value } of session.map(Array(4).fill(url), read, { stream: true })) values.push(value);
+      return { values, inFlight: session.stats().inFlight };
+    },
+    `${home.origin}/endless`,
+    { limit: 1, worker: false },
+  );
+  assert.deepEqual(got, { values: Array(4).fill('well'), inFlight: 0 });
 });

@@ -171,6 +171,28 @@ test('map() with streams waits for what its function reads, and cancels what it 
   assert.equal(session.stats().inFlight, 0);
 });
 
+for (const [name, read] of [
+  ['a reader, and nothing read', (response) => response.body.getReader()],
+  ['the first chunk', (response) => response.body.getReader().read()],
+  ['four bytes', (response) => response.body.getReader({ mode: 'byob' }).read(new Uint8Array(4))],
+]) {
+  test(`map() with streams gives up what its function leaves of a body: ${name}`, { timeout: 10_000 }, async (t) => {
+    const session = await openSession(t, { limit: 2 });
+    const urls = Array(6).fill(`${nginx.origin}/big`);
+    const readOrThrow = async (response, { index }) => {
+      await read(response);
+      if (index === 3) throw new Error('three');
+      return 'well';
+    };
+    const results = inOrder(await collect(session.map(urls, readOrThrow, { stream: true })));
+    assert.deepEqual(
+      results.map(({ value, error }) => value ?? error.message),
+      ['well', 'well', 'well', 'three', 'well', 'well'],
+    );
+    assert.equal(session.stats().inFlight, 0);
+  });
+}
+
 // ---- Bodies that nobody wants
 
 test('discardBodies: sizes are told and bodies are empty, but for streams', async (t) => {

@@ -17,6 +17,7 @@ async function startEcho(t) {
     if (pathname === '/fail' && count <= Number(searchParams.get('n'))) return response.writeHead(503).end();
     if (pathname === '/away') return response.writeHead(302, { location: '/there' }).end('moved');
     if (pathname === '/mute') return undefined;
+    if (pathname === '/is') return response.writeHead(Number(searchParams.get('status')), { location: '/there' }).end();
     const { method, url, headers } = request;
     response.setHeader('content-type', 'application/json');
     return response.end(JSON.stringify({ method, url, headers, body, count }));
@@ -44,6 +45,30 @@ test('white space around a URL is none of it', async (t) => {
   const server = await startEcho(t);
   const { fetch } = await openSession(t);
   assert.equal((await (await fetch(`\n ${server.origin}/p\t `)).json()).url, '/p');
+});
+
+test('a space in a URL, or another character that it may not have, is percent-encoded', async (t) => {
+  const server = await startEcho(t);
+  const { fetch } = await openSession(t);
+  assert.equal((await (await fetch(`${server.origin}/a b?c="d"`)).json()).url, '/a%20b?c=%22d%22');
+  await assert.rejects(fetch('http://[abc]/'), { name: 'TypeError', message: 'fetch failed' });
+});
+
+test('headers of the connection are dropped without a word', async (t) => {
+  const server = await startEcho(t);
+  const { fetch } = await openSession(t);
+  const dropped = {
+    connection: 'close',
+    'content-length': '3',
+    te: 'trailers',
+    expect: 'x',
+    'proxy-authorization': 'x',
+  };
+  const init = { method: 'POST', body: 'hello', headers: { ...dropped, 'x-own': 'kept' } };
+  const { headers, body } = await (await fetch(server.origin, init)).json();
+  assert.deepEqual([body, headers['content-length'], headers['x-own']], ['hello', '5', 'kept']);
+  for (const name of ['te', 'expect', 'proxy-authorization']) assert.equal(headers[name], undefined);
+  assert.notEqual(headers.connection, 'close');
 });
 
 test('a Request of a form is sent with its boundary, as of a file', async (t) => {
@@ -83,7 +108,13 @@ test('statuses are responses even where the session raises for them; redirects a
   assert.equal((await (await fetch(`${server.origin}/away`)).json()).url, '/there');
   const manual = await fetch(`${server.origin}/away`, { redirect: 'manual' });
   assert.deepEqual([manual.status, await manual.text()], [302, 'moved']);
-  await assert.rejects(fetch(`${server.origin}/away`, { redirect: 'error' }), { name: 'TypeError' });
+  for (const status of [301, 302, 303, 307, 308]) {
+    const asked = fetch(`${server.origin}/is?status=${status}`, { redirect: 'error' });
+    await assert.rejects(asked, { name: 'TypeError', message: 'fetch failed' });
+  }
+  for (const status of [300, 304]) {
+    assert.equal((await fetch(`${server.origin}/is?status=${status}`, { redirect: 'error' })).status, status);
+  }
 });
 
 test('ky runs on it, and its requests have the limits and retries of the session', async (t) => {

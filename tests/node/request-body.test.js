@@ -231,6 +231,31 @@ test('a stream that someone else reads is refused', () => {
   refuses({ body }, /^body is a stream that is being read by someone else$/);
 });
 
+test('what can be read once is refused once it has been, by whomever', async () => {
+  const generator = async function* () {
+    yield 'text';
+  };
+  const message = /^a body that is a stream can be sent only once$/;
+  for (const make of [() => Readable.from(['text']), generator, () => ['text'].values()]) {
+    const body = make();
+    assert.equal(await bodyText({ body }), 'text');
+    refuses({ body }, message);
+    await assert.rejects(bodyText({ body: () => body }), { name: 'TypeError', message });
+    const left = make();
+    makeBody({ body: left }).cancel(new Error('left'));
+    refuses({ body: left }, message);
+  }
+  const elsewhere = Readable.from(['text']);
+  await elsewhere.toArray();
+  refuses({ body: elsewhere }, message);
+});
+
+test('what can be read again may be sent again', async () => {
+  for (const body of [['text'], new Set(['text'])]) {
+    for (let i = 0; i < 2; i++) assert.equal(await bodyText({ body }), 'text');
+  }
+});
+
 // Length
 
 test('a body that is not as long as it was said to be is an error', async () => {

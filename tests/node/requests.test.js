@@ -1,5 +1,7 @@
 /** Requests of every kind through the session: defaults, middleware, joining, cookies, caching, tracing, cancelling. */
 import assert from 'node:assert/strict';
+import { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { ClientSession, Cookies } from 'fetchloop';
 import { runCommand } from './support/command.js';
 import { startHttp, startMute } from './support/odd-servers.js';
@@ -172,6 +174,44 @@ test('middleware may answer by itself, and ask again', async (t) => {
   const session = await openSession(t, { middleware: [stub, refresh] });
   assert.equal((await session.get(server.origin)).status, 200);
   assert.equal(await (await session.get('stub:')).text(), 'stubbed');
+});
+
+test('middleware that asks again with a body that has been read is told so: nothing is sent without it', async (t) => {
+  const bodies = [];
+  const server = await startHttp(t, async (request, response) => {
+    bodies.push(await text(request));
+    response.writeHead(401).end();
+  });
+  const again = async (request, next) => ((await next(request)).status === 401 ? next(request) : null);
+  const session = await openSession(t, { middleware: [again] });
+  for (const body of [Readable.from(['a', 'b']), ['a', 'b'].values(), new Blob(['ab']).stream()]) {
+    await assert.rejects(session.post(server.origin, { body }), TypeError);
+  }
+  assert.deepEqual(bodies.splice(0), ['ab', 'ab', 'ab']);
+  await session.post(server.origin, { body: ['a', 'b'] });
+  assert.deepEqual(bodies, ['ab', 'ab']);
+});
+
+test('an abort, and close(), reach a request that is within middleware', async (t) => {
+  const server = await startMute(t);
+  const waiting = () => new Promise(() => {});
+  const afterwards = (request, next) => next(request).catch(waiting);
+  for (const layer of [waiting, afterwards]) {
+    const session = await ClientSession.open({ middleware: [layer] });
+    const signal = AbortSignal.timeout(20);
+    await assert.rejects(session.get(server.origin, { signal }), { name: 'TimeoutError' });
+    await assert.rejects(session.get(server.origin, { signal }), { name: 'TimeoutError' });
+    const left = session.get(server.origin);
+    await Promise.all([assert.rejects(left, /the session is closed/), session.close()]);
+  }
+});
+
+test('close(): middleware tells by itself how its requests ended', async (t) => {
+  const server = await startMute(t);
+  const session = await ClientSession.open({ middleware: [async (request, next) => await next(request)] });
+  const asked = session.get(server.origin);
+  await eventually(() => server.sockets.size === 1);
+  await Promise.all([assert.rejects(asked, { code: 'FL_ECANCELLED' }), session.close()]);
 });
 
 // ---- Join, cookies, cache

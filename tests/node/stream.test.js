@@ -301,6 +301,37 @@ test('raiseForStatus: an error as soon as its head has come, whose response can 
   assert.equal((await session.get(server.origin, { ...STREAM, raiseForStatus: false })).status, 404);
 });
 
+test('raiseForStatus: an error whose response nobody reads holds no place, and keeps the first of its body', async (t) => {
+  const server = await startHttp(t, ({ url }, response) =>
+    response.writeHead(404).end('none'.repeat(Number(url.slice(1)))),
+  );
+  const session = await openSession(t, { limit: 2, raiseForStatus: true });
+  const ask = (times, options) => session.get(`${server.origin}/${times}`, options).catch((error) => error);
+  const told = ({ code }) => code;
+  for (const stream of [true, 'ahead']) {
+    const errors = [];
+    for (const times of [1, 10_000, 100_000, 100_000, 1]) errors.push(await ask(times, { stream }));
+    assert.deepEqual([...new Set(errors.map(({ code }) => code))], ['FL_ESTATUS']);
+    await eventually(() => session.stats().inFlight === 0);
+    const read = await Promise.all(errors.map(({ response }) => response.text().then((text) => text.length, told)));
+    assert.deepEqual(read, [4, 40_000, 'FL_ETOOBIG', 'FL_ETOOBIG', 4]);
+  }
+});
+
+test('raiseForStatus: a list of streams goes on, and its errors keep their responses', async (t) => {
+  const server = await startHttp(t, (_request, response) => response.writeHead(404).end('none'));
+  const session = await openSession(t, { limit: 2, raiseForStatus: true });
+  const urls = Array(10).fill(server.origin);
+  for (const list of [session.fetchAll(urls, STREAM), session.map(urls, () => 'not called', STREAM)]) {
+    const results = [];
+    for await (const result of list) results.push(result);
+    await Promise.all(results.map(({ ended }) => ended));
+    const bodies = await Promise.all(results.map(({ error }) => error.response.text()));
+    assert.deepEqual(bodies, Array(10).fill('none'));
+    assert.deepEqual([...new Set(results.map(({ error }) => error.code))], ['FL_ESTATUS']);
+  }
+});
+
 for (const [name, leave] of [
   ['cancels', (response) => response.body.cancel()],
   ['cancels its reader', (response) => response.body.getReader().cancel()],

@@ -205,6 +205,23 @@ for (const [kind, make] of [
   }
 }
 
+test('a signal that has aborted already: the source is given back, unread', async (t) => {
+  const session = await openSession(t);
+  const signal = AbortSignal.abort(new Error('enough'));
+  const url = 'http://127.0.0.1:1/';
+  for (const ask of [
+    (body) => session.post(url, { body, signal }),
+    (body) => session.fetch(url, { method: 'POST', body, signal }),
+    async (body) => {
+      for await (const { error } of session.fetchAll([{ url, method: 'POST', body, signal }])) throw error;
+    },
+  ]) {
+    const source = makeStream(4);
+    await assert.rejects(ask(source.body), /enough/);
+    assert.equal(source.returned, 1);
+  }
+});
+
 test('a 413 while the source gives nothing: it is given back', async (t) => {
   const server = await startRaw(t, (socket, _path, head) => {
     if (head.startsWith('POST')) socket.write('HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\n\r\n');

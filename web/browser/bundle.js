@@ -1,11 +1,11 @@
 /** index.js as it is bundled: with what the files beside it have of it, which are loaded when they are needed. */
 export { forgetAborted, onceAborted, reasonOf } from '../aborts.js';
 export { absoluteUrl, documentUrl, SCHEME } from '../absolute-url.js';
-export { Client } from '../client.js';
+export { Client, closed } from '../client.js';
 export { printable, printableUrl } from '../errors.js';
 export { kindOf } from '../kind-of.js';
 export { loadMore, more, untilThere } from '../later.js';
-export { compose, makeRequest } from '../middleware.js';
+export { makeRequest, withMiddleware } from '../make-request.js';
 export { pairsOf } from '../pairs.js';
 export { platformFetch } from '../platform-fetch.js';
 export { hasHeader } from '../request-headers.js';

@@ -34,7 +34,7 @@ export class StreamedBody {
   constructor({ bytesMax, onChunk }) {
     this.#bytesMax = bytesMax;
     this.#onChunk = onChunk;
-    const drop = () => this.#drop();
+    const drop = () => this.drop();
     const stream = new ReadableStream(
       {
         type: 'bytes',
@@ -142,10 +142,16 @@ export class StreamedBody {
     wanted?.();
   }
 
-  #drop() {
+  /** Of a failed status: who gets the error may never read it. It is too large when it is more than is read ahead. */
+  shorten() {
+    this.#bytesMax = Math.min(this.#bytesMax, AHEAD_BYTES - 1);
+    if (this.received > this.#bytesMax) this.drop();
+  }
+
+  /** Nobody wants it any more. */
+  drop() {
     if (this.#over) return;
-    this.#over = true;
-    this.#reader?.cancel().catch(() => {});
+    this.fail(new TypeError('the body was given up'));
     this.onDropped();
   }
 }

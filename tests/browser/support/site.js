@@ -35,7 +35,8 @@ const ANSWERS = {
   '/latin1': (_request, response) =>
     response.setHeader('content-type', 'text/plain; a="b;c"; charset="ISO-8859-1"').end(Buffer.from([0xe4])),
   '/gzip': (_request, response) => response.setHeader('content-encoding', 'gzip').end(gzipSync(patternOf(10_000))),
-  '/large': (_request, response, _site, query) => response.end(patternOf(Number(query.get('bytes')))),
+  '/large': (_request, response, _site, query) =>
+    response.writeHead(Number(query.get('is') ?? 200)).end(patternOf(Number(query.get('bytes')))),
   '/sized': (_request, response, _site, query) =>
     response.setHeader('content-length', query.get('bytes')).end(patternOf(Number(query.get('bytes')))),
   '/redirect': (_request, response, _site, query) => response.writeHead(302, { location: query.get('to') }).end(),

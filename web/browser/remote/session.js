@@ -1,8 +1,8 @@
 import { forgetAborted, onceAborted, reasonOf } from '../../aborts.js';
 import { absoluteUrl, documentUrl } from '../../absolute-url.js';
-import { Client } from '../../client.js';
+import { Client, closed } from '../../client.js';
 import { untilThere } from '../../later.js';
-import { compose, makeRequest } from '../../middleware.js';
+import { makeRequest, withMiddleware } from '../../make-request.js';
 import { tell } from '../../progress.js';
 import { startWorker } from '../start-worker.js';
 import { watchPage } from '../visibility.js';
@@ -24,7 +24,7 @@ export class RemoteSession extends Client {
   #clockAhead = 0; // of the worker's, milliseconds
   #limit = 0;
 
-  constructor({ middleware = [], trace, baseUrl }) {
+  constructor({ middleware, trace, baseUrl }) {
     super();
     // What the document's URL is when it is asked for, the worker can't know.
     this.#urlOf = (baseUrl ?? null) === null ? (url) => absoluteUrl(url, documentUrl) : String;
@@ -32,7 +32,7 @@ export class RemoteSession extends Client {
     this.#worker = startWorker(start, import.meta.url, 'worker.js');
     this.#worker.onmessage = ({ data }) => this.#onMessage(data);
     this.#worker.onerror = (event) => this.#fail(event.message ?? 'its script could not be loaded');
-    this.#next = compose(middleware, (request) => this.#ask(request));
+    this.#next = withMiddleware(middleware, (request) => this.#ask(request), this.over.signal);
     this.#trace = trace;
   }
 
@@ -115,12 +115,15 @@ export class RemoteSession extends Client {
 
   close() {
     this.#stopWatching();
-    this.#closed ??= this.#call('close', []).finally(() => this.#worker.terminate());
+    this.#closed ??= this.#call('close', []).finally(() => {
+      this.#worker.terminate();
+      this.over.abort(closed());
+    });
     return this.#closed;
   }
 
   #newId() {
-    if (this.#closed) throw new TypeError('the session is closed');
+    if (this.#closed) throw closed();
     return ++this.#ids;
   }
 
