@@ -190,6 +190,7 @@ class Exchange {
   #stream = null;
   #trailers = {};
   #answered = false;
+  #whole = false;
   #ended = false;
 
   constructor(line, options, handler) {
@@ -249,6 +250,19 @@ class Exchange {
       .on('error', (error) => this.#onError(error))
       .on('close', () => this.#onClose());
     if (this.paused) this.#stream.pause();
+    this.#watchForEnd(this.#stream);
+  }
+
+  /**
+   * Node's 'end' comes of a stream that was reset, or went with its connection, too; of what is pushed only END_STREAM comes
+   * before the stream is closed (RFC 9113, 8.1: whole is what ends with that).
+   */
+  #watchForEnd(stream) {
+    const push = stream.push.bind(stream);
+    stream.push = (chunk, encoding) => {
+      if (chunk === null && !stream.closed) this.#whole = true;
+      return push(chunk, encoding);
+    };
   }
 
   /** As fast as the server takes it. */
@@ -278,9 +292,8 @@ class Exchange {
     this.#trailers = parseHeaders(this.rawTrailers);
   }
 
-  /** Node's 'end' comes of a stream that was broken off, too: by its reset, or with the connection. */
   #onEnd() {
-    if (!this.#answered || this.#stream.rstCode) return;
+    if (!this.#answered || !this.#whole) return;
     this.#tell(() => {
       this.#ended = true;
       this.#handler.onResponseEnd(this, this.#trailers);

@@ -473,7 +473,7 @@ async function startFrames(t, ...frames) {
 }
 
 const PREFACE_BYTES = 24;
-const [DATA, HEADERS, SETTINGS] = [0, 1, 4];
+const [DATA, HEADERS, RST_STREAM, SETTINGS] = [0, 1, 3, 4];
 const [END_STREAM, END_HEADERS] = [1, 4];
 const STATUS_200 = Buffer.from([0x88]);
 const contentLength = (text) => Buffer.concat([Buffer.from([0x0f, 0x0d, text.length]), Buffer.from(text)]);
@@ -484,6 +484,12 @@ function frame(type, flags, stream, payload) {
   head.set([type, flags], 3);
   head.writeUInt32BE(stream, 5);
   return Buffer.concat([head, payload]);
+}
+
+function reset(code) {
+  const payload = Buffer.alloc(4);
+  payload.writeUInt32BE(code);
+  return frame(RST_STREAM, 0, 1, payload);
 }
 
 for (const [what, lengths, accepted] of [
@@ -503,6 +509,31 @@ for (const [what, lengths, accepted] of [
     const session = await openSession(t, trusting);
     if (accepted) assert.equal(await (await session.get(origin)).text(), 'hi');
     else await assert.rejects(session.get(origin), ({ code }) => /^FL_E(PARTIAL|RESPONSE|NETWORK)$/.test(code));
+  });
+}
+
+for (const [what, ends, ...frames] of [
+  [
+    'a response that is reset with NO_ERROR is not whole',
+    'FL_EPARTIAL',
+    frame(DATA, 0, 1, Buffer.from('hi')),
+    reset(NGHTTP2_NO_ERROR),
+  ],
+  ['nor is one that is so reset before its body', 'FL_EPARTIAL', reset(NGHTTP2_NO_ERROR)],
+  [
+    'one that has ended is, whatever is said of its stream then',
+    'hi',
+    frame(DATA, END_STREAM, 1, Buffer.from('hi')),
+    reset(NGHTTP2_CANCEL),
+  ],
+]) {
+  test(what, async (t) => {
+    const origin = await startFrames(t, frame(HEADERS, END_HEADERS, 1, STATUS_200), ...frames);
+    for (const stream of [false, true]) {
+      const session = await openSession(t, { ...trusting, retry: false }); // the frames are a first stream's
+      const asked = session.get(origin, { stream }).then((response) => response.text());
+      assert.equal(await asked.catch(({ code }) => code), ends);
+    }
   });
 }
 
