@@ -117,7 +117,8 @@ export function makeXMLHttpRequest(sending) {
     }
 
     get lastAt() {
-      return Math.max(this.#connectedAt, this.#bodyReadAt, this.headersAt, this.sink?.lastAt ?? 0);
+      const came = Math.max(this.#connectedAt, this.#bodyReadAt, this.headersAt, this.sink?.lastAt ?? 0);
+      return Math.max(came, this.line?.stoodAt ?? 0);
     }
 
     open(method, url) {

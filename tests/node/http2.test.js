@@ -134,6 +134,44 @@ test('no more streams than the server lets there be', async (t) => {
   assert.ok(server.peak <= 3, `${server.peak}`);
 });
 
+test('to wait for a stream of a connection that stands is not to connect', async (t) => {
+  const server = await startHttp2(t, (stream) => setTimeout(() => ok(stream), 700), {
+    settings: { maxConcurrentStreams: 1 },
+  });
+  const session = await openSession(t, { ...trusting, retry: false, timeout: { connect: 1 } });
+  const results = await collect(session.fetchAll(urlsOf(server.origin, 4)));
+  assert.deepEqual(
+    results.map(({ status, error }) => error?.code ?? status),
+    [200, 200, 200, 200],
+  );
+  assert.equal(server.sessions.length, 1);
+});
+
+test('but when that is gone, connecting anew has its own time again', async (t) => {
+  const server = await startHttp2(t, (stream) => server.streams === 1 && ok(stream), {
+    settings: { maxConcurrentStreams: 1 },
+  });
+  let lookups = 0;
+  const lookup = (_name, _options, callback) => {
+    if (lookups++ === 0) callback(null, '127.0.0.1', 4);
+  };
+  const session = await openSession(t, {
+    tls: { insecure: true },
+    dns: { lookup, ttl: 0 },
+    retry: false,
+    timeout: { connect: 0.5 },
+  });
+  const url = server.origin.replace('127.0.0.1', 'host.test');
+  await session.get(url);
+  session.get(url).catch(() => {});
+  const second = session.get(url).catch((error) => error);
+  await sleep(1000);
+  const lostAt = performance.now();
+  server.sessions[0].destroy();
+  assert.equal((await second).code, 'FL_ECONNECTTIMEOUT');
+  assert.ok(performance.now() - lostAt > 400, 'not counted from its beginning');
+});
+
 test('headers, repeated ones too, cookies and the body reach the server; the response’s come back', async (t) => {
   let got;
   const server = await startHttp2(t, (stream, headers) => {
