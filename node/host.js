@@ -83,6 +83,11 @@ export class Host {
     this.onRetired(line);
   }
 
+  /** The server doesn't want HTTP/2, although it speaks it. */
+  onHttp1Required() {
+    this.#mayMultiplex = false;
+  }
+
   /** A request that the server has not looked at goes out again, before all that have gone out less often. */
   again(options, handler) {
     const waiting = new Waiting(this, options, handler);
@@ -141,7 +146,7 @@ export class Host {
     const opening = new AbortController();
     this.#openings.push(opening);
     try {
-      const { socket, connection } = await this.#open({ signal: opening.signal });
+      const { socket, connection } = await this.#open({ signal: opening.signal, http2: this.#mayMultiplex });
       const Line = await loadLine(connection.protocol);
       if (opening.signal.aborted) socket.destroy();
       else this.#onOpen(opening, Line, socket, connection);

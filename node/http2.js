@@ -4,7 +4,7 @@ import { requestOf } from './line.js';
 import { parseHeaders } from './undici.js';
 import { failure } from './wire-errors.js';
 
-const { NGHTTP2_CANCEL, NGHTTP2_NO_ERROR, NGHTTP2_REFUSED_STREAM } = http2.constants;
+const { NGHTTP2_CANCEL, NGHTTP2_HTTP_1_1_REQUIRED, NGHTTP2_NO_ERROR, NGHTTP2_REFUSED_STREAM } = http2.constants;
 
 /** What one stream may send unread, and all of one connection: a slow reader holds its server up at that. */
 const STREAM_WINDOW = 256 * 1024;
@@ -21,10 +21,17 @@ const STREAMS_ASSUMED = 100;
 
 /**
  * How often a request goes out that a server doesn't look at: it may not want it; or go away each time, which is in vain where it
- * has answered nobody.
+ * has answered nobody. One that goes away for a reason, as ENHANCE_YOUR_CALM, is not asked again at once.
  */
+const IN_VAIN_TURNED_AWAY = 1;
 const IN_VAIN_REFUSED = 2;
 const IN_VAIN_GOAWAY = 10;
+
+/** With a GOAWAY: the next connection may do. */
+const WELCOME_ELSEWHERE = new Set([NGHTTP2_NO_ERROR, NGHTTP2_HTTP_1_1_REQUIRED]);
+
+/** Nothing has become of a stream that is reset so. */
+const UNSEEN = new Set([NGHTTP2_REFUSED_STREAM, NGHTTP2_HTTP_1_1_REQUIRED]);
 
 const IDLE_MS = 60_000;
 const PROBE_MS = 5_000;
@@ -51,6 +58,7 @@ export class Http2Line {
   /** Any request at all. */
   hasAnswered = false;
   #retired = false;
+  #goAwayCode = NGHTTP2_NO_ERROR;
   #lastStream = Infinity; // after GOAWAY, the last one that the server has looked at
   #idleTimer = null;
   #probing = false;
@@ -67,7 +75,7 @@ export class Http2Line {
     this.#session
       .once('connect', () => this.#session.setLocalWindowSize(CONNECTION_WINDOW))
       .on('error', () => {}) // its streams are told, too
-      .on('goaway', (_code, lastStream) => this.#onGoAway(lastStream))
+      .on('goaway', (code, lastStream) => this.#onGoAway(code, lastStream))
       .on('remoteSettings', ({ maxConcurrentStreams }) => this.#onSettings(maxConcurrentStreams))
       .on('close', () => this.#onClose());
     this.#session.unref();
@@ -88,6 +96,12 @@ export class Http2Line {
   /** It takes no more requests. */
   get isRetired() {
     return this.#retired || this.#session.closed || this.#session.destroyed;
+  }
+
+  /** How often a request may go out that it has not looked at. */
+  get inVainMax() {
+    if (!this.isRetired) return IN_VAIN_REFUSED;
+    return WELCOME_ELSEWHERE.has(this.#goAwayCode) ? IN_VAIN_GOAWAY : IN_VAIN_TURNED_AWAY;
   }
 
   get hasRoom() {
@@ -126,7 +140,13 @@ export class Http2Line {
 
   /** Whether the server has not looked at that stream, and will not. */
   isUnseen(stream) {
-    return stream.rstCode === NGHTTP2_REFUSED_STREAM || stream.id === undefined || stream.id > this.#lastStream;
+    return UNSEEN.has(stream.rstCode) || stream.id === undefined || stream.id > this.#lastStream;
+  }
+
+  /** For one request, and so for all (RFC 9113, 7). */
+  onHttp1Required() {
+    this.#host.onHttp1Required();
+    this.#retire();
   }
 
   again(options, handler) {
@@ -151,9 +171,11 @@ export class Http2Line {
   }
 
   /** What goes over it goes on; others go over another. */
-  #onGoAway(lastStream) {
+  #onGoAway(code, lastStream) {
+    this.#goAwayCode = code;
     this.#lastStream = lastStream;
-    this.#retire();
+    if (code === NGHTTP2_HTTP_1_1_REQUIRED) this.onHttp1Required();
+    else this.#retire();
   }
 
   #retire() {
@@ -303,6 +325,7 @@ class Exchange {
   }
 
   #onError(error) {
+    if (this.#stream.rstCode === NGHTTP2_HTTP_1_1_REQUIRED) this.#line.onHttp1Required();
     if (!this.#answered && this.#line.isUnseen(this.#stream)) this.#onUnsent(error);
     else this.#fail(error);
   }
@@ -322,8 +345,8 @@ class Exchange {
   #again(error) {
     if (this.aborted) return;
     const { body, tries = 1, inVain = 1 } = this.#options;
-    const { isRetired, hasAnswered } = this.#line;
-    if (inVain >= (isRetired ? IN_VAIN_GOAWAY : IN_VAIN_REFUSED)) this.#handler.onResponseError(this, error);
+    const { isRetired, hasAnswered, inVainMax } = this.#line;
+    if (inVain >= inVainMax) this.#handler.onResponseError(this, error);
     else if (body?.source?.opens === false) this.#handler.onResponseError(this, failure('FL_EREPLAY', error.message));
     else {
       const wasInVain = !(isRetired && hasAnswered);

@@ -15,7 +15,13 @@ import { startHttps, startMute } from './support/odd-servers.js';
 import { makePki } from './support/pki.js';
 import { collect, eventually, openSession, test, urlsOf } from './support/test.js';
 
-const { NGHTTP2_CANCEL, NGHTTP2_ENHANCE_YOUR_CALM, NGHTTP2_NO_ERROR, NGHTTP2_REFUSED_STREAM } = http2.constants;
+const {
+  NGHTTP2_CANCEL,
+  NGHTTP2_ENHANCE_YOUR_CALM,
+  NGHTTP2_HTTP_1_1_REQUIRED,
+  NGHTTP2_NO_ERROR,
+  NGHTTP2_REFUSED_STREAM,
+} = http2.constants;
 
 const pki = makePki({ after });
 const identity = pki.issue('loopback', 'IP:127.0.0.1');
@@ -49,7 +55,7 @@ async function startHttp2(t, answer, options) {
     for (const session of counts.sessions) session.destroy();
     return new Promise((resolve) => server.close(resolve));
   });
-  return Object.assign(counts, { origin: `https://127.0.0.1:${server.address().port}` });
+  return Object.assign(counts, { server, origin: `https://127.0.0.1:${server.address().port}` });
 }
 
 const quiet = {
@@ -314,6 +320,31 @@ test('a server that refuses everything is not asked without end', async (t) => {
   // By the wire twice; and twice by C, for a connection that was used before may have been closed since.
   assert.equal(server.streams, 4);
 });
+
+test('a server that has had enough is not asked again at once', async (t) => {
+  const server = await startHttp2(t, (stream) => stream.session.goaway(NGHTTP2_ENHANCE_YOUR_CALM, 0));
+  const session = await openSession(t, { ...trusting, retry: { limit: 2, backoff: 0.2 } });
+  await assert.rejects(session.get(server.origin), { code: 'FL_ENETWORK' });
+  assert.equal(server.sessions.length, 3, 'by C, which waits between');
+});
+
+for (const [how, refuse] of [
+  ['to a request', (stream) => stream.close(NGHTTP2_HTTP_1_1_REQUIRED)],
+  ['to a connection', (stream) => stream.session.goaway(NGHTTP2_HTTP_1_1_REQUIRED, 0)],
+]) {
+  test(`a server that says ${how} that it wants HTTP/1.1 gets that, whatever the method`, async (t) => {
+    const server = await startHttp2(t, refuse, { allowHTTP1: true });
+    server.server.on('request', ({ httpVersion, method }, response) => {
+      if (httpVersion === '1.1') response.end(`${method} ${httpVersion}`);
+    });
+    const session = await openSession(t, { ...trusting, retry: false });
+    for (let i = 0; i < 2; i++) {
+      const response = await session.post(server.origin, { body: 'x' });
+      assert.equal(await response.text(), 'POST 1.1');
+    }
+    assert.deepEqual([server.sessions.length, server.streams], [1, 1]);
+  });
+}
 
 test('GOAWAY: what the server still answers is waited for; what comes later goes over another connection', async (t) => {
   const server = await startHttp2(t, (stream) => {
