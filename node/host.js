@@ -148,6 +148,8 @@ export class Host {
     try {
       const { socket, connection } = await this.#open({ signal: opening.signal, http2: this.#mayMultiplex });
       const Line = await loadLine(connection.protocol);
+      // Meanwhile: nobody would be told of it any more.
+      if (socket.destroyed) throw socket.errored ?? new Error('the connection closed at once');
       if (opening.signal.aborted) socket.destroy();
       else this.#onOpen(opening, Line, socket, connection);
     } catch (error) {
