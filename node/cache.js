@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import makeInterceptor from 'undici/lib/interceptor/cache.js';
-import { makeStore } from './cache-store.js';
+import { HIDDEN_AUTHORIZATION, makeStore } from './cache-store.js';
 
 const METHODS = ['GET', 'HEAD'];
 const UNSAFE_NOT = ['OPTIONS', 'TRACE', 'CONNECT'];
@@ -37,6 +37,7 @@ export function makeCache(option) {
  * - it asks for itself, in the background (stale-while-revalidate), beyond any limit: here never;
  * - its memory grows beyond maxSize when each URL has one response;
  * - Authorization doesn't count: here, who has other credentials has other responses;
+ * - it keeps nothing for who has credentials, as only a shared one must (RFC 9111, 3.5): from a private one they are hidden;
  * - a stored Set-Cookie would set an old cookie again: here it isn't stored;
  * - a 103 before a 304 breaks it; only-if-cached without a stored response never ends.
  *
@@ -48,8 +49,10 @@ export function makeCache(option) {
 class Cache {
   #store;
   #intercept;
+  #isPrivate;
 
   constructor({ type = 'private', ...options }) {
+    this.#isPrivate = type === 'private';
     this.#store = makeStore(options);
     this.#intercept = makeInterceptor({ store: this.#store, methods: METHODS, type });
   }
@@ -59,7 +62,8 @@ class Cache {
     return {
       dispatch: (options, handler) => {
         if (!isForCaches(options)) return dispatcher.dispatch(options, handler);
-        new Exchange(dispatcher, this.#store, options, handler).begin(this.#intercept);
+        const seen = this.#isPrivate ? { ...options, headers: withoutCredentials(options.headers) } : options;
+        new Exchange(dispatcher, this.#store, options, handler).begin(this.#intercept, seen);
         return true;
       },
     };
@@ -74,24 +78,22 @@ class Cache {
 function isForCaches({ method, headers, body }) {
   if (!METHODS.includes(method)) return !UNSAFE_NOT.includes(method);
   if (body !== undefined && body !== null) return false;
-  for (const name of namesOf(headers)) {
-    if (NOT_FOR_CACHES.has(name.toLowerCase())) return false;
-  }
-  return true;
+  return !inTurn(headers).some((text, i) => i % 2 === 0 && NOT_FOR_CACHES.has(String(text).toLowerCase()));
 }
 
-/** Headers as undici takes them: an object, an array of names and values in turn, or another iterable of pairs. */
-function namesOf(headers) {
+/**
+ * Names and values in turn, of headers as undici takes them: so, as an object, or as another iterable of pairs.
+ * @returns {any[]}
+ */
+function inTurn(headers) {
   if (!headers) return [];
-  if (Array.isArray(headers)) return headers.filter((_, i) => i % 2 === 0).map(String);
-  if (typeof headers[Symbol.iterator] === 'function') return Array.from(headers, ([name]) => name);
-  return Object.keys(headers);
+  if (Array.isArray(headers)) return headers;
+  return (typeof headers[Symbol.iterator] === 'function' ? [...headers] : Object.entries(headers)).flat();
 }
 
-function withHeaders(headers, added) {
-  if (Array.isArray(headers)) return [...headers, ...added.flat()];
-  if (typeof headers?.[Symbol.iterator] === 'function') return [...headers, ...added].flat();
-  return { ...headers, ...Object.fromEntries(added) };
+function withoutCredentials(headers) {
+  const isCredentials = (text, i) => i % 2 === 0 && String(text).toLowerCase() === 'authorization';
+  return inTurn(headers).map((text, i) => (isCredentials(text, i) ? HIDDEN_AUTHORIZATION : text));
 }
 
 /**
@@ -121,9 +123,10 @@ class Exchange {
     return this.#handler;
   }
 
-  begin(intercept) {
+  /** @param seen what the cache sees of the options */
+  begin(intercept, seen) {
     this.#beginning = true;
-    intercept((options, handler) => this.#ask(options, handler))(this.#options, this);
+    intercept((options, handler) => this.#ask(options, handler))(seen, this);
     this.#beginning = false;
   }
 
@@ -133,7 +136,7 @@ class Exchange {
     let { headers } = this.#options;
     let stored;
     if (validators.length > 0) {
-      headers = withHeaders(headers, validators);
+      headers = [...inTurn(headers), ...validators.flat()];
       stored = this.#store.get({ ...options, origin: String(options.origin) });
     }
     return this.#dispatcher.dispatch({ ...options, headers }, new Answer(this, this.#controller, cacheHandler, stored));

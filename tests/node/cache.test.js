@@ -204,6 +204,27 @@ test('what one was answered with his credentials, another is not', async (t) => 
   assert.equal(requests.length, 3);
 });
 
+test('a private cache keeps what is answered to credentials, a shared one only what says that it may be kept', async (t) => {
+  const { origin, requests } = await startCounting(t, (request, response) => {
+    const headers = { etag: '"1"', 'cache-control': request.url === '/public' ? 'public, max-age=100' : 'max-age=100' };
+    response.writeHead(request.headers['if-none-match'] ? 304 : 200, headers).end(request.headers.authorization);
+  });
+  const headers = { Authorization: 'Bearer a' };
+  for (const [type, path, kept] of [
+    ['private', '/', true],
+    ['shared', '/', false],
+    ['shared', '/public', true],
+  ]) {
+    const get = openCached(t, origin, { type });
+    await get(path, { headers });
+    const { fromCache, body } = await get(path, { headers });
+    assert.deepEqual([type, path, fromCache, body], [type, path, kept, 'Bearer a']);
+    assert.equal((await get(path, { headers: { authorization: 'Bearer b' } })).body, 'Bearer b');
+    assert.equal((await get(path)).body, '');
+  }
+  for (const { rawHeaders } of requests) assert.ok(!rawHeaders.includes('fetchloop-authorization'));
+});
+
 test('who asks about a response with credentials sends them, and not what stands for them in the store', async (t) => {
   const { origin, requests } = await startCounting(t, (request, response) => {
     const headers = { etag: '"1"', 'cache-control': 'public, no-cache', vary: 'Cookie' };
@@ -421,7 +442,7 @@ if (isBuiltin('node:sqlite')) {
       cache.close();
       await pool.destroy();
     }
-    assert.equal(requests.length, 3); // with credentials, max-age alone allows nothing to be stored
+    assert.equal(requests.length, 2); // one with credentials
   });
 
   test('a cache that is closed costs no request', async (t) => {
