@@ -185,13 +185,19 @@ export function makeByteSource(from, name, length) {
     const hint = Object.prototype.toString.call(from) === '[object Object]' ? ': is it for json, or form?' : '';
     throw new TypeError(`${name} must be text, bytes, a Blob or a stream, not ${kindOf(from)}${hint}`);
   }
-  const stream = /** @type {{ locked?: boolean, on?: (event: 'error', listener: () => void) => unknown }} */ (from);
-  if (stream.locked) throw new TypeError(`${name} is a stream that is being read by someone else`);
+  assertUnread(from, name);
+  const stream = /** @type {{ on?: (event: 'error', listener: () => void) => unknown }} */ (from);
   // A file that isn't there fails before the request is sent, when nobody listens yet; reading it tells of it again.
   stream.on?.('error', () => {});
   const pull = () => pullFrom(from, name);
   // An array can be walked again, an iterator can't.
   return new ByteSource({ length, replayable: Array.isArray(from), pull, discard: (reason) => pull().stop(reason) });
+}
+
+/** Of one that was read, only the rest would be sent, or nothing. @param {any} stream */
+function assertUnread(stream, name) {
+  if (stream?.locked) throw new TypeError(`${name} is a stream that is being read by someone else`);
+  if (stream?.readableDidRead) throw new TypeError(`${name} is a stream that was read before`); // Node's
 }
 
 function ofBytes(bytes, name, length) {
@@ -241,7 +247,9 @@ function pullCalled(make, name) {
   return {
     async next() {
       if (!pull) {
-        pull = pullFrom(await make(), name);
+        const made = await make();
+        assertUnread(made, name);
+        pull = pullFrom(made, name);
         if (stopped) pull.stop(stopped.reason);
       }
       return pull.next();

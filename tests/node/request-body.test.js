@@ -231,6 +231,20 @@ test('a stream that someone else reads is refused', () => {
   refuses({ body }, /^body is a stream that is being read by someone else$/);
 });
 
+test('a Node stream that was read is refused, as a whole or in part, and where a function gives it again, too', async () => {
+  const whole = Readable.from(['text']);
+  assert.equal((await post({ body: whole })).data, 'text');
+  refuses({ body: whole }, /^body is a stream that was read before$/);
+  const part = Readable.from(['te', 'xt']);
+  part.once('readable', () => part.read());
+  await turn();
+  refuses({ body: part }, /^body is a stream that was read before$/);
+  const again = Readable.from(['text']);
+  const body = makeBody({ body: () => again });
+  assert.equal((await read(body)).toString(), 'text');
+  await assert.rejects(read(body), { message: 'body is a stream that was read before' });
+});
+
 // Length
 
 test('a body that is not as long as it was said to be is an error', async () => {
