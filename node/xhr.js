@@ -271,7 +271,8 @@ export function makeXMLHttpRequest(sending) {
       this.sink = sink;
       if (!resumes) this.resumedHead = null;
       sink.onFinished = this.#onFinished;
-      const hasBody = this.#options.method !== 'HEAD' && status !== 304;
+      const hasBody = this.#options.method !== 'HEAD' && status !== 204 && status !== 304;
+      if (hasBody) assertUnwrapped(headers['transfer-encoding']);
       sink.begin(controller, headers, { resumes, hasBody });
       const length = hasBody ? headers['content-length'] : 0;
       this.#announced = length === undefined ? null : sink.received + Number(length);
@@ -389,6 +390,12 @@ function pairsOf(headers) {
 /** Headers that can't be joined by commas: the first counts. */
 const ONCE = new Set(['location', 'retry-after', 'date', 'etag', 'last-modified', 'content-range']);
 const HEADERS_MAX = 1000;
+
+/** Of transfer codings, none but chunked is asked for (TE), and undici hands on what is in another as it is. */
+function assertUnwrapped(coding) {
+  if (coding === undefined || /^(chunked|identity)$/i.test(coding)) return;
+  throw failure('FL_EENCODING', `Transfer-Encoding: ${coding}`);
+}
 
 /** However much they agree: where two programs read them differently, one answer is smuggled into another. */
 function assertUnambiguous(headers, rawHeaders) {

@@ -103,6 +103,13 @@ for (const stream of [false, true]) {
     });
   }
 
+  test(`a body in a transfer coding that nobody asked for is not handed on${how}`, async (t) => {
+    for (const coding of ['gzip, chunked', 'gzip\r\nTransfer-Encoding: chunked']) {
+      const pieces = [OK, `Transfer-Encoding: ${coding}\r\n\r\n2\r\nhi\r\n0\r\n\r\n`];
+      assert.deepEqual(await outcome(t, pieces, { stream }), { code: 'FL_EENCODING' });
+    }
+  });
+
   test(`a 101 that nobody asked for${how}`, async (t) => {
     const head = 'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n';
     assert.deepEqual(await outcome(t, [head], { stream }), { code: 'FL_ERESPONSE' });
