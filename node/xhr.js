@@ -202,7 +202,7 @@ export function makeXMLHttpRequest(sending) {
       const headers = [];
       for (const name in this.#wire.headers) if (!names.has(name)) headers.push(name, this.#wire.headers[name]);
       if (cookie && !names.has('cookie')) headers.push('cookie', cookie);
-      headers.push(...own);
+      headers.push(...(names.size < own.length / 2 ? withFewerRepeated(own) : own));
       return headers;
     }
 
@@ -385,6 +385,31 @@ const NO_BYTES = new ArrayBuffer(0);
 function pairsOf(headers) {
   if (!Array.isArray(headers)) return Object.entries(headers);
   return Array.from({ length: headers.length / 2 }, (_, i) => [headers[2 * i], headers[2 * i + 1]]);
+}
+
+/** By what those are joined that are a list, and may be there once all the same: says Node of HTTP/2, and RFC 6265, 5.4, of Cookie. */
+const JOINED_BY = new Map([
+  ['cookie', '; '],
+  ['content-encoding', ', '],
+  ['content-language', ', '],
+  ['if-match', ', '],
+  ['if-none-match', ', '],
+]);
+
+function withFewerRepeated(given) {
+  const headers = [];
+  const at = new Map();
+  for (let i = 0; i < given.length; i += 2) {
+    const name = given[i].toLowerCase();
+    if (name === 'host' && at.has(name)) throw failure('FL_EHEADER', 'more than one Host');
+    if (JOINED_BY.has(name) && at.has(name)) {
+      headers[at.get(name)] += JOINED_BY.get(name) + given[i + 1];
+    } else {
+      headers.push(given[i], given[i + 1]);
+      at.set(name, headers.length - 1);
+    }
+  }
+  return headers;
 }
 
 /** Headers that can't be joined by commas: the first counts. */

@@ -389,6 +389,24 @@ test('a header that may be there once, twice: said so, and not tried again', asy
   assert.equal((await session.get(server.origin)).status, 200);
 });
 
+for (const version of ['1.1', '2.0']) {
+  test(`HTTP/${version}: of repeated headers, lists are joined, and a second Host is a mistake, said so at once`, async (t) => {
+    const server = await startHttp2(t, () => {}, { allowHTTP1: true });
+    let got;
+    server.server.on('request', ({ rawHeaders, httpVersion }, response) => {
+      got = rawHeaders.filter((_, i) => /^(cookie|if-none-match|x-a)$/i.test(rawHeaders[i - (i % 2)]));
+      response.end(httpVersion);
+    });
+    const session = await openSession(t, { ...trusting, http2: version === '2.0', retry: 2 });
+    const headers = { cookie: ['a=1', 'b=2'], 'x-a': ['1', '2'], 'if-none-match': ['"a"', '"b"'] };
+    assert.equal(await (await session.get(server.origin, { headers })).text(), version);
+    assert.deepEqual(got, ['cookie', 'a=1; b=2', 'x-a', '1', 'x-a', '2', 'if-none-match', '"a", "b"']);
+    got = null;
+    await assert.rejects(session.get(server.origin, { headers: { host: ['a', 'b'] } }), { code: 'FL_EHEADER' });
+    assert.equal(got, null);
+  });
+}
+
 test('headers with the names that objects have reach the server as they are', async (t) => {
   let got;
   const server = await startHttp2(t, (stream, headers) => {
