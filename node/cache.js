@@ -33,6 +33,7 @@ export function makeCache(option) {
  * undici's cache as a session can use it. What undici 7's does that a session can't have:
  * - a response that a 304 confirmed is dropped, or stays stale and says so: here it is as good as new (RFC 9111, 4.3.4);
  * - while it asks whether a stored response is still good, the request can't be cancelled: here it can;
+ * - a server that can't be reached is no error for stale-if-error, as a 503 is (RFC 5861, 4): here it is;
  * - it resumes a response that its reader has paused;
  * - it asks for itself, in the background (stale-while-revalidate), beyond any limit: here never;
  * - its memory grows beyond maxSize when each URL has one response;
@@ -47,14 +48,10 @@ export function makeCache(option) {
  * resumes, aborts, and has rawHeaders, their names in lower case; its `fromCache` says that no server was asked.
  */
 class Cache {
-  #store;
-  #intercept;
-  #isPrivate;
-
   constructor({ type = 'private', ...options }) {
-    this.#isPrivate = type === 'private';
-    this.#store = makeStore(options);
-    this.#intercept = makeInterceptor({ store: this.#store, methods: METHODS, type });
+    this.isPrivate = type === 'private';
+    this.store = makeStore(options);
+    this.intercept = makeInterceptor({ store: this.store, methods: METHODS, type });
   }
 
   /** @param {{ dispatch: import('undici').Dispatcher['dispatch'] }} dispatcher of one origin, say */
@@ -62,15 +59,14 @@ class Cache {
     return {
       dispatch: (options, handler) => {
         if (!isForCaches(options)) return dispatcher.dispatch(options, handler);
-        const seen = this.#isPrivate ? { ...options, headers: withoutCredentials(options.headers) } : options;
-        new Exchange(dispatcher, this.#store, options, handler).begin(this.#intercept, seen);
+        new Exchange(dispatcher, this, options, handler).begin();
         return true;
       },
     };
   }
 
   close() {
-    this.#store.close();
+    this.store.close();
   }
 }
 
@@ -102,7 +98,7 @@ function withoutCredentials(headers) {
  */
 class Exchange {
   #dispatcher;
-  #store;
+  #cache;
   #options;
   #handler;
   #controller = new Controller();
@@ -112,9 +108,9 @@ class Exchange {
   /** What is to be told when dispatch() has returned: a server, too, never answers before. */
   #later;
 
-  constructor(dispatcher, store, options, handler) {
+  constructor(dispatcher, cache, options, handler) {
     this.#dispatcher = dispatcher;
-    this.#store = store;
+    this.#cache = cache;
     this.#options = options;
     this.#handler = handler;
   }
@@ -123,8 +119,10 @@ class Exchange {
     return this.#handler;
   }
 
-  /** @param seen what the cache sees of the options */
-  begin(intercept, seen) {
+  begin() {
+    const { intercept, isPrivate } = this.#cache;
+    const { headers } = this.#options;
+    const seen = isPrivate ? { ...this.#options, headers: withoutCredentials(headers) } : this.#options;
     this.#beginning = true;
     intercept((options, handler) => this.#ask(options, handler))(seen, this);
     this.#beginning = false;
@@ -137,9 +135,16 @@ class Exchange {
     let stored;
     if (validators.length > 0) {
       headers = [...inTurn(headers), ...validators.flat()];
-      stored = this.#store.get({ ...options, origin: String(options.origin) });
+      stored = this.#cache.store.get({ ...options, origin: String(options.origin) });
     }
     return this.#dispatcher.dispatch({ ...options, headers }, new Answer(this, this.#controller, cacheHandler, stored));
+  }
+
+  /** Whether a stored response, which is stale, may stand in where the server can't be reached: as undici has it of a 504. */
+  mayStandIn({ staleAt, cacheControlDirectives: says }) {
+    const mustAskIfShared = says['proxy-revalidate'] || says['s-maxage'] !== undefined;
+    if (says['must-revalidate'] || (!this.#cache.isPrivate && mustAskIfShared)) return false;
+    return Date.now() < staleAt + (says['stale-if-error'] ?? 0) * 1000;
   }
 
   /** The server is being asked. undici's cache would tell it only when the server has answered. */
@@ -311,6 +316,7 @@ class Answer {
   #side;
   #handler;
   #stored;
+  #answered = false;
   #confirmed = false;
 
   /** @param stored what the server was asked to confirm */
@@ -334,7 +340,8 @@ class Answer {
   }
 
   onResponseStart(_source, status, headers, reason) {
-    if (status < 200) this.#exchange.onResponseStart(null, status, headers, reason);
+    this.#answered = status >= 200;
+    if (!this.#answered) this.#exchange.onResponseStart(null, status, headers, reason);
     else if (status === 304 && this.#stored && isOf(headers, this.#stored)) this.#confirm(headers);
     else this.#handler.onResponseStart(this.#side, status, headers, reason);
   }
@@ -348,7 +355,18 @@ class Answer {
   }
 
   onResponseError(_source, error) {
-    if (!this.#confirmed) this.#fail(error);
+    if (this.#confirmed) return;
+    const isFoundHere = error.fetchloop !== undefined; // and not by the network; see wire-errors.js
+    const isUnreached = !this.#answered && !this.#controller.aborted && !isFoundHere;
+    if (isUnreached && this.#stored && this.#exchange.mayStandIn(this.#stored)) this.#standIn();
+    else this.#fail(error);
+  }
+
+  /** A 504 is what the cache takes for such a failure; the connection has nothing to do with what it answers with. */
+  #standIn() {
+    this.request.line?.cancel(this.request);
+    this.request.line = null;
+    this.#handler.onResponseStart(this.#side, 504, {}, '');
   }
 
   /** To the cache, a stored response that was confirmed is a new one: it freshens what it has, and hands it on. */
