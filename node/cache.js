@@ -356,8 +356,9 @@ class Answer {
 
   onResponseError(_source, error) {
     if (this.#confirmed) return;
-    const isFoundHere = error.fetchloop !== undefined; // and not by the network; see wire-errors.js
-    const isUnreached = !this.#answered && !this.#controller.aborted && !isFoundHere;
+    // What is found here (wire-errors.js) isn't the network's, but for names that don't resolve.
+    const isNetworks = error.fetchloop === undefined || error.fetchloop.startsWith('FL_ERESOLVE');
+    const isUnreached = !this.#answered && !this.#controller.aborted && isNetworks;
     if (isUnreached && this.#stored && this.#exchange.mayStandIn(this.#stored)) this.#standIn();
     else this.#fail(error);
   }

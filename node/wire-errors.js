@@ -1,8 +1,6 @@
 /** What undici, llhttp, OpenSSL and Node call a failure, in the words of the C core (FL_ERRORS in fetchloop.h). */
 const CODES = new Map(
   Object.entries({
-    FL_ERESOLVE: ['ENOTFOUND', 'EAI_FAIL', 'EAI_NODATA', 'EAI_NONAME', 'ENODATA'],
-    FL_ERESOLVELATER: ['EAI_AGAIN'],
     FL_ECONNECT: [
       'ECONNREFUSED',
       'EHOSTUNREACH',
@@ -40,7 +38,6 @@ export function codeOf(error, { headersCame }) {
   const { code = '', message } = error;
   const known = CODES.get(code) ?? FAMILIES.find(([pattern]) => pattern.test(code))?.[1];
   if (known) return known;
-  if (error.syscall === 'getaddrinfo') return 'FL_ERESOLVE';
   if (error.syscall === 'connect') return 'FL_ECONNECT';
   if (error.name === 'HTTPParserError') return 'FL_ERESPONSE';
   if (code === 'ERR_HTTP2_STREAM_ERROR' && TOO_MANY_HEADERS.test(message)) return 'FL_ERESPONSE';
