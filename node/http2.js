@@ -10,9 +10,14 @@ const { NGHTTP2_CANCEL, NGHTTP2_HTTP_1_1_REQUIRED, NGHTTP2_NO_ERROR, NGHTTP2_REF
 const STREAM_WINDOW = 256 * 1024;
 const CONNECTION_WINDOW = 16 * 1024 * 1024;
 
+/** Of headers, and of trailers: names and values in turn; and their characters. */
+const TEXTS_MAX = 2 * 1000;
+const CHARACTERS_MAX = 64 * 1024;
+
 const SESSION_OPTIONS = {
-  settings: { enablePush: false, initialWindowSize: STREAM_WINDOW, maxHeaderListSize: 64 * 1024 },
-  maxHeaderListPairs: 1100, // a thousand is told of as such: HEADERS_MAX in xhr.js
+  // Beyond what is too much here: Node resets such streams as a server does that has no time, and doesn't say which it was.
+  settings: { enablePush: false, initialWindowSize: STREAM_WINDOW, maxHeaderListSize: 4 * CHARACTERS_MAX },
+  maxHeaderListPairs: 2 * TEXTS_MAX,
   maxSessionMemory: 64, // MB; unread bodies are held by their windows
 };
 
@@ -267,7 +272,7 @@ class Exchange {
     this.#stream
       .on('response', (_headers, _flags, raw) => this.#onHead(raw))
       .on('data', (chunk) => this.#tell(() => this.#handler.onResponseData(this, chunk)))
-      .on('trailers', (_trailers, _flags, raw) => this.#onTrailers(raw))
+      .on('trailers', (_trailers, _flags, raw) => this.#tell(() => this.#onTrailers(raw)))
       .on('end', () => this.#onEnd())
       .on('error', (error) => this.#onError(error))
       .on('close', () => this.#onClose());
@@ -302,14 +307,17 @@ class Exchange {
   }
 
   #onHead(raw) {
-    const [, status] = raw;
+    const [, status, ...fields] = raw;
     this.#answered = this.#line.hasAnswered = true;
-    this.rawHeaders = toBuffers(raw.slice(2));
-    const headers = parseHeaders(this.rawHeaders);
-    this.#tell(() => this.#handler.onResponseStart(this, Number(status), headers, ''));
+    this.#tell(() => {
+      assertFew(fields);
+      this.rawHeaders = toBuffers(fields);
+      this.#handler.onResponseStart(this, Number(status), parseHeaders(this.rawHeaders), '');
+    });
   }
 
   #onTrailers(raw) {
+    assertFew(raw);
     this.rawTrailers = toBuffers(raw);
     this.#trailers = parseHeaders(this.rawTrailers);
   }
@@ -391,6 +399,12 @@ function headersOf({ method, path, origin, headers, body }) {
   if (body instanceof Uint8Array) made['content-length'] = String(body.length);
   else if (!body && METHODS_WITH_BODY.has(method)) made['content-length'] = '0';
   return made;
+}
+
+function assertFew(raw) {
+  const characters = raw.reduce((sum, text) => sum + text.length, 0);
+  if (raw.length <= TEXTS_MAX && characters <= CHARACTERS_MAX) return;
+  throw failure('FL_ERESPONSE', `${raw.length / 2} headers of ${characters} characters`);
 }
 
 function toBuffers(raw) {

@@ -19,9 +19,8 @@ const CODES = new Map(
   }).flatMap(([ours, theirs]) => theirs.map((code) => [code, ours])),
 );
 
-/** What nghttp2 finds wrong with a response over HTTP/2, when it doesn't say more; and that it has too many headers. */
+/** What nghttp2 finds wrong with a response over HTTP/2, when it doesn't say more. */
 const BAD_STREAM = /NGHTTP2_(PROTOCOL_ERROR|COMPRESSION_ERROR)/;
-const TOO_MANY_HEADERS = /NGHTTP2_ENHANCE_YOUR_CALM/;
 
 /** @type {[RegExp, string][]} */
 const FAMILIES = [
@@ -40,7 +39,6 @@ export function codeOf(error, { headersCame }) {
   if (known) return known;
   if (error.syscall === 'connect') return 'FL_ECONNECT';
   if (error.name === 'HTTPParserError') return 'FL_ERESPONSE';
-  if (code === 'ERR_HTTP2_STREAM_ERROR' && TOO_MANY_HEADERS.test(message)) return 'FL_ERESPONSE';
   if (code === 'ERR_HTTP2_STREAM_ERROR' && BAD_STREAM.test(message))
     return headersCame ? 'FL_EPARTIAL' : 'FL_ERESPONSE';
   // The parser had enough before the body, or the connection ended within it.

@@ -328,6 +328,15 @@ test('a server that has had enough is not asked again at once', async (t) => {
   assert.equal(server.sessions.length, 3, 'by C, which waits between');
 });
 
+test('a stream that is reset because the server has no time is tried again', async (t) => {
+  const server = await startHttp2(t, (stream) =>
+    server.streams === 1 ? stream.close(NGHTTP2_ENHANCE_YOUR_CALM) : ok(stream),
+  );
+  const session = await openSession(t, { ...trusting, retry: { limit: 1, backoff: 0.01 } });
+  assert.equal((await session.get(server.origin)).status, 200);
+  assert.equal(server.streams, 2);
+});
+
 for (const [how, refuse] of [
   ['to a request', (stream) => stream.close(NGHTTP2_HTTP_1_1_REQUIRED)],
   ['to a connection', (stream) => stream.session.goaway(NGHTTP2_HTTP_1_1_REQUIRED, 0)],
