@@ -17,6 +17,8 @@ const MAX_ENTRY_SIZE = 5 * 1024 * 1024;
 const MAX_COUNT = 1024;
 const MAX_COUNT_FILE = 10_000;
 const CHUNK_BYTES = 64 * 1024;
+/** Its name where a private cache is not to see it. */
+export const HIDDEN_AUTHORIZATION = 'fetchloop-authorization';
 /** Request headers that no store is to keep as they are. */
 const SECRETS = ['authorization', 'cookie'];
 
@@ -73,7 +75,8 @@ class DiscreetStore {
 }
 
 function discreet(key) {
-  const headers = { ...key.headers };
+  const { [HIDDEN_AUTHORIZATION]: authorization, ...headers } = key.headers;
+  if (authorization !== undefined) headers.authorization = authorization;
   for (const name of SECRETS) {
     if (headers[name] !== undefined)
       headers[name] = createHash('sha256').update(String(headers[name])).digest('base64url');

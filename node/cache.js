@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import makeInterceptor from 'undici/lib/interceptor/cache.js';
-import { makeStore } from './cache-store.js';
+import { HIDDEN_AUTHORIZATION, makeStore } from './cache-store.js';
 
 const METHODS = ['GET', 'HEAD'];
 const UNSAFE_NOT = ['OPTIONS', 'TRACE', 'CONNECT'];
@@ -33,10 +33,12 @@ export function makeCache(option) {
  * undici's cache as a session can use it. What undici 7's does that a session can't have:
  * - a response that a 304 confirmed is dropped, or stays stale and says so: here it is as good as new (RFC 9111, 4.3.4);
  * - while it asks whether a stored response is still good, the request can't be cancelled: here it can;
+ * - a server that can't be reached is no error for stale-if-error, as a 503 is (RFC 5861, 4): here it is;
  * - it resumes a response that its reader has paused;
  * - it asks for itself, in the background (stale-while-revalidate), beyond any limit: here never;
  * - its memory grows beyond maxSize when each URL has one response;
  * - Authorization doesn't count: here, who has other credentials has other responses;
+ * - it keeps nothing for who has credentials, as only a shared one must (RFC 9111, 3.5): from a private one they are hidden;
  * - a stored Set-Cookie would set an old cookie again: here it isn't stored;
  * - a 103 before a 304 breaks it; only-if-cached without a stored response never ends.
  *
@@ -46,12 +48,10 @@ export function makeCache(option) {
  * resumes, aborts, and has rawHeaders, their names in lower case; its `fromCache` says that no server was asked.
  */
 class Cache {
-  #store;
-  #intercept;
-
   constructor({ type = 'private', ...options }) {
-    this.#store = makeStore(options);
-    this.#intercept = makeInterceptor({ store: this.#store, methods: METHODS, type });
+    this.isPrivate = type === 'private';
+    this.store = makeStore(options);
+    this.intercept = makeInterceptor({ store: this.store, methods: METHODS, type });
   }
 
   /** @param {{ dispatch: import('undici').Dispatcher['dispatch'] }} dispatcher of one origin, say */
@@ -59,14 +59,14 @@ class Cache {
     return {
       dispatch: (options, handler) => {
         if (!isForCaches(options)) return dispatcher.dispatch(options, handler);
-        new Exchange(dispatcher, this.#store, options, handler).begin(this.#intercept);
+        new Exchange(dispatcher, this, options, handler).begin();
         return true;
       },
     };
   }
 
   close() {
-    this.#store.close();
+    this.store.close();
   }
 }
 
@@ -74,24 +74,22 @@ class Cache {
 function isForCaches({ method, headers, body }) {
   if (!METHODS.includes(method)) return !UNSAFE_NOT.includes(method);
   if (body !== undefined && body !== null) return false;
-  for (const name of namesOf(headers)) {
-    if (NOT_FOR_CACHES.has(name.toLowerCase())) return false;
-  }
-  return true;
+  return !inTurn(headers).some((text, i) => i % 2 === 0 && NOT_FOR_CACHES.has(String(text).toLowerCase()));
 }
 
-/** Headers as undici takes them: an object, an array of names and values in turn, or another iterable of pairs. */
-function namesOf(headers) {
+/**
+ * Names and values in turn, of headers as undici takes them: so, as an object, or as another iterable of pairs.
+ * @returns {any[]}
+ */
+function inTurn(headers) {
   if (!headers) return [];
-  if (Array.isArray(headers)) return headers.filter((_, i) => i % 2 === 0).map(String);
-  if (typeof headers[Symbol.iterator] === 'function') return Array.from(headers, ([name]) => name);
-  return Object.keys(headers);
+  if (Array.isArray(headers)) return headers;
+  return (typeof headers[Symbol.iterator] === 'function' ? [...headers] : Object.entries(headers)).flat();
 }
 
-function withHeaders(headers, added) {
-  if (Array.isArray(headers)) return [...headers, ...added.flat()];
-  if (typeof headers?.[Symbol.iterator] === 'function') return [...headers, ...added].flat();
-  return { ...headers, ...Object.fromEntries(added) };
+function withoutCredentials(headers) {
+  const isCredentials = (text, i) => i % 2 === 0 && String(text).toLowerCase() === 'authorization';
+  return inTurn(headers).map((text, i) => (isCredentials(text, i) ? HIDDEN_AUTHORIZATION : text));
 }
 
 /**
@@ -100,7 +98,7 @@ function withHeaders(headers, added) {
  */
 class Exchange {
   #dispatcher;
-  #store;
+  #cache;
   #options;
   #handler;
   #controller = new Controller();
@@ -110,9 +108,9 @@ class Exchange {
   /** What is to be told when dispatch() has returned: a server, too, never answers before. */
   #later;
 
-  constructor(dispatcher, store, options, handler) {
+  constructor(dispatcher, cache, options, handler) {
     this.#dispatcher = dispatcher;
-    this.#store = store;
+    this.#cache = cache;
     this.#options = options;
     this.#handler = handler;
   }
@@ -121,9 +119,12 @@ class Exchange {
     return this.#handler;
   }
 
-  begin(intercept) {
+  begin() {
+    const { intercept, isPrivate } = this.#cache;
+    const { headers } = this.#options;
+    const seen = isPrivate ? { ...this.#options, headers: withoutCredentials(headers) } : this.#options;
     this.#beginning = true;
-    intercept((options, handler) => this.#ask(options, handler))(this.#options, this);
+    intercept((options, handler) => this.#ask(options, handler))(seen, this);
     this.#beginning = false;
   }
 
@@ -133,10 +134,17 @@ class Exchange {
     let { headers } = this.#options;
     let stored;
     if (validators.length > 0) {
-      headers = withHeaders(headers, validators);
-      stored = this.#store.get({ ...options, origin: String(options.origin) });
+      headers = [...inTurn(headers), ...validators.flat()];
+      stored = this.#cache.store.get({ ...options, origin: String(options.origin) });
     }
     return this.#dispatcher.dispatch({ ...options, headers }, new Answer(this, this.#controller, cacheHandler, stored));
+  }
+
+  /** Whether a stored response, which is stale, may stand in where the server can't be reached: as undici has it of a 504. */
+  mayStandIn({ staleAt, cacheControlDirectives: says }) {
+    const mustAskIfShared = says['proxy-revalidate'] || says['s-maxage'] !== undefined;
+    if (says['must-revalidate'] || (!this.#cache.isPrivate && mustAskIfShared)) return false;
+    return Date.now() < staleAt + (says['stale-if-error'] ?? 0) * 1000;
   }
 
   /** The server is being asked. undici's cache would tell it only when the server has answered. */
@@ -308,6 +316,7 @@ class Answer {
   #side;
   #handler;
   #stored;
+  #answered = false;
   #confirmed = false;
 
   /** @param stored what the server was asked to confirm */
@@ -331,7 +340,8 @@ class Answer {
   }
 
   onResponseStart(_source, status, headers, reason) {
-    if (status < 200) this.#exchange.onResponseStart(null, status, headers, reason);
+    this.#answered = status >= 200;
+    if (!this.#answered) this.#exchange.onResponseStart(null, status, headers, reason);
     else if (status === 304 && this.#stored && isOf(headers, this.#stored)) this.#confirm(headers);
     else this.#handler.onResponseStart(this.#side, status, headers, reason);
   }
@@ -345,7 +355,19 @@ class Answer {
   }
 
   onResponseError(_source, error) {
-    if (!this.#confirmed) this.#fail(error);
+    if (this.#confirmed) return;
+    // What is found here (wire-errors.js) isn't the network's, but for names that don't resolve.
+    const isNetworks = error.fetchloop === undefined || error.fetchloop.startsWith('FL_ERESOLVE');
+    const isUnreached = !this.#answered && !this.#controller.aborted && isNetworks;
+    if (isUnreached && this.#stored && this.#exchange.mayStandIn(this.#stored)) this.#standIn();
+    else this.#fail(error);
+  }
+
+  /** A 504 is what the cache takes for such a failure; the connection has nothing to do with what it answers with. */
+  #standIn() {
+    this.request.line?.cancel(this.request);
+    this.request.line = null;
+    this.#handler.onResponseStart(this.#side, 504, {}, '');
   }
 
   /** To the cache, a stored response that was confirmed is a new one: it freshens what it has, and hands it on. */

@@ -107,10 +107,11 @@ export class Connector {
       return await tls.secure(socket, { hostname, port, protocols: ['http/1.1'], signal });
     } catch (error) {
       if (signal.aborted) throw error;
-      const { code, syscall } = error;
+      const { code, syscall, fetchloop } = error;
       throw Object.assign(new Error(`the proxy ${proxy.origin}: ${error.message}`, { cause: error }), {
         code,
         syscall,
+        fetchloop,
       });
     }
   }

@@ -3,7 +3,7 @@
  * servers send it all the same, and a client must be able to read that (RFC 9110, 15.2).
  */
 export class Continues {
-  #due = false; // the beginning of a response
+  #due = false; // the beginning of a response, or of what comes before it
   #held = NOTHING;
 
   /** A request goes out: what comes next is the beginning of its response. */
@@ -29,17 +29,24 @@ export class Continues {
   /** @returns {Buffer} what of it, and of what was held, is none */
   #pass(chunk) {
     let bytes = this.#held.length > 0 ? Buffer.concat([this.#held, chunk]) : chunk;
-    while (CONTINUE.test(startOf(bytes)) && bytes.includes(END))
-      bytes = bytes.subarray(bytes.indexOf(END) + END.length);
+    const others = [];
+    while (INTERIM.test(startOf(bytes)) && bytes.includes(END)) {
+      const end = bytes.indexOf(END) + END.length;
+      if (!CONTINUE.test(startOf(bytes))) others.push(bytes.subarray(0, end));
+      bytes = bytes.subarray(end);
+    }
     this.#due = bytes.length < HEAD_MAX && mayBegin(startOf(bytes));
     this.#held = this.#due ? bytes : NOTHING;
-    return this.#due ? NOTHING : bytes;
+    const rest = this.#due ? NOTHING : bytes;
+    return others.length > 0 ? Buffer.concat([...others, rest]) : rest;
   }
 }
 
 const NOTHING = Buffer.alloc(0);
-const CONTINUE = /^HTTP\/1\.1 100[ \r]/;
 const LINE = 'HTTP/1.1 100 ';
+const CONTINUE = /^HTTP\/1\.1 100[ \r]/;
+/** After one of them a 100 may come still; not after a 101. */
+const INTERIM = /^HTTP\/1\.1 1(?!01)\d\d[ \r]/;
 const END = '\r\n\r\n';
 const HEAD_MAX = 16 * 1024;
 
@@ -49,5 +56,5 @@ function startOf(bytes) {
 
 /** One, of which the rest is to come. */
 function mayBegin(start) {
-  return CONTINUE.test(start) || LINE.startsWith(start);
+  return INTERIM.test(start + LINE.slice(start.length));
 }

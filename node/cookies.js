@@ -230,7 +230,7 @@ function parse(text, { hostname }) {
   if (!cookie) return undefined;
   if (cookie.maxAge !== null) {
     // Counted from now: tough-cookie would count from the last use.
-    cookie.expires = new Date(Math.min(Date.now() + Number(cookie.maxAge) * 1000, LAST_EXPIRY_MS));
+    cookie.expires = new Date(Math.max(0, Math.min(Date.now() + Number(cookie.maxAge) * 1000, LAST_EXPIRY_MS)));
     cookie.maxAge = null;
   }
   if (cookie.domain === null) return cookie;
@@ -320,7 +320,7 @@ function parseLine(line, place) {
   if (!domain || /[\s/]/.test(domain)) throw new Error(`${place}: no domain`);
   if (!path.startsWith('/')) throw new Error(`${place}: a path that doesn't begin with /`);
   if (!Number.isFinite(seconds) || seconds < 0) throw new Error(`${place}: no time of expiry`);
-  if (!name || name.includes('=') || /[^\x20-\x7e\x80-\xff]|;/.test(name + value + path))
+  if (!name || /[=;]/.test(name) || value.includes(';') || /[^\x20-\x7e\x80-\xff]/.test(name + value + path))
     throw new Error(`${place}: no name and value`);
   return new (tough().Cookie)({
     key: name,

@@ -1,7 +1,9 @@
 import { isIP } from 'node:net';
+import { domainToASCII } from 'node:url';
 import { printable } from '../web/errors.js';
 import { kindOf } from '../web/kind-of.js';
 import { count, oneOf, pause, readOptions } from '../web/options.js';
+import { failure } from './wire-errors.js';
 
 /**
  * How names are resolved.
@@ -41,14 +43,16 @@ function hosts(value, name) {
     throw new TypeError(`${name} has addresses by 'host:port', not ${kindOf(value)}`);
   }
   const read = new Map();
-  for (const [host, given] of Object.entries(value)) {
-    const addresses = [given].flat();
+  for (const [host, list] of Object.entries(value)) {
+    const addresses = [list].flat();
     const bad = addresses.find((address) => isIP(address) === 0);
     if (bad !== undefined) throw new TypeError(`${name}: ${printable(String(bad))} is not an IP address`);
-    if (!/^[^:]+:(\d+|\*)$/.test(host) || addresses.length === 0) {
+    const [, given, port] = /^([^:]+):(\d+|\*)$/.exec(host) ?? [];
+    const hostname = given && domainToASCII(given); // as a URL has it
+    if (!hostname || addresses.length === 0) {
       throw new TypeError(`${name} has addresses by 'host:port', not ${printable(host)}`);
     }
-    read.set(host.toLowerCase(), addresses);
+    read.set(`${hostname}:${port}`, addresses);
   }
   return read;
 }
@@ -116,7 +120,7 @@ export class Names {
   async #ask(name) {
     const addresses = await new Promise((resolve, reject) => {
       this.#lookup(name, { ...this.#options }, (error, found, family) => {
-        if (error) reject(error);
+        if (error) reject(unresolved(error));
         else resolve(Array.isArray(found) ? found : [{ address: found, family }]);
       });
     });
@@ -132,6 +136,13 @@ export class Names {
   }
 }
 
+/** What getaddrinfo and c-ares say when it isn't the name that is wrong, but who was asked. */
+const LATER = new Set(['EAI_AGAIN', 'ECONNREFUSED', 'EREFUSED', 'ESERVFAIL', 'ETIMEOUT']);
+
+function unresolved(error) {
+  return Object.assign(error, { fetchloop: LATER.has(error.code) ? 'FL_ERESOLVELATER' : 'FL_ERESOLVE' });
+}
+
 /** Addresses, of which each who asks gets another first: so a host's connections spread over its servers. */
 class Answer {
   until;
@@ -141,7 +152,7 @@ class Answer {
   constructor(name, addresses, until) {
     const valid = addresses.filter(({ address }) => isIP(address) !== 0);
     if (valid.length === 0) {
-      throw Object.assign(new Error(`no address for ${name}`), { code: 'ENODATA', syscall: 'getaddrinfo' });
+      throw failure('FL_ERESOLVE', `no address for ${name}`);
     }
     this.until = until;
     // Which family comes first is the system's choice (RFC 6724).

@@ -14,6 +14,7 @@ export class Host {
   #lines = new Set();
   #idle = []; // Http1Lines that carry nothing; the one that was used last goes first, so that the others may close
   #shared = null; // the Http2Line that takes requests
+  #lostAt = 0; // when there last was one
   #finishing = 0; // lines that will be free, or closed, in a moment
   #openings = [];
   #queue = [];
@@ -68,7 +69,10 @@ export class Host {
 
   /** It takes no more requests. */
   onRetired(line) {
-    if (this.#shared === line) this.#shared = null;
+    if (this.#shared === line) {
+      this.#shared = null;
+      this.#lostAt = performance.now();
+    }
     this.#serve();
   }
 
@@ -79,11 +83,16 @@ export class Host {
     this.onRetired(line);
   }
 
+  /** The server doesn't want HTTP/2, although it speaks it. */
+  onHttp1Required() {
+    this.#mayMultiplex = false;
+  }
+
   /** A request that the server has not looked at goes out again, before all that have gone out less often. */
   again(options, handler) {
     const waiting = new Waiting(this, options, handler);
     const before = this.#queue.findIndex((one) => (one.options.tries ?? 1) < options.tries);
-    requestOf(handler).line = waiting;
+    Object.assign(requestOf(handler), { line: waiting, connected: false });
     this.#queue.splice(before < 0 ? this.#queue.length : before, 0, waiting);
     this.#serve();
   }
@@ -91,6 +100,10 @@ export class Host {
   /** For a request that a line has got, when its connection has closed before it was sent. */
   reopen(signal) {
     return this.#open({ signal, http2: false });
+  }
+
+  get stoodAt() {
+    return this.#shared ? performance.now() : this.#lostAt;
   }
 
   /** A request that has waited for a connection waits no more; nor does what was being opened for it. */
@@ -133,8 +146,10 @@ export class Host {
     const opening = new AbortController();
     this.#openings.push(opening);
     try {
-      const { socket, connection } = await this.#open({ signal: opening.signal });
+      const { socket, connection } = await this.#open({ signal: opening.signal, http2: this.#mayMultiplex });
       const Line = await loadLine(connection.protocol);
+      // Meanwhile: nobody would be told of it any more.
+      if (socket.destroyed) throw socket.errored ?? new Error('the connection closed at once');
       if (opening.signal.aborted) socket.destroy();
       else this.#onOpen(opening, Line, socket, connection);
     } catch (error) {
@@ -178,7 +193,7 @@ async function loadLine(protocol) {
   return protocol === 'h2' ? (await import('./http2.js')).Http2Line : (await import('./http1.js')).Http1Line;
 }
 
-/** A request that waits for a connection. */
+/** A request that waits for a connection, or for room on one. */
 class Waiting {
   connection = null;
   #host;
@@ -187,6 +202,10 @@ class Waiting {
     this.#host = host;
     this.options = options;
     this.handler = handler;
+  }
+
+  get stoodAt() {
+    return this.#host.stoodAt;
   }
 
   cancel() {

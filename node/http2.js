@@ -4,15 +4,20 @@ import { requestOf } from './line.js';
 import { parseHeaders } from './undici.js';
 import { failure } from './wire-errors.js';
 
-const { NGHTTP2_CANCEL, NGHTTP2_NO_ERROR, NGHTTP2_REFUSED_STREAM } = http2.constants;
+const { NGHTTP2_CANCEL, NGHTTP2_HTTP_1_1_REQUIRED, NGHTTP2_NO_ERROR, NGHTTP2_REFUSED_STREAM } = http2.constants;
 
 /** What one stream may send unread, and all of one connection: a slow reader holds its server up at that. */
 const STREAM_WINDOW = 256 * 1024;
 const CONNECTION_WINDOW = 16 * 1024 * 1024;
 
+/** Of headers, and of trailers: names and values in turn; and their characters. */
+const TEXTS_MAX = 2 * 1000;
+const CHARACTERS_MAX = 64 * 1024;
+
 const SESSION_OPTIONS = {
-  settings: { enablePush: false, initialWindowSize: STREAM_WINDOW, maxHeaderListSize: 64 * 1024 },
-  maxHeaderListPairs: 1100, // a thousand is told of as such: HEADERS_MAX in xhr.js
+  // Beyond what is too much here: Node resets such streams as a server does that has no time, and doesn't say which it was.
+  settings: { enablePush: false, initialWindowSize: STREAM_WINDOW, maxHeaderListSize: 4 * CHARACTERS_MAX },
+  maxHeaderListPairs: 2 * TEXTS_MAX,
   maxSessionMemory: 64, // MB; unread bodies are held by their windows
 };
 
@@ -21,10 +26,17 @@ const STREAMS_ASSUMED = 100;
 
 /**
  * How often a request goes out that a server doesn't look at: it may not want it; or go away each time, which is in vain where it
- * has answered nobody.
+ * has answered nobody. One that goes away for a reason, as ENHANCE_YOUR_CALM, is not asked again at once.
  */
+const IN_VAIN_TURNED_AWAY = 1;
 const IN_VAIN_REFUSED = 2;
 const IN_VAIN_GOAWAY = 10;
+
+/** With a GOAWAY: the next connection may do. */
+const WELCOME_ELSEWHERE = new Set([NGHTTP2_NO_ERROR, NGHTTP2_HTTP_1_1_REQUIRED]);
+
+/** Nothing has become of a stream that is reset so. */
+const UNSEEN = new Set([NGHTTP2_REFUSED_STREAM, NGHTTP2_HTTP_1_1_REQUIRED]);
 
 const IDLE_MS = 60_000;
 const PROBE_MS = 5_000;
@@ -51,6 +63,7 @@ export class Http2Line {
   /** Any request at all. */
   hasAnswered = false;
   #retired = false;
+  #goAwayCode = NGHTTP2_NO_ERROR;
   #lastStream = Infinity; // after GOAWAY, the last one that the server has looked at
   #idleTimer = null;
   #probing = false;
@@ -67,7 +80,7 @@ export class Http2Line {
     this.#session
       .once('connect', () => this.#session.setLocalWindowSize(CONNECTION_WINDOW))
       .on('error', () => {}) // its streams are told, too
-      .on('goaway', (_code, lastStream) => this.#onGoAway(lastStream))
+      .on('goaway', (code, lastStream) => this.#onGoAway(code, lastStream))
       .on('remoteSettings', ({ maxConcurrentStreams }) => this.#onSettings(maxConcurrentStreams))
       .on('close', () => this.#onClose());
     this.#session.unref();
@@ -88,6 +101,12 @@ export class Http2Line {
   /** It takes no more requests. */
   get isRetired() {
     return this.#retired || this.#session.closed || this.#session.destroyed;
+  }
+
+  /** How often a request may go out that it has not looked at. */
+  get inVainMax() {
+    if (!this.isRetired) return IN_VAIN_REFUSED;
+    return WELCOME_ELSEWHERE.has(this.#goAwayCode) ? IN_VAIN_GOAWAY : IN_VAIN_TURNED_AWAY;
   }
 
   get hasRoom() {
@@ -126,7 +145,13 @@ export class Http2Line {
 
   /** Whether the server has not looked at that stream, and will not. */
   isUnseen(stream) {
-    return stream.rstCode === NGHTTP2_REFUSED_STREAM || stream.id === undefined || stream.id > this.#lastStream;
+    return UNSEEN.has(stream.rstCode) || stream.id === undefined || stream.id > this.#lastStream;
+  }
+
+  /** For one request, and so for all (RFC 9113, 7). */
+  onHttp1Required() {
+    this.#host.onHttp1Required();
+    this.#retire();
   }
 
   again(options, handler) {
@@ -151,9 +176,11 @@ export class Http2Line {
   }
 
   /** What goes over it goes on; others go over another. */
-  #onGoAway(lastStream) {
+  #onGoAway(code, lastStream) {
+    this.#goAwayCode = code;
     this.#lastStream = lastStream;
-    this.#retire();
+    if (code === NGHTTP2_HTTP_1_1_REQUIRED) this.onHttp1Required();
+    else this.#retire();
   }
 
   #retire() {
@@ -190,6 +217,7 @@ class Exchange {
   #stream = null;
   #trailers = {};
   #answered = false;
+  #whole = false;
   #ended = false;
 
   constructor(line, options, handler) {
@@ -244,11 +272,24 @@ class Exchange {
     this.#stream
       .on('response', (_headers, _flags, raw) => this.#onHead(raw))
       .on('data', (chunk) => this.#tell(() => this.#handler.onResponseData(this, chunk)))
-      .on('trailers', (_trailers, _flags, raw) => this.#onTrailers(raw))
+      .on('trailers', (_trailers, _flags, raw) => this.#tell(() => this.#onTrailers(raw)))
       .on('end', () => this.#onEnd())
       .on('error', (error) => this.#onError(error))
       .on('close', () => this.#onClose());
     if (this.paused) this.#stream.pause();
+    this.#watchForEnd(this.#stream);
+  }
+
+  /**
+   * Node's 'end' comes of a stream that was reset, or went with its connection, too; of what is pushed only END_STREAM comes
+   * before the stream is closed (RFC 9113, 8.1: whole is what ends with that).
+   */
+  #watchForEnd(stream) {
+    const push = stream.push.bind(stream);
+    stream.push = (chunk, encoding) => {
+      if (chunk === null && !stream.closed) this.#whole = true;
+      return push(chunk, encoding);
+    };
   }
 
   /** As fast as the server takes it. */
@@ -266,21 +307,23 @@ class Exchange {
   }
 
   #onHead(raw) {
-    const [, status] = raw;
+    const [, status, ...fields] = raw;
     this.#answered = this.#line.hasAnswered = true;
-    this.rawHeaders = toBuffers(raw.slice(2));
-    const headers = parseHeaders(this.rawHeaders);
-    this.#tell(() => this.#handler.onResponseStart(this, Number(status), headers, ''));
+    this.#tell(() => {
+      assertFew(fields);
+      this.rawHeaders = toBuffers(fields);
+      this.#handler.onResponseStart(this, Number(status), parseHeaders(this.rawHeaders), '');
+    });
   }
 
   #onTrailers(raw) {
+    assertFew(raw);
     this.rawTrailers = toBuffers(raw);
     this.#trailers = parseHeaders(this.rawTrailers);
   }
 
-  /** Node's 'end' comes of a stream that was broken off, too: by its reset, or with the connection. */
   #onEnd() {
-    if (!this.#answered || this.#stream.rstCode) return;
+    if (!this.#answered || !this.#whole) return;
     this.#tell(() => {
       this.#ended = true;
       this.#handler.onResponseEnd(this, this.#trailers);
@@ -290,6 +333,7 @@ class Exchange {
   }
 
   #onError(error) {
+    if (this.#stream.rstCode === NGHTTP2_HTTP_1_1_REQUIRED) this.#line.onHttp1Required();
     if (!this.#answered && this.#line.isUnseen(this.#stream)) this.#onUnsent(error);
     else this.#fail(error);
   }
@@ -309,8 +353,8 @@ class Exchange {
   #again(error) {
     if (this.aborted) return;
     const { body, tries = 1, inVain = 1 } = this.#options;
-    const { isRetired, hasAnswered } = this.#line;
-    if (inVain >= (isRetired ? IN_VAIN_GOAWAY : IN_VAIN_REFUSED)) this.#handler.onResponseError(this, error);
+    const { isRetired, hasAnswered, inVainMax } = this.#line;
+    if (inVain >= inVainMax) this.#handler.onResponseError(this, error);
     else if (body?.source?.opens === false) this.#handler.onResponseError(this, failure('FL_EREPLAY', error.message));
     else {
       const wasInVain = !(isRetired && hasAnswered);
@@ -355,6 +399,12 @@ function headersOf({ method, path, origin, headers, body }) {
   if (body instanceof Uint8Array) made['content-length'] = String(body.length);
   else if (!body && METHODS_WITH_BODY.has(method)) made['content-length'] = '0';
   return made;
+}
+
+function assertFew(raw) {
+  const characters = raw.reduce((sum, text) => sum + text.length, 0);
+  if (raw.length <= TEXTS_MAX && characters <= CHARACTERS_MAX) return;
+  throw failure('FL_ERESPONSE', `${raw.length / 2} headers of ${characters} characters`);
 }
 
 function toBuffers(raw) {

@@ -75,6 +75,7 @@ const NONE = Object.freeze({});
 const FEW = [
   'content-length',
   'content-encoding',
+  'transfer-encoding',
   'location',
   'set-cookie',
   'ratelimit',

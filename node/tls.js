@@ -115,7 +115,14 @@ export class Tls {
       signal.addEventListener('abort', onAbort);
       secured
         .on('secureConnect', () => end(null))
-        .on('error', (error) => end(inWords(error))) // it stays, as in dial.js
+        .on('error', (error) => {
+          inWords(error);
+          if (!ended && secured.authorizationError) error.fetchloop = 'FL_ECERTIFICATE';
+          end(error);
+          // It stays, as in dial.js: with TLS 1.3, a server refuses a client's certificate later. Node would then tell of an
+          // end, too, and undici of that alone.
+          secured.destroy(error);
+        })
         .on('close', () => end(Object.assign(new Error('closed during the TLS handshake'), { code: 'EPROTO' })));
       if (signal.aborted) onAbort();
     });
@@ -162,8 +169,7 @@ function certificates(value, name) {
   });
 }
 
-/** OpenSSL's own text has addresses, and its source files and lines. @param {Error & { code?: string, library?: string, reason?: string }} error */
+/** OpenSSL's own text has addresses, and its source files and lines. @param {Error & { library?: string, reason?: string }} error */
 function inWords(error) {
-  const { library, reason, code } = error;
-  return library && reason ? Object.assign(new Error(reason, { cause: error }), { code }) : error;
+  if (error.library && error.reason) error.message = error.reason;
 }

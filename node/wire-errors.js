@@ -1,8 +1,6 @@
 /** What undici, llhttp, OpenSSL and Node call a failure, in the words of the C core (FL_ERRORS in fetchloop.h). */
 const CODES = new Map(
   Object.entries({
-    FL_ERESOLVE: ['ENOTFOUND', 'EAI_FAIL', 'EAI_NODATA', 'EAI_NONAME', 'ENODATA'],
-    FL_ERESOLVELATER: ['EAI_AGAIN'],
     FL_ECONNECT: [
       'ECONNREFUSED',
       'EHOSTUNREACH',
@@ -18,24 +16,11 @@ const CODES = new Map(
     FL_ERESPONSE: ['UND_ERR_HEADERS_OVERFLOW', 'UND_ERR_RESPONSE'],
     FL_ETOOBIG: ['UND_ERR_RES_EXCEEDED_MAX_SIZE', 'ERR_BUFFER_TOO_LARGE'],
     FL_ETLS: ['EPROTO'],
-    FL_ECERTIFICATE: [
-      'CERT_HAS_EXPIRED',
-      'CERT_NOT_YET_VALID',
-      'CERT_REVOKED',
-      'CERT_UNTRUSTED',
-      'DEPTH_ZERO_SELF_SIGNED_CERT',
-      'ERR_TLS_CERT_ALTNAME_INVALID',
-      'SELF_SIGNED_CERT_IN_CHAIN',
-      'UNABLE_TO_GET_ISSUER_CERT',
-      'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
-      'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-    ],
   }).flatMap(([ours, theirs]) => theirs.map((code) => [code, ours])),
 );
 
-/** What nghttp2 finds wrong with a response over HTTP/2, when it doesn't say more; and that it has too many headers. */
+/** What nghttp2 finds wrong with a response over HTTP/2, when it doesn't say more. */
 const BAD_STREAM = /NGHTTP2_(PROTOCOL_ERROR|COMPRESSION_ERROR)/;
-const TOO_MANY_HEADERS = /NGHTTP2_ENHANCE_YOUR_CALM/;
 
 /** @type {[RegExp, string][]} */
 const FAMILIES = [
@@ -52,10 +37,8 @@ export function codeOf(error, { headersCame }) {
   const { code = '', message } = error;
   const known = CODES.get(code) ?? FAMILIES.find(([pattern]) => pattern.test(code))?.[1];
   if (known) return known;
-  if (error.syscall === 'getaddrinfo') return 'FL_ERESOLVE';
   if (error.syscall === 'connect') return 'FL_ECONNECT';
   if (error.name === 'HTTPParserError') return 'FL_ERESPONSE';
-  if (code === 'ERR_HTTP2_STREAM_ERROR' && TOO_MANY_HEADERS.test(message)) return 'FL_ERESPONSE';
   if (code === 'ERR_HTTP2_STREAM_ERROR' && BAD_STREAM.test(message))
     return headersCame ? 'FL_EPARTIAL' : 'FL_ERESPONSE';
   // The parser had enough before the body, or the connection ended within it.

@@ -117,7 +117,8 @@ export function makeXMLHttpRequest(sending) {
     }
 
     get lastAt() {
-      return Math.max(this.#connectedAt, this.#bodyReadAt, this.headersAt, this.sink?.lastAt ?? 0);
+      const came = Math.max(this.#connectedAt, this.#bodyReadAt, this.headersAt, this.sink?.lastAt ?? 0);
+      return Math.max(came, this.line?.stoodAt ?? 0);
     }
 
     open(method, url) {
@@ -201,7 +202,7 @@ export function makeXMLHttpRequest(sending) {
       const headers = [];
       for (const name in this.#wire.headers) if (!names.has(name)) headers.push(name, this.#wire.headers[name]);
       if (cookie && !names.has('cookie')) headers.push('cookie', cookie);
-      headers.push(...own);
+      headers.push(...(names.size < own.length / 2 ? withFewerRepeated(own) : own));
       return headers;
     }
 
@@ -271,7 +272,8 @@ export function makeXMLHttpRequest(sending) {
       this.sink = sink;
       if (!resumes) this.resumedHead = null;
       sink.onFinished = this.#onFinished;
-      const hasBody = this.#options.method !== 'HEAD' && status !== 304;
+      const hasBody = this.#options.method !== 'HEAD' && status !== 204 && status !== 304;
+      if (hasBody) assertUnwrapped(headers['transfer-encoding']);
       sink.begin(controller, headers, { resumes, hasBody });
     }
 
@@ -388,9 +390,40 @@ function pairsOf(headers) {
   return Array.from({ length: headers.length / 2 }, (_, i) => [headers[2 * i], headers[2 * i + 1]]);
 }
 
+/** By what those are joined that are a list, and may be there once all the same: says Node of HTTP/2, and RFC 6265, 5.4, of Cookie. */
+const JOINED_BY = new Map([
+  ['cookie', '; '],
+  ['content-encoding', ', '],
+  ['content-language', ', '],
+  ['if-match', ', '],
+  ['if-none-match', ', '],
+]);
+
+function withFewerRepeated(given) {
+  const headers = [];
+  const at = new Map();
+  for (let i = 0; i < given.length; i += 2) {
+    const name = given[i].toLowerCase();
+    if (name === 'host' && at.has(name)) throw failure('FL_EHEADER', 'more than one Host');
+    if (JOINED_BY.has(name) && at.has(name)) {
+      headers[at.get(name)] += JOINED_BY.get(name) + given[i + 1];
+    } else {
+      headers.push(given[i], given[i + 1]);
+      at.set(name, headers.length - 1);
+    }
+  }
+  return headers;
+}
+
 /** Headers that can't be joined by commas: the first counts. */
 const ONCE = new Set(['location', 'retry-after', 'date', 'etag', 'last-modified', 'content-range']);
 const HEADERS_MAX = 1000;
+
+/** Of transfer codings, none but chunked is asked for (TE), and undici hands on what is in another as it is. */
+function assertUnwrapped(coding) {
+  if (coding === undefined || /^(chunked|identity)$/i.test(coding)) return;
+  throw failure('FL_EENCODING', `Transfer-Encoding: ${coding}`);
+}
 
 /** However much they agree: where two programs read them differently, one answer is smuggled into another. */
 function assertUnambiguous(headers, rawHeaders) {

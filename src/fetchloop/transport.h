@@ -29,7 +29,8 @@ typedef struct fl_progress {
   bool paused;     /* the reader is behind, so nothing is asked of the server now */
   bool delivered;  /* some of the body has gone to its reader, so it can't be had anew */
   int64_t last_us; /* when something last came from the server (that its connection stands among it), it took a piece of
-                    * the request's body, or reading went on; 0: not yet */
+                    * the request's body, or reading went on; now, while all that isn't connected waits for is room on a
+                    * connection that stands; 0: not yet */
   uint64_t body_bytes; /* received, before a Content-Encoding was undone; with what it resumes */
   int status;          /* of the response that is coming; 0: its head isn't there yet */
 } fl_progress;

@@ -40,8 +40,8 @@ static void watch(fl__flight *flight, const fl_progress *progress) {
     expect_by(&c, flight->started_us, timeouts->attempt_us, FL_EATTEMPTTIMEOUT);
   else if (read_us == FL_NEVER)
     read_us = timeouts->attempt_us;
-  if (!progress->connected) expect_by(&c, flight->started_us, timeouts->connect_us, FL_ECONNECTTIMEOUT);
-  int64_t last_us = progress->last_us ? progress->last_us : flight->started_us;
+  int64_t last_us = progress->last_us > flight->started_us ? progress->last_us : flight->started_us;
+  if (!progress->connected) expect_by(&c, last_us, timeouts->connect_us, FL_ECONNECTTIMEOUT);
   if (progress->connected && !progress->paused) expect_by(&c, last_us, read_us, FL_EREADTIMEOUT);
   /* One that is still connecting, or whose reader is behind, is looked at again. */
   else if (read_us != FL_NEVER)

@@ -160,6 +160,7 @@ const UNDERSTOOD = [
   ],
   ['says 100 Continue, unasked', 'HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi', 'hi'],
   ['has a 204 with a body', 'HTTP/1.1 204 No Content\r\nContent-Length: 2\r\n\r\nhi', ''],
+  ['has a 204 with a great length', 'HTTP/1.1 204 No Content\r\nContent-Length: 999999999999\r\n\r\n', ''],
   ['has a 304 with a length', 'HTTP/1.1 304 Not Modified\r\nContent-Length: 2\r\n\r\n', ''],
 ];
 const understood = [];

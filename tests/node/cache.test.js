@@ -1,15 +1,17 @@
 import assert from 'node:assert/strict';
 import { mkdtemp, rm, stat } from 'node:fs/promises';
+import http from 'node:http';
 import { isBuiltin } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ClientSession } from 'fetchloop';
 import { Pool } from 'undici';
 import { makeCache } from '../../node/cache.js';
 import { ask, fresh, openCached, openPlain, startCounting } from './support/cached.js';
 import { startNginx } from './support/nginx.js';
-import { startRaw } from './support/odd-servers.js';
-import { test } from './support/test.js';
+import { startHttp, startRaw } from './support/odd-servers.js';
+import { openSession, test } from './support/test.js';
 
 test('no cache is made of false', () => {
   assert.equal(makeCache(false), undefined);
@@ -202,6 +204,65 @@ test('what one was answered with his credentials, another is not', async (t) => 
   assert.equal(await as(undefined), 'undefined');
   assert.equal(await as('Bearer a'), 'Bearer a');
   assert.equal(requests.length, 3);
+});
+
+test('a private cache keeps what is answered to credentials, a shared one only what says that it may be kept', async (t) => {
+  const { origin, requests } = await startCounting(t, (request, response) => {
+    const headers = { etag: '"1"', 'cache-control': request.url === '/public' ? 'public, max-age=100' : 'max-age=100' };
+    response.writeHead(request.headers['if-none-match'] ? 304 : 200, headers).end(request.headers.authorization);
+  });
+  const headers = { Authorization: 'Bearer a' };
+  for (const [type, path, kept] of [
+    ['private', '/', true],
+    ['shared', '/', false],
+    ['shared', '/public', true],
+  ]) {
+    const get = openCached(t, origin, { type });
+    await get(path, { headers });
+    const { fromCache, body } = await get(path, { headers });
+    assert.deepEqual([type, path, fromCache, body], [type, path, kept, 'Bearer a']);
+    assert.equal((await get(path, { headers: { authorization: 'Bearer b' } })).body, 'Bearer b');
+    assert.equal((await get(path)).body, '');
+  }
+  for (const { rawHeaders } of requests) assert.ok(!rawHeaders.includes('fetchloop-authorization'));
+});
+
+for (const [what, cacheControl, option, standsIn] of [
+  ['stale-if-error: a stored response stands in', 'max-age=0, stale-if-error=100', {}, true],
+  ['stale-if-error, but must-revalidate: none does', 'max-age=0, stale-if-error=100, must-revalidate', {}, false],
+  ['s-maxage counts for a private cache as nothing', 'max-age=0, s-maxage=0, stale-if-error=100', {}, true],
+  ['s-maxage forbids it to a shared one', 's-maxage=0, stale-if-error=100', { type: 'shared' }, false],
+  ['without it, none does', 'max-age=0', {}, false],
+]) {
+  test(`a server that is gone: ${what}`, async (t) => {
+    const server = await startHttp(t, (request, response) => {
+      if (request.headers['if-none-match']) request.socket.resetAndDestroy();
+      else response.writeHead(200, { etag: '"1"', 'cache-control': cacheControl }).end('stored');
+    });
+    const session = await openSession(t, { cache: option, retry: false });
+    assert.equal(await (await session.get(server.origin)).text(), 'stored');
+    for (const stream of [false, true]) {
+      const asked = session.get(server.origin, { stream });
+      if (standsIn) {
+        const response = await asked;
+        assert.deepEqual([response.status, await response.text()], [200, 'stored']);
+        assert.match(response.headers.get('warning'), /^110 /);
+      } else await assert.rejects(asked, { code: 'FL_ENETWORK' });
+    }
+  });
+}
+
+test('a server that is down, and stale-if-error', async (t) => {
+  const headers = { 'cache-control': 'max-age=1, stale-if-error=100' };
+  const server = http.createServer((_request, response) => response.writeHead(200, headers).end('stored'));
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${server.address().port}/`;
+  const session = await openSession(t, { cache: true, retry: false });
+  await session.get(url);
+  server.close();
+  server.closeAllConnections();
+  await sleep(2100);
+  assert.equal(await (await session.get(url)).text(), 'stored');
 });
 
 test('who asks about a response with credentials sends them, and not what stands for them in the store', async (t) => {
@@ -421,7 +482,7 @@ if (isBuiltin('node:sqlite')) {
       cache.close();
       await pool.destroy();
     }
-    assert.equal(requests.length, 3); // with credentials, max-age alone allows nothing to be stored
+    assert.equal(requests.length, 2); // one with credentials
   });
 
   test('a cache that is closed costs no request', async (t) => {

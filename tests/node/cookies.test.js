@@ -94,7 +94,9 @@ for (const [from, setCookie, to, sent] of [
   ['http://a.com/', 'k=1; Max-Age=100', 'http://a.com/', true],
   ['http://a.com/', 'k=1; Max-Age=0', 'http://a.com/', false],
   ['http://a.com/', 'k=1; Max-Age=-1', 'http://a.com/', false],
+  ['http://a.com/', 'k=1; Max-Age=-9223372036854775808', 'http://a.com/', false],
   ['http://a.com/', 'k=1; Max-Age=99999999999999999999', 'http://a.com/', true],
+  ['http://a.com/', `k=1; Max-Age=-${'9'.repeat(400)}`, 'http://a.com/', false],
   ['http://a.com/', 'k=1; Expires=Thu, 01 Jan 1970 00:00:00 GMT', 'http://a.com/', false],
   ['http://a.com/', 'k=1; Expires=Fri, 31-Dec-2199 23:59:59 GMT', 'http://a.com/', true],
   ['http://a.com/', 'k=1; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=100', 'http://a.com/', true],
@@ -297,6 +299,7 @@ test('what is saved is loaded', async (t) => {
     'b="q, r"; Domain=a.com; Secure; HttpOnly',
     'c=\xe9; Max-Age=1000; Path=/',
   ]);
+  cookies.store('https://www.a.com/shop;v=2/cart', 'd=1'); // its path is /shop;v=2
   cookies.store('http://localhost/', 'l=1');
   cookies.store('http://[::1]/', 'v6=1');
   cookies.store('https://github.io/', ['__Host-h=1; Secure; Path=/', 'gone=1; Max-Age=0']);
@@ -305,8 +308,14 @@ test('what is saved is loaded', async (t) => {
   const inSeconds = (cookie) => ({ ...cookie, expires: cookie.expires && Math.ceil(cookie.expires / 1000) });
   const loaded = await Cookies.load(file);
   assert.deepEqual([...loaded].map(inSeconds), [...cookies].map(inSeconds));
-  assert.equal([...loaded].length, 6);
-  for (const url of ['https://www.a.com/x/', 'http://localhost/', 'http://[::1]/', 'https://github.io/']) {
+  assert.equal([...loaded].length, 7);
+  for (const url of [
+    'https://www.a.com/x/',
+    'https://www.a.com/shop;v=2/',
+    'http://localhost/',
+    'http://[::1]/',
+    'https://github.io/',
+  ]) {
     assert.equal(loaded.header(url), cookies.header(url));
   }
 });

@@ -130,6 +130,23 @@ test('a lookup that gives no address is a name that does not resolve', async (t)
   }
 });
 
+for (const [code, syscall, ends] of [
+  ['EAI_AGAIN', 'getaddrinfo', 'FL_ERESOLVELATER'],
+  ['ENOTFOUND', 'getaddrinfo', 'FL_ERESOLVE'],
+  ['ENOTFOUND', 'queryA', 'FL_ERESOLVE'],
+  ['ESERVFAIL', 'queryA', 'FL_ERESOLVELATER'],
+  ['ETIMEOUT', 'queryA', 'FL_ERESOLVELATER'],
+  ['EREFUSED', 'queryA', 'FL_ERESOLVELATER'],
+  ['ECONNREFUSED', 'queryA', 'FL_ERESOLVELATER'],
+  ['EBADRESP', 'queryA', 'FL_ERESOLVE'],
+]) {
+  test(`a lookup that fails with ${code} of ${syscall}: ${ends}`, async (t) => {
+    const failure = Object.assign(new Error(`${syscall} ${code} name.test`), { code, syscall });
+    const session = await openSession(t, { dns: { lookup: (_name, _options, done) => done(failure) }, retry: 0 });
+    await assert.rejects(session.get('http://name.test/'), { code: ends });
+  });
+}
+
 test('a DNS server of our own, through dns.Resolver', async (t) => {
   const http = await startHttp(t, (request, response) => response.end(request.headers.host));
   const udp = dgram.createSocket('udp4').on('message', (question, { port, address }) => {
@@ -259,7 +276,9 @@ for (const [dns, message] of [
 
 test('hosts: addresses in place of DNS, by host and port; the nearest counts', async () => {
   const hosts = { 'a.test:80': '192.0.2.1', 'a.test:*': ['192.0.2.2', '2001:db8::2'], '*:81': '192.0.2.3' };
+  hosts['Bücher.test:80'] = '192.0.2.4';
   const names = new Names(readDns({ hosts, lookup: () => assert.fail('DNS is asked') }, 'dns'));
+  assert.deepEqual(addresses(names.known(new URL('http://bücher.test').hostname, 80)), ['192.0.2.4']);
   assert.deepEqual(addresses(names.known('a.test', 80)), ['192.0.2.1']);
   assert.deepEqual(addresses(names.known('a.test', 81)), ['192.0.2.2', '2001:db8::2']);
   assert.deepEqual(addresses(names.known('b.test', 81)), ['192.0.2.3']);

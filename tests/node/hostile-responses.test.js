@@ -103,6 +103,13 @@ for (const stream of [false, true]) {
     });
   }
 
+  test(`a body in a transfer coding that nobody asked for is not handed on${how}`, async (t) => {
+    for (const coding of ['gzip, chunked', 'gzip\r\nTransfer-Encoding: chunked']) {
+      const pieces = [OK, `Transfer-Encoding: ${coding}\r\n\r\n2\r\nhi\r\n0\r\n\r\n`];
+      assert.deepEqual(await outcome(t, pieces, { stream }), { code: 'FL_EENCODING' });
+    }
+  });
+
   test(`a 101 that nobody asked for${how}`, async (t) => {
     const head = 'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n';
     assert.deepEqual(await outcome(t, [head], { stream }), { code: 'FL_ERESPONSE' });
@@ -133,10 +140,12 @@ for (const stream of [false, true]) {
 }
 
 const CONTINUE = 'HTTP/1.1 100 Continue\r\n\r\n';
+const HINTS = 'HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n';
 for (const [what, before] of [
   ['one', CONTINUE],
   ['three, with headers', `${CONTINUE}${CONTINUE}HTTP/1.1 100 Go on\r\nX: y\r\n\r\n`],
   ['one without a reason', 'HTTP/1.1 100\r\n\r\n'],
+  ['some after a 103, and before one', `${HINTS}${CONTINUE}${HINTS}HTTP/1.1 102\r\n\r\n${CONTINUE}${CONTINUE}`],
 ]) {
   for (const size of [1, 7, 1000]) {
     test(`100 Continue, unasked, is passed over: ${what}, ${size} bytes at a time`, async (t) => {
@@ -169,7 +178,7 @@ test('an endless number of 100s ends with the attempt', async (t) => {
 
 test('an endless number of 103s ends with the attempt', async (t) => {
   const hints = function* () {
-    for (;;) yield 'HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n'.repeat(100);
+    for (;;) yield HINTS.repeat(100);
   };
   const server = await startHostile(t, hints());
   const session = await openSession(t, { retry: false, timeout: { attempt: 0.3 } });

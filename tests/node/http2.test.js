@@ -15,7 +15,13 @@ import { startHttps, startMute } from './support/odd-servers.js';
 import { makePki } from './support/pki.js';
 import { collect, eventually, openSession, test, urlsOf } from './support/test.js';
 
-const { NGHTTP2_CANCEL, NGHTTP2_ENHANCE_YOUR_CALM, NGHTTP2_NO_ERROR, NGHTTP2_REFUSED_STREAM } = http2.constants;
+const {
+  NGHTTP2_CANCEL,
+  NGHTTP2_ENHANCE_YOUR_CALM,
+  NGHTTP2_HTTP_1_1_REQUIRED,
+  NGHTTP2_NO_ERROR,
+  NGHTTP2_REFUSED_STREAM,
+} = http2.constants;
 
 const pki = makePki({ after });
 const identity = pki.issue('loopback', 'IP:127.0.0.1');
@@ -49,7 +55,7 @@ async function startHttp2(t, answer, options) {
     for (const session of counts.sessions) session.destroy();
     return new Promise((resolve) => server.close(resolve));
   });
-  return Object.assign(counts, { origin: `https://127.0.0.1:${server.address().port}` });
+  return Object.assign(counts, { server, origin: `https://127.0.0.1:${server.address().port}` });
 }
 
 const quiet = {
@@ -132,6 +138,44 @@ test('no more streams than the server lets there be', async (t) => {
   assert.deepEqual(new Set(results.map(({ status }) => status)), new Set([200]));
   assert.equal(server.sessions.length, 1);
   assert.ok(server.peak <= 3, `${server.peak}`);
+});
+
+test('to wait for a stream of a connection that stands is not to connect', async (t) => {
+  const server = await startHttp2(t, (stream) => setTimeout(() => ok(stream), 700), {
+    settings: { maxConcurrentStreams: 1 },
+  });
+  const session = await openSession(t, { ...trusting, retry: false, timeout: { connect: 1 } });
+  const results = await collect(session.fetchAll(urlsOf(server.origin, 4)));
+  assert.deepEqual(
+    results.map(({ status, error }) => error?.code ?? status),
+    [200, 200, 200, 200],
+  );
+  assert.equal(server.sessions.length, 1);
+});
+
+test('but when that is gone, connecting anew has its own time again', async (t) => {
+  const server = await startHttp2(t, (stream) => server.streams === 1 && ok(stream), {
+    settings: { maxConcurrentStreams: 1 },
+  });
+  let lookups = 0;
+  const lookup = (_name, _options, callback) => {
+    if (lookups++ === 0) callback(null, '127.0.0.1', 4);
+  };
+  const session = await openSession(t, {
+    tls: { insecure: true },
+    dns: { lookup, ttl: 0 },
+    retry: false,
+    timeout: { connect: 0.5 },
+  });
+  const url = server.origin.replace('127.0.0.1', 'host.test');
+  await session.get(url);
+  session.get(url).catch(() => {});
+  const second = session.get(url).catch((error) => error);
+  await sleep(1000);
+  const lostAt = performance.now();
+  server.sessions[0].destroy();
+  assert.equal((await second).code, 'FL_ECONNECTTIMEOUT');
+  assert.ok(performance.now() - lostAt > 400, 'not counted from its beginning');
 });
 
 test('headers, repeated ones too, cookies and the body reach the server; the response’s come back', async (t) => {
@@ -277,6 +321,40 @@ test('a server that refuses everything is not asked without end', async (t) => {
   assert.equal(server.streams, 4);
 });
 
+test('a server that has had enough is not asked again at once', async (t) => {
+  const server = await startHttp2(t, (stream) => stream.session.goaway(NGHTTP2_ENHANCE_YOUR_CALM, 0));
+  const session = await openSession(t, { ...trusting, retry: { limit: 2, backoff: 0.2 } });
+  await assert.rejects(session.get(server.origin), { code: 'FL_ENETWORK' });
+  assert.equal(server.sessions.length, 3, 'by C, which waits between');
+});
+
+test('a stream that is reset because the server has no time is tried again', async (t) => {
+  const server = await startHttp2(t, (stream) =>
+    server.streams === 1 ? stream.close(NGHTTP2_ENHANCE_YOUR_CALM) : ok(stream),
+  );
+  const session = await openSession(t, { ...trusting, retry: { limit: 1, backoff: 0.01 } });
+  assert.equal((await session.get(server.origin)).status, 200);
+  assert.equal(server.streams, 2);
+});
+
+for (const [how, refuse] of [
+  ['to a request', (stream) => stream.close(NGHTTP2_HTTP_1_1_REQUIRED)],
+  ['to a connection', (stream) => stream.session.goaway(NGHTTP2_HTTP_1_1_REQUIRED, 0)],
+]) {
+  test(`a server that says ${how} that it wants HTTP/1.1 gets that, whatever the method`, async (t) => {
+    const server = await startHttp2(t, refuse, { allowHTTP1: true });
+    server.server.on('request', ({ httpVersion, method }, response) => {
+      if (httpVersion === '1.1') response.end(`${method} ${httpVersion}`);
+    });
+    const session = await openSession(t, { ...trusting, retry: false });
+    for (let i = 0; i < 2; i++) {
+      const response = await session.post(server.origin, { body: 'x' });
+      assert.equal(await response.text(), 'POST 1.1');
+    }
+    assert.deepEqual([server.sessions.length, server.streams], [1, 1]);
+  });
+}
+
 test('GOAWAY: what the server still answers is waited for; what comes later goes over another connection', async (t) => {
   const server = await startHttp2(t, (stream) => {
     if (server.streams === 2) stream.session.goaway(NGHTTP2_NO_ERROR, stream.id);
@@ -319,6 +397,24 @@ test('a header that may be there once, twice: said so, and not tried again', asy
   });
   assert.equal((await session.get(server.origin)).status, 200);
 });
+
+for (const version of ['1.1', '2.0']) {
+  test(`HTTP/${version}: of repeated headers, lists are joined, and a second Host is a mistake, said so at once`, async (t) => {
+    const server = await startHttp2(t, () => {}, { allowHTTP1: true });
+    let got;
+    server.server.on('request', ({ rawHeaders, httpVersion }, response) => {
+      got = rawHeaders.filter((_, i) => /^(cookie|if-none-match|x-a)$/i.test(rawHeaders[i - (i % 2)]));
+      response.end(httpVersion);
+    });
+    const session = await openSession(t, { ...trusting, http2: version === '2.0', retry: 2 });
+    const headers = { cookie: ['a=1', 'b=2'], 'x-a': ['1', '2'], 'if-none-match': ['"a"', '"b"'] };
+    assert.equal(await (await session.get(server.origin, { headers })).text(), version);
+    assert.deepEqual(got, ['cookie', 'a=1; b=2', 'x-a', '1', 'x-a', '2', 'if-none-match', '"a", "b"']);
+    got = null;
+    await assert.rejects(session.get(server.origin, { headers: { host: ['a', 'b'] } }), { code: 'FL_EHEADER' });
+    assert.equal(got, null);
+  });
+}
 
 test('headers with the names that objects have reach the server as they are', async (t) => {
   let got;
@@ -473,7 +569,7 @@ async function startFrames(t, ...frames) {
 }
 
 const PREFACE_BYTES = 24;
-const [DATA, HEADERS, SETTINGS] = [0, 1, 4];
+const [DATA, HEADERS, RST_STREAM, SETTINGS] = [0, 1, 3, 4];
 const [END_STREAM, END_HEADERS] = [1, 4];
 const STATUS_200 = Buffer.from([0x88]);
 const contentLength = (text) => Buffer.concat([Buffer.from([0x0f, 0x0d, text.length]), Buffer.from(text)]);
@@ -484,6 +580,12 @@ function frame(type, flags, stream, payload) {
   head.set([type, flags], 3);
   head.writeUInt32BE(stream, 5);
   return Buffer.concat([head, payload]);
+}
+
+function reset(code) {
+  const payload = Buffer.alloc(4);
+  payload.writeUInt32BE(code);
+  return frame(RST_STREAM, 0, 1, payload);
 }
 
 for (const [what, lengths, accepted] of [
@@ -503,6 +605,31 @@ for (const [what, lengths, accepted] of [
     const session = await openSession(t, trusting);
     if (accepted) assert.equal(await (await session.get(origin)).text(), 'hi');
     else await assert.rejects(session.get(origin), ({ code }) => /^FL_E(PARTIAL|RESPONSE|NETWORK)$/.test(code));
+  });
+}
+
+for (const [what, ends, ...frames] of [
+  [
+    'a response that is reset with NO_ERROR is not whole',
+    'FL_EPARTIAL',
+    frame(DATA, 0, 1, Buffer.from('hi')),
+    reset(NGHTTP2_NO_ERROR),
+  ],
+  ['nor is one that is so reset before its body', 'FL_EPARTIAL', reset(NGHTTP2_NO_ERROR)],
+  [
+    'one that has ended is, whatever is said of its stream then',
+    'hi',
+    frame(DATA, END_STREAM, 1, Buffer.from('hi')),
+    reset(NGHTTP2_CANCEL),
+  ],
+]) {
+  test(what, async (t) => {
+    const origin = await startFrames(t, frame(HEADERS, END_HEADERS, 1, STATUS_200), ...frames);
+    for (const stream of [false, true]) {
+      const session = await openSession(t, { ...trusting, retry: false }); // the frames are a first stream's
+      const asked = session.get(origin, { stream }).then((response) => response.text());
+      assert.equal(await asked.catch(({ code }) => code), ends);
+    }
   });
 }
 

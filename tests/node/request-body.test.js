@@ -248,6 +248,10 @@ test('what can be read once is refused once it has been, by whomever', async () 
   const elsewhere = Readable.from(['text']);
   await elsewhere.toArray();
   refuses({ body: elsewhere }, message);
+  const inPart = Readable.from(['te', 'xt']);
+  inPart.once('readable', () => inPart.read());
+  await turn();
+  refuses({ body: inPart }, message);
 });
 
 test('what can be read again may be sent again', async () => {

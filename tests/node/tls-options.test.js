@@ -1,7 +1,9 @@
 /** tls: who is trusted, who we are, what is asked for; tried against nginx, and servers of our own. */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import http2 from 'node:http2';
 import { createRequire } from 'node:module';
 import { after } from 'node:test';
 import nodeTls from 'node:tls';
@@ -24,6 +26,16 @@ const MUTUAL = `
   location /how { return 200 "$ssl_protocol $ssl_server_name $ssl_session_reused"; }
 `;
 
+async function startHttp2OrHttp1(t, options) {
+  const server = http2.createSecureServer({ ...options, allowHTTP1: true }, (_request, response) => response.end('ok'));
+  let connections = 0;
+  server.on('connection', () => connections++).on('tlsClientError', () => {});
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.after(() => server.close());
+  return { origin: `https://127.0.0.1:${server.address().port}`, connections: () => connections };
+}
+
 test('ca: who vouches for a server, in place of the usual', async (t) => {
   const server = await startNginx(t, { identity });
   const session = await openSession(t, { tls: { ca } });
@@ -40,6 +52,37 @@ test('cert and key: a client certificate, that nginx asks for', async (t) => {
   const stranger = await openSession(t, { tls: { ca } });
   assert.equal((await stranger.get(server.origin)).status, 400);
 });
+
+for (const offersHttp2 of [true, false]) {
+  for (const maxVersion of ['TLSv1.2', 'TLSv1.3']) {
+    test(`a server that insists on one: FL_ETLS in its words, once, ${maxVersion}, http2: ${offersHttp2}`, async (t) => {
+      const asking = { ...identity, ca, requestCert: true, rejectUnauthorized: true, maxVersion };
+      const server = await startHttp2OrHttp1(t, asking);
+      const session = await openSession(t, { tls: { ca }, http2: offersHttp2, retry: { limit: 2, backoff: 0 } });
+      await assert.rejects(session.get(server.origin), (error) => {
+        assert.equal(error.code, 'FL_ETLS', error.message);
+        assert.match(error.message, /\([a-z0-9 ]+ (certificate required|handshake failure)\)$/);
+        return true;
+      });
+      assert.equal(server.connections(), 1);
+    });
+  }
+}
+
+for (const [what, extension] of [
+  ['for another purpose', 'extendedKeyUsage=clientAuth'],
+  ['with a constraint that nobody knows', '1.2.3.4=critical,ASN1:UTF8String:x'],
+]) {
+  test(`a certificate ${what} is refused as such, once`, async (t) => {
+    const odd = pki.issue('odd', `IP:127.0.0.1\n${extension}`);
+    let connections = 0;
+    const server = await startHttps(t, odd, (_request, response) => response.end('secret'));
+    server.onConnection(() => connections++);
+    const session = await openSession(t, { tls: { ca }, retry: { limit: 2, backoff: 0 } });
+    await assert.rejects(session.get(server.origin), { code: 'FL_ECERTIFICATE' });
+    assert.equal(connections, 1);
+  });
+}
 
 test('pfx and passphrase: both in one', async (t) => {
   const pfx = readFileSync(pki.bundle('client', 'open'));
@@ -130,6 +173,15 @@ test('insecure: any certificate will do', async (t) => {
   assert.equal((await warned).code, 'FETCHLOOP_INSECURE');
   const careful = await openSession(t);
   await assert.rejects(careful.get(server.origin), { code: 'FL_ECERTIFICATE' });
+});
+
+test('insecure: a connection that breaks later did not break by its certificate', async (t) => {
+  const server = await startHttps(t, pki.issue('other', 'DNS:other.test'), (_request, response) => {
+    response.write('half');
+    setTimeout(() => [...server.sockets][0].resetAndDestroy(), 20);
+  });
+  const session = await openSession(t, { tls: { insecure: true }, http2: false, retry: false });
+  await assert.rejects(session.get(server.origin), { code: 'FL_ENETWORK' });
 });
 
 test('insecure: the process is warned once a session, and only then', async () => {
