@@ -14,8 +14,19 @@ import { Timeout } from './scope.js';
  * What can be awaited with others: a task or future; an async function, which becomes a task; a promise, which runs on
  * whatever becomes of those who await it.
  * @template T
- * @typedef {Future<T> | ((task: import('./task.js').Task<T>) => Promise<T> | T) | PromiseLike<T>} Awaitable
+ * @typedef {Future<T> | ((task: import('./task.js').Task<any>) => Promise<T> | T) | PromiseLike<T>} Awaitable
  */
+
+/**
+ * What gather() gives of `T`: of an array each one's result, in its place. With `returnExceptions` (`E`) it may be an
+ * exception, too.
+ * @template T
+ * @template E
+ * @typedef {T extends readonly any[] ? { -readonly [K in keyof T]: true extends E ? any : ResultOf<T[K]> } :
+ *   T extends Iterable<infer A> ? (true extends E ? any : ResultOf<A>)[] : never} Gathered
+ */
+
+/** @template T @typedef {T extends (...args: any[]) => infer R ? Awaited<R> : Awaited<T>} ResultOf */
 
 /** @template T @param {Loop} loop @param {Awaitable<T>} thing @returns {Future<T>} */
 export function ensureFuture(loop, thing) {
@@ -61,7 +72,7 @@ function withAddresses({ bridge }, futures, begin) {
  * @param {Loop} loop
  * @param {Iterable<Awaitable<any>>} things
  * @param {{ returnExceptions?: boolean } & Awaiting} [options]
- * @returns {Promise<any[]>}
+ * @returns {Promise<any>}
  */
 export function gather(loop, things, options = {}) {
   const { returnExceptions = false } = options;
@@ -188,13 +199,13 @@ export function shield(loop, thing, awaiting) {
 /**
  * @template T
  * @param {Loop} loop
- * @param {Awaitable<T>} thing
+ * @param {Future<T> | ((scope: Timeout) => Promise<T> | T) | PromiseLike<T>} thing
  * @param {number} limit
  * @param {Awaiting} [awaiting]
  * @returns {Promise<T>}
  */
 export function waitFor(loop, thing, limit, awaiting) {
-  if (seconds(limit, 'a timeout') <= 0) return waitForNothing(ensureFuture(loop, thing), awaiting);
+  if (seconds(limit, 'a timeout') <= 0) return waitForNothing(ensureFuture(loop, /** @type {any} */ (thing)), awaiting);
   const body = typeof thing === 'function' ? thing : (scope) => ensureFuture(loop, thing).wait(scope);
   return new Timeout(loop, body, awaiting).run(limit);
 }

@@ -11,6 +11,7 @@ import { Task } from './task.js';
 
 /** @typedef {import('./context.js').Awaiting} Awaiting */
 /** @template T @typedef {import('./combine.js').Awaitable<T>} Awaitable */
+/** @template T @typedef {import('./future.js').Future<T>} Future */
 
 /**
  * What nobody awaits, or a callback has thrown.
@@ -70,7 +71,7 @@ export class Loop {
     this.context = platform.context;
   }
 
-  /** Now, in seconds, on the clock of callAt(). Within a turn it is the turn's time, the same for all. */
+  /** Now, in seconds, on the clock of callAt(). Within a turn it is the turn's time, the same for all. @returns {number} */
   time() {
     return this.bridge.wasm._fl__js_loop_time();
   }
@@ -108,7 +109,7 @@ export class Loop {
   /**
    * Run `fn(task)`, an async function, beside the others, from the next turn on; `eager`: from now on.
    * @template T
-   * @param {(task: Task<T>) => Promise<T> | T} fn
+   * @param {(task: Task<any>) => Promise<T> | T} fn
    * @param {{ name?: string, eager?: boolean }} [options]
    * @returns {Task<T>}
    */
@@ -161,9 +162,11 @@ export class Loop {
   /**
    * Await all, and give their results in the order in which they are given. The first exception is the await's, at once,
    * and the others run on; with `returnExceptions` they stand among the results. Cancelling it cancels all.
-   * @param {Iterable<Awaitable<any>>} things
-   * @param {{ returnExceptions?: boolean } & Awaiting} [options]
-   * @returns {Promise<any[]>}
+   * @template {readonly Awaitable<any>[] | [] | Iterable<Awaitable<any>>} T
+   * @template {boolean} [E=false]
+   * @param {T} things
+   * @param {{ returnExceptions?: E } & Awaiting} [options]
+   * @returns {Promise<import('./combine.js').Gathered<T, E>>}
    */
   gather(things, options) {
     this.#assertOpen();
@@ -202,7 +205,11 @@ export class Loop {
   /**
    * Await it for so many seconds: then it is cancelled, and the await rejects with a TimeoutError. (What is only a promise
    * runs on.)
-   * @template T @param {Awaitable<T>} thing @param {number} timeout @param {Awaiting} [awaiting] @returns {Promise<T>}
+   * @template T
+   * @param {Future<T> | ((scope: Timeout) => Promise<T> | T) | PromiseLike<T>} thing
+   * @param {number} timeout in seconds
+   * @param {Awaiting} [awaiting]
+   * @returns {Promise<T>}
    */
   waitFor(thing, timeout, awaiting) {
     this.#assertOpen();
@@ -242,12 +249,14 @@ export class Loop {
   }
 
   /**
-   * Run it in a worker, so that it holds nothing up. See executor.js for what can be run.
-   * @param {Function | URL | string} what a function that needs nothing from around it, or the URL of a module
+   * Run it in a worker, so that it holds nothing up.
+   * @template {((...args: any[]) => any) | URL | string} F
+   * @param {F} what a function that needs nothing from around it, for it is sent as its text; or the URL of a module
    * @param {any[]} [args] sent by structured clone, as its result is
    * @param {{ name?: string, transfer?: any[], signal?: AbortSignal }} [options] name: the module's export, by default 'default'.
-   *   signal: a task's or a scope's, to have it end with that where the platform can't tell (see context.js); or any other
-   * @returns {PlainFuture<any>} cancelling it ends the worker, when it has begun
+   *   signal: a task's or a scope's, to have it end with that where the platform can't tell which one this is in, as in
+   *   browsers; or any other
+   * @returns {PlainFuture<F extends (...args: any[]) => infer R ? Awaited<R> : any>} cancelling it ends the worker, when it has begun
    */
   runInExecutor(what, args = [], options = {}) {
     this.#assertOpen();

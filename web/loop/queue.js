@@ -110,6 +110,7 @@ export class Queue {
     for (const item of forgotten) this.#bridge.items.take(item);
   }
 
+  /** @returns {number} */
   qsize() {
     return this.#wasm._fl__js_queue_size(this.#at);
   }

@@ -56,7 +56,7 @@ class Scope {
     return this.#coroutine;
   }
 
-  /** Aborted when it is over its time, a task of the group has failed, or the task around it is cancelled. */
+  /** Aborted when it is over its time, a task of the group has failed, or the task around it is cancelled. @returns {AbortSignal} */
   get signal() {
     return this.coroutine.signal;
   }
@@ -83,7 +83,7 @@ export class Timeout extends Scope {
     return this.enter((id, outer) => wasm._fl__js_timeout(id, outer, seconds));
   }
 
-  /** When it will be over, on the clock of loop.time(). Infinity: never. */
+  /** When it will be over, on the clock of loop.time(). Infinity: never. @returns {number} */
   when() {
     return this.coroutine.at === 0 ? this.#when : this.loop.bridge.wasm._fl__js_timeout_when(this.coroutine.at);
   }
@@ -135,7 +135,7 @@ export class TaskGroup extends Scope {
   /**
    * As loop.createTask(). Throws FL_ESTATE when the group is shutting down or has ended.
    * @template T
-   * @param {(task: Task<T>) => Promise<T> | T} fn
+   * @param {(task: Task<any>) => Promise<T> | T} fn
    * @param {{ name?: string, eager?: boolean }} [options]
    * @returns {Task<T>}
    */

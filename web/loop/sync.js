@@ -8,13 +8,18 @@ import { count } from './numbers.js';
 
 /** A struct of C's. */
 class Shared {
-  /** @param {Loop} loop @param {number} at its address, or 0 */
-  constructor(loop, at) {
-    const { bridge } = loop;
+  /** @internal @param {Loop} loop @param {(wasm: any) => number} make gives its address, or 0 */
+  constructor(loop, make) {
+    const bridge = bridgeOf(loop);
+    const at = bridge.made(make(bridge.wasm));
+    /** @internal */
     this.loop = loop;
+    /** @internal */
     this.bridge = bridge;
+    /** @internal */
     this.wasm = bridge.wasm;
-    this.at = bridge.made(at);
+    /** @internal */
+    this.at = at;
     bridge.own(this, () => bridge.wasm._fl__js_free(at));
   }
 
@@ -34,7 +39,7 @@ class Acquired extends Shared {
     throw new TypeError('abstract');
   }
 
-  /** @returns {void} */
+  /** Throws FL_ESTATE when it isn't acquired, but for a Semaphore. @returns {void} */
   release() {
     throw new TypeError('abstract');
   }
@@ -61,7 +66,7 @@ class Acquired extends Shared {
 export class Lock extends Acquired {
   /** @param {Loop} loop */
   constructor(loop) {
-    super(loop, bridgeOf(loop).wasm._fl__js_lock());
+    super(loop, (wasm) => wasm._fl__js_lock());
   }
 
   /** @param {Awaiting} [awaiting] @returns {Promise<this>} */
@@ -83,7 +88,7 @@ export class Lock extends Acquired {
 export class LoopEvent extends Shared {
   /** @param {Loop} loop */
   constructor(loop) {
-    super(loop, bridgeOf(loop).wasm._fl__js_event());
+    super(loop, (wasm) => wasm._fl__js_event());
   }
 
   /** Lasts until it is set. @param {Awaiting} [awaiting] @returns {Promise<true>} */
@@ -110,7 +115,7 @@ export class Condition extends Acquired {
 
   /** @param {Loop} loop @param {Lock} [lock] default: one of its own */
   constructor(loop, lock = new Lock(loop)) {
-    super(loop, bridgeOf(loop).wasm._fl__js_condition(lock.at));
+    super(loop, (wasm) => wasm._fl__js_condition(lock.at));
     this.#lock = lock;
   }
 
@@ -156,7 +161,7 @@ export class Condition extends Acquired {
 export class Semaphore extends Acquired {
   /** @param {Loop} loop @param {number} [value] */
   constructor(loop, value = 1) {
-    super(loop, bridgeOf(loop).wasm._fl__js_semaphore(count(value, 'value'), new.target === BoundedSemaphore));
+    super(loop, (wasm) => wasm._fl__js_semaphore(count(value, 'value'), new.target === BoundedSemaphore));
   }
 
   /** @param {Awaiting} [awaiting] @returns {Promise<this>} */
@@ -184,7 +189,7 @@ export class Barrier extends Shared {
 
   /** @param {Loop} loop @param {number} parties */
   constructor(loop, parties) {
-    super(loop, bridgeOf(loop).wasm._fl__js_barrier(count(parties, 'parties', 1)));
+    super(loop, (wasm) => wasm._fl__js_barrier(count(parties, 'parties', 1)));
     this.#parties = parties;
   }
 
@@ -210,6 +215,7 @@ export class Barrier extends Shared {
     return this.#parties;
   }
 
+  /** @returns {number} */
   get nWaiting() {
     return this.wasm._fl__js_barrier_waiting(this.at);
   }

@@ -20,7 +20,7 @@ export class Task extends Future {
   /**
    * @internal
    * @param {import('./event-loop.js').Loop} loop
-   * @param {(task: Task<T>) => Promise<T> | T} fn
+   * @param {(task: Task<any>) => Promise<T> | T} fn
    * @param {{ name?: string, eager?: boolean }} options
    * @param {{ at: number, onFailed: (task: Task<T>) => void }} [group] its members' end is told to it
    */
@@ -75,7 +75,7 @@ export class Task extends Future {
     this.name = name;
   }
 
-  /** Aborted when the task is asked to be cancelled. After that it is another, for whoever caught it and goes on. */
+  /** Aborted when the task is asked to be cancelled. After that it is another, for whoever caught it and goes on. @returns {AbortSignal} */
   get signal() {
     return this.#coroutine.signal;
   }
@@ -85,7 +85,7 @@ export class Task extends Future {
     return this.#coroutine.cancel(message);
   }
 
-  /** How many requests to cancel it have not been taken back. */
+  /** How many requests to cancel it have not been taken back. @returns {number} */
   cancelling() {
     return this.#coroutine.at === 0 ? 0 : this.loop.bridge.wasm._fl__js_cancelling(this.#coroutine.at);
   }
