@@ -51,6 +51,7 @@ const makePlatform = (parts) => ({
  */
 /** @typedef {import('../web/session.js').Result<NodeResponse>} Result */
 /** @typedef {import('../web/session.js').TraceEvent} TraceEvent */
+/** @template T @template {NodeResponse} [R=NodeResponse] @typedef {import('../web/session.js').MapResult<T, R>} MapResult */
 /** @typedef {import('../web/wasm.js').WasmSource} WasmSource */
 /** @typedef {import('../web/session.js').BatchRequest} BatchRequest */
 /** @typedef {import('../web/session.js').ListInit} ListInit */

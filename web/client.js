@@ -5,6 +5,7 @@ import { platformFetch } from './platform-fetch.js';
 
 /** @typedef {import('./session.js').RequestInit} RequestInit */
 /** @template {SessionResponse} [R=SessionResponse] @typedef {import('./session.js').Result<R>} Result */
+/** @template T @template {SessionResponse} [R=SessionResponse] @typedef {import('./session.js').MapResult<T, R>} MapResult */
 /** @typedef {import('./session.js').SessionResponse} SessionResponse */
 
 const ABSTRACT = new Error('abstract');
@@ -109,9 +110,9 @@ export class Client {
    * the body is cancelled.
    * @template T
    * @param {import('./session.js').Requests} requests
-   * @param {(response: R, result: Result<R>) => T | Promise<T>} fn when it throws, that is the result's `error`
+   * @param {(response: R, result: Extract<Result<R>, { response: R }>) => T | Promise<T>} fn when it throws, that is the result's `error`
    * @param {import('./session.js').ListInit} [init]
-   * @returns {AsyncGenerator<Result<R> & { value?: T }>}
+   * @returns {AsyncGenerator<MapResult<T, R>>}
    */
   map(requests, fn, init) {
     return (more?.mapResults ?? mapLater)(this.fetchAll(requests, init), callable(fn, 'fn'), this.limit);

@@ -94,15 +94,12 @@ import { ListResult } from './result.js';
  */
 
 /**
- * What came of one request. Either `response` or `error` is there; the response is made when it is first asked for.
- * @template {SessionResponse} [R=SessionResponse]
- * @typedef {object} Result
+ * What came of one request besides `response` or `error`.
+ * @typedef {object} ResultOwn
  * @property {number} index the URL's place among those given, from 0
  * @property {string} url as it was given
  * @property {string | URL | BatchRequest} request what was given
  * @property {number} status 0 without a response
- * @property {R} [response]
- * @property {import('./errors.js').ClientError} [error]
  * @property {import('./timing.js').Timing} timing
  * @property {number | null} size of the body as it came over the network, in bytes; null when it isn't known
  * @property {number | null} redirects how many were followed; null when it isn't known
@@ -112,6 +109,24 @@ import { ListResult } from './result.js';
  * @property {'1.1' | '2' | null} httpVersion that was spoken
  * @property {Promise<void>} [ended] of a streamed one: resolves when its body has been read or left, or has broken, which is
  *   its `error` then; `size` and `timing` are complete. Never rejects
+ */
+
+/**
+ * What came of one request. Either `response` or `error` is there; the response is made when it is first asked for.
+ * @template {SessionResponse} [R=SessionResponse]
+ * @typedef {ResultOwn & ({ response: R, error?: undefined } | { error: ResultError, response?: undefined })} Result
+ */
+
+/**
+ * Why a result has no response: a ClientError, or the TypeError or RangeError of what makes no request.
+ * @typedef {Error & Partial<import('./errors.js').ClientError>} ResultError
+ */
+
+/**
+ * One of map()'s. `error` may be what the function threw; the response is there then.
+ * @template T
+ * @template {SessionResponse} [R=SessionResponse]
+ * @typedef {ResultOwn & ({ response: R, value: T, error?: undefined } | { error: ResultError, response?: R, value?: undefined })} MapResult
  */
 
 /**

@@ -10,6 +10,7 @@ export { initialize } from '../wasm.js';
 /** @typedef {import('../session.js').RequestInit} RequestInit */
 /** @typedef {import('../session.js').Result} Result */
 /** @typedef {import('../session.js').TraceEvent} TraceEvent */
+/** @template T @template {import('../session.js').SessionResponse} [R=import('../session.js').SessionResponse] @typedef {import('../session.js').MapResult<T, R>} MapResult */
 /** @typedef {import('../wasm.js').WasmSource} WasmSource */
 /** @typedef {import('./remote/session.js').RemoteSession} RemoteSession */
 /** @typedef {import('../session.js').BatchRequest} BatchRequest */
