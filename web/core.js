@@ -44,7 +44,7 @@ import { Slots } from './slots.js';
  * @property {'queued' | 'started' | 'connected' | 'headers' | 'chunk' | 'retry' | 'redirect' | 'end'} step
  * @property {number} time
  * @property {number} status 0 without a response
- * @property {string | null} error a code
+ * @property {import('./error-codes.js').ErrorCode | null} error
  * @property {number} wait milliseconds until a retry is queued
  * @property {number} bytes of a chunk
  */
@@ -276,16 +276,6 @@ export class Core {
     this.#requests = [];
     this.#wasm._fl__js_requests(session);
     return this.#requests;
-  }
-
-  /** Bytes that the module's malloc() has given out. */
-  heapUsed() {
-    return this.#wasm._fl__js_heap_used();
-  }
-
-  /** By which the module was compiled; Node's only. */
-  emscriptenVersion() {
-    return this.#wasm.UTF8ToString(this.#wasm._fl__js_emscripten_version());
   }
 
   openBatch(session, owner, readAhead) {

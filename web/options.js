@@ -1,7 +1,7 @@
 import { kindOf } from './kind-of.js';
 import { more } from './later.js';
 
-const UINT32_MAX = 0xffffffff;
+export const UINT32_MAX = 0xffffffff;
 const SECONDS_MAX = 1e9;
 
 /**
@@ -66,13 +66,18 @@ function unknown(table, path) {
 
 // The readers, for a platform's own options too.
 
+/** @returns {never} */
+function refuse(value, name, what, Kind = TypeError) {
+  throw new Kind(`${name} must be ${what}, not ${shown(value)}`);
+}
+
 /** @returns {Reader} a whole number; Infinity where `most` stands for no limit */
 export function count(least, most = UINT32_MAX) {
   return (value, name) => {
     if (value === Infinity && most === UINT32_MAX) return UINT32_MAX;
     if (Number.isInteger(value) && value >= least && value <= most) return value;
     const range = most === UINT32_MAX ? `from ${least}` : `from ${least} to ${most}`;
-    throw new RangeError(`${name} must be a whole number ${range}, not ${shown(value)}`);
+    refuse(value, name, `a whole number ${range}`, RangeError);
   };
 }
 
@@ -80,39 +85,39 @@ export function count(least, most = UINT32_MAX) {
 export function seconds(value, name) {
   if (value === false) return Infinity;
   if (typeof value === 'number' && value >= 1e-6) return value;
-  throw new RangeError(`${name} must be a number of seconds above 0, Infinity for none, not ${shown(value)}`);
+  refuse(value, name, 'a number of seconds above 0, Infinity for none', RangeError);
 }
 
 /** @type {Reader} */
 export function pause(value, name) {
   if (typeof value === 'number' && value >= 0 && value <= SECONDS_MAX) return value;
-  throw new RangeError(`${name} must be a number of seconds, 0 or more, not ${shown(value)}`);
+  refuse(value, name, 'a number of seconds, 0 or more', RangeError);
 }
 
 /** @type {Reader} */
 export function bytes(value, name) {
   if (value === Infinity || (Number.isSafeInteger(value) && value >= 0)) return value;
-  throw new RangeError(`${name} must be a number of bytes, not ${shown(value)}`);
+  refuse(value, name, 'a number of bytes', RangeError);
 }
 
 /** @type {Reader} */
 export function flag(value, name) {
   if (typeof value === 'boolean') return value;
-  throw new TypeError(`${name} must be true or false, not ${shown(value)}`);
+  refuse(value, name, 'true or false');
 }
 
 /** @returns {Reader} */
 export function oneOf(...words) {
   return (value, name) => {
     if (words.includes(value)) return value;
-    throw new TypeError(`${name} must be ${words.map((word) => `'${word}'`).join(' or ')}, not ${shown(value)}`);
+    refuse(value, name, words.map((word) => `'${word}'`).join(' or '));
   };
 }
 
 /** @returns {Reader} */
 export function listOf(reader, most = Infinity) {
   return (value, name) => {
-    if (!Array.isArray(value)) throw new TypeError(`${name} must be an array, not ${shown(value)}`);
+    if (!Array.isArray(value)) refuse(value, name, 'an array');
     if (value.length > most) throw new RangeError(`${name} may have ${most} at most, not ${value.length}`);
     return value.map((one, i) => reader(one, `${name}[${i}]`));
   };
@@ -121,13 +126,13 @@ export function listOf(reader, most = Infinity) {
 /** @type {Reader} */
 export function text(value, name) {
   if (typeof value === 'string') return value;
-  throw new TypeError(`${name} must be a text, not ${shown(value)}`);
+  refuse(value, name, 'a text');
 }
 
 /** @type {Reader} */
 export function callable(value, name) {
   if (typeof value === 'function') return value;
-  throw new TypeError(`${name} must be a function, not ${kindOf(value)}`);
+  refuse(value, name, 'a function');
 }
 
 /** Checked by whom it is for. @type {Reader} */
@@ -178,13 +183,13 @@ function rate(value, name) {
 
 function priority(value, name) {
   if (Number.isInteger(value) && value >= -128 && value <= 127) return value;
-  throw new RangeError(`${name} must be a whole number from -128 to 127, not ${shown(value)}`);
+  refuse(value, name, 'a whole number from -128 to 127', RangeError);
 }
 
 function signal(value, name) {
   if (typeof value?.aborted === 'boolean' && typeof value.addEventListener === 'function') return value;
   if (value === null) return undefined;
-  throw new TypeError(`${name} must be an AbortSignal, not ${shown(value)}`);
+  refuse(value, name, 'an AbortSignal');
 }
 
 /** Of the session, as defaults, and of each request. @satisfies {Table} */
@@ -228,7 +233,8 @@ export const REQUEST_OPTIONS = {
   allowGetBody: flag,
   signal,
   priority,
-  stream: (value, name) => (value === 'ahead' ? value : flag(value, name)),
+  stream: (value, name) =>
+    [true, false, 'ahead'].includes(value) ? value : refuse(value, name, "true, false or 'ahead'"),
   onDownloadProgress: callable,
 };
 

@@ -5,7 +5,7 @@ import { FetchAll } from './fetch-all.js';
 import { loading, more, untilThere } from './later.js';
 import { compose, makeRequest } from './middleware.js';
 import { FLAGS, requestNumbers, sessionNumbers } from './numbers.js';
-import { callable, count, listOf, REQUEST_OPTIONS, readOptions, SESSION_OPTIONS } from './options.js';
+import { callable, count, listOf, pause, REQUEST_OPTIONS, readOptions, SESSION_OPTIONS } from './options.js';
 import { tell } from './progress.js';
 import { RequestDefaults } from './request-init.js';
 import { ListResult } from './result.js';
@@ -255,10 +255,7 @@ export class Session extends Client {
    */
   setCrawlDelay(url, seconds) {
     this.#assertOpen();
-    if (!(seconds >= 0 && Number.isFinite(seconds))) {
-      throw new RangeError(`a crawl delay is a number of seconds, 0 or more, not ${String(seconds)}`);
-    }
-    this.#core.setDelay(this.#handle, String(url), seconds);
+    this.#core.setDelay(this.#handle, String(url), pause(seconds, 'a crawl delay'));
   }
 
   /** Start nothing until resume(); what is in flight goes on, and so do timeouts. */
