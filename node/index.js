@@ -56,6 +56,7 @@ const makePlatform = (parts) => ({
 /** @typedef {import('../web/session.js').BatchRequest} BatchRequest */
 /** @typedef {import('../web/session.js').ListInit} ListInit */
 /** @typedef {import('../web/middleware.js').Middleware} Middleware */
+/** @typedef {import('../web/error-codes.js').ErrorCode} ErrorCode */
 /** @typedef {import('../web/options.js').Timeouts} Timeouts */
 /** @typedef {import('../web/options.js').Retry} Retry */
 /** @typedef {import('../web/progress.js').DownloadProgress} DownloadProgress */
@@ -99,6 +100,19 @@ export class ClientSession extends Session {
   }
 }
 
-export const { get, fetchAll } = makeOneShots(
-  /** @param {SessionOptions & NodeOptions} [options] */ (options) => ClientSession.open(options),
-);
+const oneShots = makeOneShots(/** @param {any} [options] */ (options) => ClientSession.open(options));
+
+/**
+ * For a program that asks for one URL: opens a session, makes the request and closes it. Calls share nothing, neither
+ * limits nor connections: for more than one URL use fetchAll(), or a session. The response comes with its whole body; `stream` needs a
+ * session, which lives as long.
+ * @type {(url: string | URL, init?: Omit<RequestInit, 'stream'> & { method?: string }) => Promise<NodeResponse>}
+ */
+export const get = oneShots.get;
+
+/**
+ * For a program that has one list: opens a session, fetches all within its limits and closes it. As ClientSession.fetchAll(); the
+ * options are the session's.
+ * @type {(requests: import('../web/session.js').Requests, options?: SessionOptions & NodeOptions) => AsyncGenerator<Result>}
+ */
+export const fetchAll = oneShots.fetchAll;

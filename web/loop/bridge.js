@@ -70,7 +70,7 @@ export class Bridge {
 
   /**
    * @param {any} wasm
-   * @param {Map<number, { code: string, message: string }>} kinds of errors
+   * @param {Map<number, { code: any, message: string }>} kinds of errors
    */
   constructor(wasm, kinds) {
     this.wasm = wasm;
