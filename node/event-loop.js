@@ -20,7 +20,7 @@ const platform = {
 
 export class EventLoop extends Loop {
   /**
-   * Open one. `await using loop = …`, or loop.close(), closes it.
+   * Open one. loop.close() closes it, as does `await using loop = …` (from Node 24 on).
    * @param {{ executor?: import('../web/loop/event-loop.js').ExecutorOptions }} [options]
    * @returns {Promise<EventLoop>}
    */

@@ -89,7 +89,7 @@ export class ClientSession extends Session {
   }
 
   /**
-   * Open a session. `await using session = …`, or session.close(), closes it.
+   * Open a session. session.close() closes it, as does `await using session = …` (from Node 24 on).
    * @param {SessionOptions & NodeOptions} [options]
    * @returns {Promise<ClientSession>}
    */

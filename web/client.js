@@ -81,10 +81,12 @@ export class Client {
   }
 
   /**
-   * fetch() with its own signature, for libraries that take one: `ky.create({ fetch: session.fetch })`. It needs no `this`.
+   * fetch() with its own signature, for libraries that take one. It needs no `this`. One that tries again by itself is told not to,
+   * or its tries and the session's multiply: `ky.create({ fetch: session.fetch, retry: 0 })`.
    * A response resolves with its headers; what gives none fails as fetch() does, with a TypeError whose `cause` is the ClientError
    * (a body that breaks off later fails with the ClientError itself). Limits, retries, rates and timeouts are the session's, but
-   * not raiseForStatus. Of `init`: method, headers, body, signal, redirect (in browsers 'manual' fails, as 'error' does), and in browsers credentials and cache; a mode other
+   * not raiseForStatus. A response whose body is large holds its place until that has been read: whoever doesn't want it says
+   * `response.body?.cancel()`. Of `init`: method, headers, body, signal, redirect (in browsers 'manual' fails, as 'error' does), and in browsers credentials and cache; a mode other
    * than 'cors' and 'same-origin', and integrity, are refused, the rest is left to the browser. data: and blob: URLs are
    * fetch()'s own.
    * @param {string | URL | Request} input

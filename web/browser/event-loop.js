@@ -24,7 +24,7 @@ const platform = {
 
 export class EventLoop extends Loop {
   /**
-   * Open one. `await using loop = …`, or loop.close(), closes it.
+   * Open one. loop.close() closes it, as does `await using loop = …` where there is that.
    * @param {{ executor?: import('../loop/event-loop.js').ExecutorOptions }} [options]
    * @returns {Promise<EventLoop>}
    */

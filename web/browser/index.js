@@ -48,7 +48,7 @@ export { initialize } from '../wasm.js';
  */
 export const ClientSession = {
   /**
-   * Open a session. `await using session = …`, or session.close(), closes it.
+   * Open a session. session.close() closes it, as does `await using session = …` where there is that.
    * @overload
    * @param {SessionOptions & BrowserOptions & { worker?: false }} [options]
    * @returns {Promise<import('../session.js').Session>}

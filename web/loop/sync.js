@@ -32,7 +32,7 @@ class Shared {
   }
 }
 
-/** What can be acquired, and is to be released: `using held = await lock.acquire()`, or lock.use(). */
+/** What can be acquired, and is to be released: by lock.use(), or, from Node 24 on, by `using held = await lock.acquire()`. */
 class Acquired extends Shared {
   /** @param {Awaiting} [_awaiting] @returns {Promise<this>} */
   acquire(_awaiting) {
