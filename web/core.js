@@ -166,10 +166,6 @@ export class Core {
     this.#closing.delete(session);
   }
 
-  isStepOver() {
-    return this.loop.isStepOver();
-  }
-
   /**
    * The module's loop for JavaScript's own callbacks and tasks.
    * @param {typeof import('./loop/bridge.js').Bridge} Bridge given, so that who has sessions alone need not load it
@@ -243,7 +239,7 @@ export class Core {
   }
 
   pause(session, paused) {
-    this.#wasm._fl__js_pause(session, paused ? 1 : 0);
+    this.#wasm._fl__js_pause(session, paused);
   }
 
   setDelay(session, url, seconds) {
@@ -309,9 +305,9 @@ export class Core {
     this.#wasm._fl__js_batch_close(batch);
   }
 
-  /** @param {number} number @param {string} url @param {Error} [cause] */
-  error(number, url, cause) {
-    return new ClientError(this.#kinds.get(number), url, cause);
+  /** @param {number} number @param {string} url @param {Error} [cause] @param {string} [status] */
+  error(number, url, cause, status) {
+    return new ClientError(this.#kinds.get(number), url, cause, status);
   }
 
   #check(handle, url = '') {
