@@ -300,6 +300,8 @@ test('-m, --max-time and --connect-timeout end requests; 0, or more than anybody
 
 for (const [what, args, words] of [
   ['an unknown option', ['--nonsense', 'http://127.0.0.1/'], /--nonsense/],
+  ['an option of another name', ['--concurrency', '5', 'http://127.0.0.1/'], /did you mean --parallel-max\?/],
+  ['half an option', ['--parallel', '5', 'http://127.0.0.1/'], /did you mean --parallel-max\?/],
   ['an unknown short option', ['-Y', 'http://127.0.0.1/'], /-Y/],
   ['an option without its value', ['http://127.0.0.1/', '--parallel-max'], /--parallel-max/],
   ['-i without its value', ['-i'], /-i/],
