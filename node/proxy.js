@@ -81,10 +81,14 @@ export class ProxyServer {
    * @param {Tls} [tls]
    */
   constructor(url, name, tls = new Tls()) {
+    if (!String(url).includes('://') && URL.canParse(`http://${url}`)) {
+      throw new TypeError(`${name} must be a URL: write http:// before it`);
+    }
     if (!URL.canParse(url)) throw new TypeError(`${name} is not a valid URL`);
     const { protocol, hostname, port, username, password } = new URL(url);
     if (!Object.hasOwn(PORTS, protocol)) {
-      throw new TypeError(`${name} must be an http://, https:// or socks5h:// URL, not ${printable(protocol)}//`);
+      const known = 'an http://, https://, socks5:// or socks5h:// URL';
+      throw new TypeError(`${name} must be ${known}, not ${printable(protocol)}//`);
     }
     if (hostname === '') throw new TypeError(`${name} has no host`);
     this.protocol = protocol;
