@@ -6,6 +6,7 @@ import { count, flag, listOf, oneOf, readOptions, text } from '../web/options.js
 import { Session } from '../web/session.js';
 import { Cookies } from './cookies.js';
 import { loadCore } from './load-core.js';
+import { meantBy } from './meant.js';
 import { makeResponse } from './response.js';
 import { loadParts, makeWire } from './wire.js';
 import { WIRE_OPTIONS } from './wire-options.js';
@@ -16,7 +17,9 @@ export { Cookies };
 
 function cookies(value, name) {
   if (typeof value === 'boolean' || value instanceof Cookies) return value;
-  throw new TypeError(`${name} must be true, false or Cookies`);
+  throw new TypeError(
+    `${name} must be true, false or Cookies: const jar = new Cookies(); jar.store(url, 'name=value')`,
+  );
 }
 
 const CACHE = {
@@ -78,13 +81,13 @@ const makePlatform = (parts) => ({
  *   unless it is a stream: to check links; default false
  */
 
-provide(more);
+provide({ ...more, meantBy });
 
 /** @extends {Session<NodeResponse>} */
 export class ClientSession extends Session {
   /** @internal @param {import('../web/core.js').Core} core @param {any} platform @param {SessionOptions} options */
   constructor(core, platform, options) {
-    if (!core) throw new TypeError('a session is opened: await ClientSession.open()');
+    if (!platform) throw new TypeError('a session is opened: await ClientSession.open()');
     super(core, platform, options);
   }
 
@@ -96,8 +99,19 @@ export class ClientSession extends Session {
   static async open(options = {}) {
     // undici, too, that the first request need not wait for it; meanwhile the wasm is compiled, on another thread.
     const [core, parts] = await Promise.all([loadCore(), loadParts(options ?? {}), import('./http1.js')]);
-    return new ClientSession(core, makePlatform(parts), options);
+    return makeSession(core, parts, options);
   }
+
+  /** @param {string | URL} url @param {RequestInit} [init] @returns {Promise<NodeResponse>} */
+  get(url, init) {
+    if (!this) throw new TypeError('get() is called on its session: urls.map((url) => session.get(url))');
+    return super.get(url, init);
+  }
+}
+
+/** Not in the class, which esbuild would name _ClientSession then. */
+function makeSession(core, parts, options) {
+  return new ClientSession(core, makePlatform(parts), options);
 }
 
 const oneShots = makeOneShots(/** @param {any} [options] */ (options) => ClientSession.open(options));

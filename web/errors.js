@@ -4,10 +4,11 @@ export class ClientError extends Error {
    * @param {{ code: import('./error-codes.js').ErrorCode, message: string, exitCode: number }} kind one of the C core's list
    * @param {string} url as it was given
    * @param {unknown} [cause] what the platform said, where it says anything
+   * @param {string} [status] of FL_ESTATUS, for the message
    */
-  constructor(kind, url, cause) {
-    const why = cause instanceof Error && cause.message ? ` (${printable(cause.message)})` : '';
-    super(`${printableUrl(url)}: ${kind.message}${why}`, { cause });
+  constructor(kind, url, cause, status) {
+    const why = cause instanceof Error ? cause.message : status;
+    super(`${printableUrl(url)}: ${kind.message}${why ? ` (${printable(why)})` : ''}`, { cause });
     /** Stable, for programs: 'FL_ETOTALTIMEOUT', 'FL_ECONNECT', … */
     this.code = kind.code;
     /** What the code means, in words: the message without URL and cause. */

@@ -61,7 +61,8 @@ export function readOptions(table, options, of) {
 }
 
 function unknown(table, path) {
-  return `unknown option ${path}: there are ${Object.keys(table).join(', ')}`;
+  const names = Object.keys(table);
+  return `unknown option ${path}: there are ${names.join(', ')}${more?.meantBy?.(path, names) ?? ''}`;
 }
 
 // The readers, for a platform's own options too.
@@ -76,8 +77,7 @@ export function count(least, most = UINT32_MAX) {
   return (value, name) => {
     if (value === Infinity && most === UINT32_MAX) return UINT32_MAX;
     if (Number.isInteger(value) && value >= least && value <= most) return value;
-    const range = most === UINT32_MAX ? `from ${least}` : `from ${least} to ${most}`;
-    refuse(value, name, `a whole number ${range}`, RangeError);
+    refuse(value, name, `a whole number from ${least}${most === UINT32_MAX ? '' : ` to ${most}`}`, RangeError);
   };
 }
 
@@ -181,11 +181,6 @@ function rate(value, name) {
   return more.makeRate(value, name);
 }
 
-function priority(value, name) {
-  if (Number.isInteger(value) && value >= -128 && value <= 127) return value;
-  refuse(value, name, 'a whole number from -128 to 127', RangeError);
-}
-
 function signal(value, name) {
   if (typeof value?.aborted === 'boolean' && typeof value.addEventListener === 'function') return value;
   if (value === null) return undefined;
@@ -232,7 +227,7 @@ export const REQUEST_OPTIONS = {
   bodyLength: asGiven,
   allowGetBody: flag,
   signal,
-  priority,
+  priority: count(-128, 127),
   stream: (value, name) =>
     [true, false, 'ahead'].includes(value) ? value : refuse(value, name, "true, false or 'ahead'"),
   onDownloadProgress: callable,

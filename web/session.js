@@ -5,7 +5,7 @@ import { FetchAll } from './fetch-all.js';
 import { loading, more, untilThere } from './later.js';
 import { compose, makeRequest } from './middleware.js';
 import { FLAGS, requestNumbers, sessionNumbers } from './numbers.js';
-import { callable, count, listOf, pause, REQUEST_OPTIONS, readOptions, SESSION_OPTIONS } from './options.js';
+import { asGiven, callable, count, listOf, pause, REQUEST_OPTIONS, readOptions, SESSION_OPTIONS } from './options.js';
 import { tell } from './progress.js';
 import { RequestDefaults } from './request-init.js';
 import { ListResult } from './result.js';
@@ -190,8 +190,8 @@ export class Session extends Client {
     this.#flags = (read.raiseForStatus ? FLAGS.raiseForStatus : 0) | (read.trace ? FLAGS.traced : 0);
     this.#next = compose(read.middleware ?? [], (request) => this.#ask(request));
     const { baseUrl, params, auth, middleware, join, retry } = read;
-    this.#hasDefaults = [baseUrl, params, auth, retry?.methods].some((given) => given);
-    this.#isPlain = this.#flags === 0 && !this.#hasDefaults && !middleware && !join;
+    this.#hasDefaults = baseUrl || params || auth || retry?.methods;
+    this.#isPlain = !(this.#flags || this.#hasDefaults || middleware || join);
     this.#handle = core.open(sessionNumbers(read), this.#defaults.headers, read.sensitiveHeaders ?? []);
     this.#wire = platform.makeWire(core.stats(this.#handle), read, read.trace && this.#onStep);
     core.setWire(this.#handle, this.#wire);
@@ -234,8 +234,10 @@ export class Session extends Client {
    * @returns {AsyncIterableIterator<Result<R>>}
    */
   fetchAll(requests, init) {
-    const { onProgress, ...shared } = withSignal(init);
+    const { onProgress, ...shared } = init ?? {};
+    if (init?.signal) shared.signal = init.signal; // a task has it from its class
     this.#assertOpen();
+    readOptions({ ...this.#requestOptions, method: asGiven }, shared); // what is wrong with them is so for all
     const reader = new FetchAll(this, this.#core, requests, shared, {
       onProgress: onProgress && callable(onProgress, 'onProgress'),
       open: (owner) => this.#core.openBatch(this.#handle, owner, this.#options.readAhead ?? 0),
@@ -436,7 +438,7 @@ export class Session extends Client {
     this.#bytes += xhr?.bodySize ?? 0;
     const response = status > 0 && xhr && !hasResponse ? this.#wire.makeResponse(xhr, history) : undefined;
     if (error === 0) return { response };
-    const made = this.#core.error(error, url, xhr?.error);
+    const made = this.#core.error(error, url, xhr?.error, status < 400 ? '' : `${status} ${xhr.statusText}`.trim());
     if (status > 0) Object.assign(made, { status, response });
     return { error: made };
   }
@@ -444,14 +446,6 @@ export class Session extends Client {
   #assertOpen() {
     if (this.#closed) throw new TypeError('the session is closed');
   }
-}
-
-/** @type {object} */
-const NONE = Object.freeze({});
-
-/** A task of the loop may be given for its signal, which it has from its class. */
-function withSignal(init) {
-  return init?.signal ? { ...init, signal: init.signal } : (init ?? NONE);
 }
 
 /** Whether there is nothing in it but a signal. */
