@@ -25,6 +25,11 @@ export class EventLoop extends Loop {
    * @returns {Promise<EventLoop>}
    */
   static async open(options = {}) {
-    return new EventLoop(await loadCore(), platform, options);
+    return makeLoop(await loadCore(), options);
   }
+}
+
+/** Not in the class, which esbuild would name _EventLoop then. */
+function makeLoop(core, options) {
+  return new EventLoop(core, platform, options);
 }

@@ -32,7 +32,7 @@ import { Timeout } from './scope.js';
 export function ensureFuture(loop, thing) {
   if (thing instanceof Future) return thing;
   if (typeof thing === 'function') return loop.createTask(thing);
-  if (typeof thing?.then !== 'function') throw new TypeError(`${String(thing)} can't be awaited`);
+  if (typeof thing?.then !== 'function') throw new TypeError(`${kindOf(thing)} can't be awaited`);
   const future = new PlainFuture(loop);
   Promise.resolve(thing).then(
     (value) => future.done() || future.setResult(value),
@@ -41,11 +41,15 @@ export function ensureFuture(loop, thing) {
   return future;
 }
 
+/** @param {Iterable<Awaitable<any>>} things */
+function assertList(things) {
+  if (typeof things?.[Symbol.iterator] === 'function') return;
+  throw new TypeError(`what is awaited together is given as one list, such as an array, not ${kindOf(things)}`);
+}
+
 /** @param {Loop} loop @param {Iterable<Awaitable<any>>} things */
 function ensureFutures(loop, things) {
-  if (typeof things?.[Symbol.iterator] !== 'function') {
-    throw new TypeError(`what is awaited together is given as one list, such as an array, not ${kindOf(things)}`);
-  }
+  assertList(things);
   return Array.from(things, (thing) => ensureFuture(loop, thing));
 }
 
@@ -107,8 +111,10 @@ export async function wait(loop, things, options = {}) {
   if (when === undefined) throw new TypeError(`returnWhen is one of ${Object.keys(RETURN_WHEN).join(', ')}`);
   const limit = seconds(timeout, 'timeout');
   const place = within(loop.context, options, ['timeout', 'returnWhen']);
+  assertList(things);
   const futures = ensureFutures(loop, new Set(things));
   const { bridge } = loop;
+  if (futures.length === 0) throw bridge.error('FL_EINVAL', 'the list of what is waited for is empty');
   await bridge.wait(
     place,
     (id, parent) =>

@@ -1,10 +1,11 @@
 /// <reference lib="esnext.disposable" preserve="true" />
+import { kindOf } from '../kind-of.js';
 import { Bridge } from './bridge.js';
 import { asCompleted, ensureFuture, gather, shield, wait, waitFor } from './combine.js';
 import { within } from './context.js';
 import { PlainFuture } from './future.js';
 import { Handle, TimerHandle } from './handle.js';
-import { seconds } from './numbers.js';
+import { count, seconds } from './numbers.js';
 import { assertNames } from './options.js';
 import { TaskGroup, Timeout } from './scope.js';
 import { Task } from './task.js';
@@ -44,6 +45,7 @@ import { Task } from './task.js';
  */
 export class Loop {
   #platform;
+  #bridge;
   /** @type {Set<Task<any>>} */
   #tasks = new Set();
   /** @type {Set<TimerHandle>} */
@@ -65,10 +67,20 @@ export class Loop {
     assertNames(executor, ['workers']);
     this.#platform = platform;
     this.#executorOptions = executor;
-    /** @internal @type {Bridge} */
-    this.bridge = core.openLoop(Bridge);
-    /** @internal */
-    this.context = platform.context;
+    if (executor.workers !== undefined) count(executor.workers, 'workers', 1);
+    this.#bridge = core.openLoop(Bridge);
+  }
+
+  // Not for console.log(), which would print the whole module.
+
+  /** @internal @returns {Bridge} */
+  get bridge() {
+    return this.#bridge;
+  }
+
+  /** @internal */
+  get context() {
+    return this.#platform.context;
   }
 
   /** Now, in seconds, on the clock of callAt(). Within a turn it is the turn's time, the same for all. @returns {number} */
@@ -260,6 +272,10 @@ export class Loop {
    */
   runInExecutor(what, args = [], options = {}) {
     this.#assertOpen();
+    if (!Array.isArray(args)) {
+      const hint = typeof args === 'function' ? ': the function comes first, then [its arguments]' : '';
+      throw new TypeError(`the arguments must be an array, not ${kindOf(args)}${hint}`);
+    }
     assertNames(options, ['name', 'transfer', 'signal']);
     const { signal, ...call } = options;
     this.#pool ??= this.#platform.makePool(this.#executorOptions);
@@ -272,6 +288,9 @@ export class Loop {
 
   /** Called instead of console.error(). null: that again. @param {((loop: this, context: ExceptionContext) => void) | null} handler */
   setExceptionHandler(handler) {
+    if (handler !== null && typeof handler !== 'function') {
+      throw new TypeError(`an exception handler is a function, or null, not ${kindOf(handler)}`);
+    }
     this.#handler = handler;
   }
 

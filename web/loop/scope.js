@@ -1,6 +1,8 @@
 import { forgetAborted, onceAborted } from '../aborts.js';
+import { kindOf } from '../kind-of.js';
 import { Body } from './body.js';
 import { within } from './context.js';
+import { seconds } from './numbers.js';
 import { Task } from './task.js';
 
 /**
@@ -16,7 +18,7 @@ class Scope {
 
   /** @internal @param {import('./event-loop.js').Loop} loop */
   constructor(loop, fn, awaiting) {
-    if (typeof fn !== 'function') throw new TypeError(`it takes an async function, not ${typeof fn}`);
+    if (typeof fn !== 'function') throw new TypeError(`it takes an async function, not ${kindOf(fn)}`);
     this.#loop = loop;
     const { body: outer, signal } = within(loop.context, awaiting);
     this.#outer = outer;
@@ -90,8 +92,12 @@ export class Timeout extends Scope {
 
   /** @param {number} when on the clock of loop.time(); Infinity: never */
   reschedule(when) {
-    if (this.coroutine.at === 0) throw this.loop.bridge.error('FL_ESTATE');
-    this.loop.bridge.check(this.loop.bridge.wasm._fl__js_reschedule(this.coroutine.at, when));
+    const message = "the timeout is over, and can't be rescheduled";
+    if (this.coroutine.at === 0) throw this.loop.bridge.error('FL_ESTATE', message);
+    this.loop.bridge.check(
+      this.loop.bridge.wasm._fl__js_reschedule(this.coroutine.at, seconds(when, 'a time')),
+      message,
+    );
   }
 
   expired() {
@@ -140,7 +146,7 @@ export class TaskGroup extends Scope {
    * @returns {Task<T>}
    */
   createTask(fn, options = {}) {
-    if (this.coroutine.at === 0) throw this.loop.bridge.error('FL_ESTATE');
+    if (this.coroutine.at === 0) throw this.loop.bridge.error('FL_ESTATE', 'the TaskGroup is finished');
     const onFailed = (task) => this.#failed.set(task.id, task);
     return new Task(this.loop, fn, options, { at: this.coroutine.at, onFailed });
   }

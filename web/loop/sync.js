@@ -1,4 +1,5 @@
 /** asyncio's locks. Each takes the loop first; who waits is served in the order of coming. */
+import { kindOf } from '../kind-of.js';
 import { bridgeOf } from './bridge-of.js';
 import { within } from './context.js';
 import { count } from './numbers.js';
@@ -6,26 +7,44 @@ import { count } from './numbers.js';
 /** @typedef {import('./context.js').Awaiting} Awaiting */
 /** @typedef {import('./event-loop.js').Loop} Loop */
 
-/** A struct of C's. */
+// Messages are asyncio's.
+
+/** A struct of C's. What it has isn't for console.log(), which would print the whole module. */
 class Shared {
+  #loop;
+  #bridge;
+  #wasm;
+  #at;
+
   /** @internal @param {Loop} loop @param {(wasm: any) => number} make gives its address, or 0 */
   constructor(loop, make) {
     const bridge = bridgeOf(loop);
     const at = bridge.made(make(bridge.wasm));
-    /** @internal */
-    this.loop = loop;
-    /** @internal */
-    this.bridge = bridge;
-    /** @internal */
-    this.wasm = bridge.wasm;
-    /** @internal */
-    this.at = at;
+    this.#loop = loop;
+    this.#bridge = bridge;
+    this.#wasm = bridge.wasm;
+    this.#at = at;
     bridge.own(this, () => bridge.wasm._fl__js_free(at));
+  }
+
+  /** @internal */
+  get bridge() {
+    return this.#bridge;
+  }
+
+  /** @internal */
+  get wasm() {
+    return this.#wasm;
+  }
+
+  /** @internal */
+  get at() {
+    return this.#at;
   }
 
   /** @internal @param {Awaiting | undefined} awaiting @param {Function} begin C's */
   wait(awaiting, begin, done) {
-    return this.bridge.wait(within(this.loop.context, awaiting), (id, parent) => begin(id, parent, this.at), {
+    return this.bridge.wait(within(this.#loop.context, awaiting), (id, parent) => begin(id, parent, this.#at), {
       owner: this,
       done,
     });
@@ -76,7 +95,7 @@ export class Lock extends Acquired {
 
   /** Throws FL_ESTATE when it isn't locked. */
   release() {
-    this.bridge.check(this.wasm._fl__js_lock_release(this.at));
+    this.bridge.check(this.wasm._fl__js_lock_release(this.at), 'Lock is not acquired.');
   }
 
   locked() {
@@ -115,6 +134,7 @@ export class Condition extends Acquired {
 
   /** @param {Loop} loop @param {Lock} [lock] default: one of its own */
   constructor(loop, lock = new Lock(loop)) {
+    if (!(lock instanceof Lock)) throw new TypeError(`a condition's lock is a Lock, not ${kindOf(lock)}`);
     super(loop, (wasm) => wasm._fl__js_condition(lock.at));
     this.#lock = lock;
   }
@@ -149,7 +169,7 @@ export class Condition extends Acquired {
 
   /** Throws FL_ESTATE when the lock isn't held. */
   notify(n = 1) {
-    this.bridge.check(this.wasm._fl__js_condition_notify(this.at, n));
+    this.bridge.check(this.wasm._fl__js_condition_notify(this.at, n), 'cannot notify on un-acquired lock');
   }
 
   notifyAll() {
@@ -171,7 +191,7 @@ export class Semaphore extends Acquired {
 
   /** Of a BoundedSemaphore throws FL_ESTATE when it is released more often than acquired. */
   release() {
-    this.bridge.check(this.wasm._fl__js_semaphore_release(this.at));
+    this.bridge.check(this.wasm._fl__js_semaphore_release(this.at), 'BoundedSemaphore released too many times');
   }
 
   /** acquire() would have to wait. */

@@ -1,3 +1,4 @@
+import { kindOf } from '../kind-of.js';
 import { Body } from './body.js';
 import { within } from './context.js';
 import { Future } from './future.js';
@@ -25,9 +26,13 @@ export class Task extends Future {
    * @param {{ at: number, onFailed: (task: Task<T>) => void }} [group] its members' end is told to it
    */
   constructor(loop, fn, options, group) {
+    if (options === undefined) throw new TypeError('a task is made by its loop: loop.createTask()');
     assertNames(options, ['name', 'eager']);
     const { name, eager = false } = options;
-    if (typeof fn !== 'function') throw new TypeError(`a task is made of an async function, not of ${typeof fn}`);
+    if (typeof fn !== 'function') {
+      const hint = typeof (/** @type {any} */ (fn)?.then) === 'function' ? ': write createTask(() => f())' : '';
+      throw new TypeError(`a task is made of an async function, not of ${kindOf(fn)}${hint}`);
+    }
     super(loop);
     this.#name = name ?? loop.nextName();
     this.#fn = fn.name;
@@ -40,7 +45,7 @@ export class Task extends Future {
     loop.addTask(this);
     if (!this.#coroutine.start(() => wasm._fl__js_task(this.#coroutine.id, eager, group?.at ?? 0))) {
       loop.removeTask(this);
-      throw loop.bridge.error(group ? 'FL_ESTATE' : 'FL_ENOMEM');
+      throw group ? loop.bridge.error('FL_ESTATE', 'the TaskGroup is shutting down') : loop.bridge.error('FL_ENOMEM');
     }
   }
 
