@@ -18,6 +18,7 @@ const platform = {
   makePool: (options) => new ThreadPool(options),
 };
 
+/** asyncio's loop, for callbacks and tasks of JavaScript's: which task an await belongs to Node tells. Open one with EventLoop.open(). */
 export class EventLoop extends Loop {
   /**
    * Open one. loop.close() closes it, as does `await using loop = …` (from Node 24 on).

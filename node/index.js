@@ -69,9 +69,10 @@ const makePlatform = (parts) => ({
 /** @typedef {import('../web/core.js').RequestInfo} RequestInfo */
 /** @typedef {import('../web/auth.js').Auth} Auth */
 
-/** @typedef {OwnOptions & import('./wire-options.js').WireOptions} NodeOptions */
+/** Of a session in Node. @typedef {OwnOptions & import('./wire-options.js').WireOptions} NodeOptions */
 
 /**
+ * Of a session in Node, besides how it connects.
  * @typedef {object} OwnOptions
  * @property {boolean | Cookies} [cookies] keep and send cookies: true, or those of another session; default false
  * @property {string[]} [omitHeaders] of those that each request has by itself (Accept, Accept-Encoding, User-Agent), what to
@@ -83,7 +84,10 @@ const makePlatform = (parts) => ({
 
 provide({ ...more, meantBy });
 
-/** @extends {Session<NodeResponse>} */
+/**
+ * aiohttp's ClientSession in Node: its requests share limits, connections, cookies and a cache. Open one with ClientSession.open().
+ * @extends {Session<NodeResponse>}
+ */
 export class ClientSession extends Session {
   /** @internal @param {import('../web/core.js').Core} core @param {any} platform @param {SessionOptions} options */
   constructor(core, platform, options) {

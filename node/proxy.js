@@ -17,7 +17,8 @@ import { failure } from './wire-errors.js';
  * is, except that a 407 is the proxy's: FL_EPROXY, as all that a proxy answers to CONNECT but success. Names are resolved
  * by the proxy. Limits are the target host's. Through SOCKS all goes by tunnels.
  * @typedef {false | 'env' | string | URL | { url: string | URL, noProxy?: string | string[], tls?: import('./tls.js').TlsOptions }} ProxyOption
- *   noProxy: see no-proxy.js; tls: with an https:// proxy, by which certificates and keys
+ *   noProxy: hosts that are reached without it, as curl reads NO_PROXY: names, addresses and subnets, each with a port if only that is
+ *   meant; '*' for all. tls: with an https:// proxy, by which certificates and keys
  */
 
 const TABLE = { url: asGiven, noProxy: asGiven, tls: readTls };

@@ -17,7 +17,8 @@ const SECONDS_MAX = 1e9;
  */
 
 /**
- * @typedef {object} RequestRetry of a request: what isn't given is the session's
+ * When a request is made again. Of a request: what isn't given is the session's.
+ * @typedef {object} RequestRetry
  * @property {number} [limit] retries after the first attempt, 0 for none, Infinity for no limit; default 2
  * @property {string[]} [methods] that may be made twice
  * @property {number[]} [statuses] that are retried, 16 at most; default 408, 425, 429, 500, 502, 503, 504
@@ -26,7 +27,8 @@ const SECONDS_MAX = 1e9;
  */
 
 /**
- * @typedef {object} HostRetry of a session alone: what its hosts ask for, and get
+ * Of a session alone: what its hosts ask for, and get.
+ * @typedef {object} HostRetry
  * @property {number} [retryAfterMax] seconds, the longest Retry-After that is waited for, and of a RateLimit of which nothing
  *   remains the longest reset; default 60. What would have to wait longer ends with FL_EPARKED
  * @property {number} [budget] retries that a host gets on credit; default 10

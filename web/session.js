@@ -11,6 +11,7 @@ import { RequestDefaults } from './request-init.js';
 import { ListResult } from './result.js';
 
 /**
+ * What ClientSession.open() takes: limits, and what all requests have in common.
  * @typedef {object} SessionOptions
  * @property {number} [limit] requests in flight at once, 1 or more; default 50 (curl: --parallel-max)
  * @property {number} [limitPerHost] of these to one scheme, host and port; default 6, as browsers do
@@ -22,16 +23,18 @@ import { ListResult } from './result.js';
  * @property {import('./options.js').Timeouts | number | false} [timeout] seconds. A number is `total` and `attempt`; false: neither
  * @property {import('./options.js').Retry | number | false} [retry] a number is its `limit`
  * @property {import('./rate.js').RateInit} [rate] how many requests may go out, redirects and retries among them: '100/s'
- * @property {import('./rate.js').RateInit} [ratePerHost]
+ * @property {import('./rate.js').RateInit} [ratePerHost] how many to one scheme, host and port
  * @property {boolean} [ignoreRateLimit] don't obey RateLimit and X-RateLimit-… headers; default false
  * @property {number | false} [maxRedirects] default 10; false or 0: a redirect is a response like others
  * @property {string[]} [sensitiveHeaders] that a redirect to another origin must not carry, besides those that no redirect
  *   does: Authorization, Cookie, and whatever looks like a secret
- * @property {string | URL} [baseUrl]
- * @property {boolean} [absoluteUrls]
+ * @property {string | URL} [baseUrl] what the requests' URLs are beneath: of 'https://host/api' both 'users' and '/users' are
+ *   'https://host/api/users'
+ * @property {boolean} [absoluteUrls] with a baseUrl: a request may also go elsewhere, by a URL that is written out, and takes none of
+ *   the session's headers, params and auth there; default false: that is an error
  * @property {import('./request-init.js').HeadersInit} [headers] of each request that has no own of that name
- * @property {import('./search-params.js').Params} [params]
- * @property {import('./auth.js').SessionAuth} [auth]
+ * @property {import('./search-params.js').Params} [params] added to the query of each request's URL
+ * @property {import('./auth.js').SessionAuth} [auth] of each request to the base URL's origin, or to those that it names
  * @property {boolean} [raiseForStatus] a status of 400 or more is an error: FL_ESTATUS, with `status` and `response`
  * @property {number} [bodyMax] bytes of a body, decoded; default 100 MiB, for streams Infinity. More is FL_ETOOBIG
  * @property {boolean} [join] equal GETs that are in flight at one time are sent once
@@ -52,6 +55,7 @@ import { ListResult } from './result.js';
  */
 
 /**
+ * What a request has of its own; see RequestInit for the rest.
  * @typedef {object} RequestInitOwn
  * @property {AbortSignal | null} [signal] cancels it, at any step
  * @property {Credentials} [credentials] in browsers: whether cookies go along; default the session's
@@ -64,6 +68,10 @@ import { ListResult } from './result.js';
  * @property {(progress: import('./progress.js').DownloadProgress) => void} [onDownloadProgress] told of each part of the
  *   body, as it comes
  * @property {import('./options.js').RequestRetry | number | false} [retry] a number is its `limit`
+ */
+
+/**
+ * What request(), get(), post() and the others take; fetchAll() and map() for each request of the list.
  * @typedef {Pick<SessionOptions, 'timeout' | 'maxRedirects' | 'raiseForStatus' | 'bodyMax' | 'join'>
  *   & import('./request-init.js').RequestOptions & import('./body.js').BodyInit & RequestInitOwn} RequestInit
  */

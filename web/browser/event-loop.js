@@ -22,6 +22,7 @@ const platform = {
   makePool: (options) => new WorkerPool(options),
 };
 
+/** asyncio's loop, for callbacks and tasks of JavaScript's: whatever waits is told which task it belongs to. Open one with EventLoop.open(). */
 export class EventLoop extends Loop {
   /**
    * Open one. loop.close() closes it, as does `await using loop = …` where there is that.

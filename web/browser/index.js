@@ -27,6 +27,7 @@ export { initialize } from '../wasm.js';
 /** @typedef {import('../auth.js').Auth} Auth */
 
 /**
+ * Of a session in a browser.
  * @typedef {object} BrowserOptions
  * @property {import('../session.js').Credentials} [credentials] whether cookies go along; default 'same-origin'
  * @property {import('../session.js').CacheMode} [cache] fetch()'s; default 'default'

@@ -30,6 +30,7 @@ import { Task } from './task.js';
  * @property {import('./context.js').Context} context
  * @property {(options: ExecutorOptions) => import('./executor.js').Pool} makePool
  *
+ * The workers of runInExecutor().
  * @typedef {object} ExecutorOptions
  * @property {number} [workers] at most; default: as many as the machine has processors, less one
  */
