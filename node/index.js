@@ -1,4 +1,5 @@
 /** fetchloop in Node: the C core, with undici for the network. */
+import { ClientError } from '../web/errors.js';
 import { provide } from '../web/later.js';
 import * as more from '../web/more.js';
 import { makeOneShots } from '../web/one-shot.js';
@@ -11,7 +12,7 @@ import { makeResponse } from './response.js';
 import { loadParts, makeWire } from './wire.js';
 import { WIRE_OPTIONS } from './wire-options.js';
 
-export { ClientError } from '../web/errors.js';
+export { ClientError };
 export { initialize } from '../web/wasm.js';
 export { Cookies };
 
@@ -34,6 +35,17 @@ function cache(value, name) {
   return typeof value === 'boolean' ? value : readOptions(CACHE, value, name);
 }
 
+/**
+ * An error is made in the loop, where nobody's code stands. V8 finds who awaits the request's promise, for the stack, once
+ * that follows this: two microtasks later.
+ * @param {Error} error
+ */
+async function locate(error) {
+  await null;
+  await null;
+  if (error instanceof ClientError) Error.captureStackTrace(error, locate);
+}
+
 /** @returns {import('../web/session.js').Platform} */
 const makePlatform = (parts) => ({
   options: { cookies, cache, discardBodies: flag, omitHeaders: listOf(text), ...WIRE_OPTIONS },
@@ -42,6 +54,7 @@ const makePlatform = (parts) => ({
       ...makeWire(limits, options, parts),
       onStep,
       makeResponse,
+      locate,
     };
   },
 });

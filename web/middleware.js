@@ -23,7 +23,7 @@ export function compose(middleware, send) {
  */
 export function makeRequest(method, url, init) {
   for (const name of ['method', 'url']) {
-    if (init?.[name] !== undefined) throw new TypeError(`${name} is no option: write request(method, url, init)`);
+    if (init?.[name] !== undefined) throw new TypeError(`${name} is no option: request(method, url, init)`);
   }
   return { ...init, signal: init?.signal, method, url };
 }

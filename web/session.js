@@ -149,6 +149,7 @@ import { ListResult } from './result.js';
  * @typedef {object} Wire
  * @property {(xhr: any, history: import('./core.js').Hop[]) => Response} makeResponse
  * @property {any} [told] the XMLHttpRequest of which a step is being told; `told.describe(step)` gives what goes with it
+ * @property {(error: Error) => Promise<void>} [locate] puts into its stack who awaits it, where that can be told
  * @property {() => Promise<void>} [close]
  *
  * What a session's parts know of it.
@@ -326,7 +327,7 @@ export class Session extends Client {
 
   /** A GET with the session's defaults, at the least cost. */
   #get(url, signal) {
-    return new Promise((resolve, reject) => {
+    return new Promise((resolve) => {
       signal?.throwIfAborted();
       this.#assertOpen();
       const owner = this.#core.addOwner({
@@ -334,8 +335,7 @@ export class Session extends Client {
           this.#core.removeOwner(owner);
           forgetAborted(signal, onAbort);
           const { response, error } = this.#makeOutcome(url, end, false);
-          if (response) resolve(response);
-          else reject(reasonOf(signal, error));
+          resolve(response ?? this.#raise(reasonOf(signal, error)));
         },
       });
       const id = this.#core.get(this.#handle, owner, url);
@@ -366,14 +366,20 @@ export class Session extends Client {
   }
 
   #send(made, options) {
-    return new Promise((resolve, reject) => {
+    return new Promise((resolve) => {
       /** @param {import('./exchange.js').Outcome} outcome */
-      const settle = ({ response, error }) => (error ? reject(error) : resolve(response));
+      const settle = ({ response, error }) => resolve(response ?? this.#raise(error));
       const numbers = this.#numbersOf(made, options);
       const exchange = new Exchange(this.#parts, made, options, { settle });
       exchange.start((owner) => this.#core.request(this.#handle, owner, made, numbers));
       if (exchange.id < 0) throw this.#core.error(exchange.id, made.url);
     });
+  }
+
+  /** @returns {Promise<any>} that rejects with it */
+  async #raise(error) {
+    await this.#wire.locate?.(error);
+    throw error;
   }
 
   #numbersOf(made, options) {

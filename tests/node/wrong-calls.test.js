@@ -21,7 +21,7 @@ for (const [what, call, message] of [
   [
     'method among the options',
     (s) => s.get(H, { method: 'POST' }),
-    /^method is no option: write request\(method, url, init\)$/,
+    /^method is no option: request\(method, url, init\)$/,
   ],
   ['stream of a word', (s) => s.get(H, { stream: 'yes' }), /^stream must be true, false or 'ahead', not 'yes'$/],
   ["requests' query", (s) => s.get(H, { query: {} }), /^unknown option query: .*; did you mean params\?$/],
@@ -82,6 +82,27 @@ test('stream of a one-shot is told that it needs a session', async () => {
   await assert.rejects(get(H, { stream: true }), {
     message: /^stream needs a session: await ClientSession\.open\(\)$/,
   });
+});
+
+test("an error's stack has the lines of the program that await it", async (t) => {
+  const server = await startHttp(t, (_request, response) => response.writeHead(404).end());
+  const session = await openSession(t, { retry: 0, raiseForStatus: true });
+  const plain = await openSession(t, { retry: 0 });
+  const layered = await openSession(t, { retry: 0, middleware: [async (request, next) => await next(request)] });
+  for (const call of [
+    () => plain.get('http://127.0.0.1:1/'),
+    () => plain.get('http://127.0.0.1:1/', { headers: { a: 'b' } }),
+    () => plain.post('http://127.0.0.1:1/', { json: 1 }),
+    () => layered.get('http://127.0.0.1:1/'),
+    () => session.get(server.origin),
+  ]) {
+    async function theProgram() {
+      await call();
+    }
+    const { name, stack } = await theProgram().catch((error) => error);
+    assert.equal(name, 'ClientError');
+    assert.match(stack, /^ClientError: http.* at async theProgram .*wrong-calls\.test\.js/s);
+  }
 });
 
 test('a session and a response are shown by their names', async (t) => {
