@@ -141,9 +141,9 @@ $(WEB)/index.js: $(WEB)/fetchloop.mjs $(WEB)/fetchloop-loop.mjs $(MODULE) tools/
 # From the comments, as is the reference.
 TYPES := $(BUILD)/types/node/index.d.ts
 DEMO  := $(BUILD)/demo/index.html
-$(TYPES): tsconfig.json web/wasm-file.d.ts $(SCRIPTS) $(MODULE) $(WEB)/fetchloop.mjs node_modules/.package-lock.json
+$(TYPES): tsconfig.json web/wasm-file.d.ts tools/strip-internal.js $(SCRIPTS) $(MODULE) $(WEB)/fetchloop.mjs node_modules/.package-lock.json
 	@rm -rf $(BUILD)/types
-	$(call say,tsc,npx --no-install tsc && cp web/wasm-file.d.ts $(BUILD)/types/web/)
+	$(call say,tsc,npx --no-install tsc && cp web/wasm-file.d.ts $(BUILD)/types/web/ && node tools/strip-internal.js $(BUILD)/types)
 
 MAN := $(BUILD)/man/fetchloop.1
 $(MAN): $(WEB)/index.js

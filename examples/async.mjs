@@ -1,4 +1,4 @@
-// The document's async.py, line by line. `node examples/async.mjs URL …` fetches others.
+// async.py, the usual first program with aiohttp, line by line. `node examples/async.mjs URL …` fetches others.
 import { ClientSession, EventLoop } from 'fetchloop/loop'; //    import asyncio, aiohttp, time
 
 const URL_LIST =

@@ -1,4 +1,4 @@
-/* The document's first program, line by line:
+/* The first program of asyncio's documentation, line by line:
  *
  *   async def compute(x, y):
  *       print("Compute %s + %s ..." % (x, y))

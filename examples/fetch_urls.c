@@ -1,4 +1,5 @@
-/* The document's async.py: fetch all URLs at once, tell of each as it comes, and how long all of them took.
+/* async.py, the usual first program with aiohttp: fetch all URLs at once, tell of each as it comes, and how long all of
+ * them took.
  *
  *   async def fetch(url):
  *       async with aiohttp.ClientSession() as session:

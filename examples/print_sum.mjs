@@ -1,4 +1,4 @@
-// The document's program, line by line; examples/print_sum.c is the same in C.
+// print_sum.py of asyncio's documentation, line by line; examples/print_sum.c is the same in C.
 import { EventLoop } from 'fetchloop/loop'; //                   import asyncio
 
 const loop = await EventLoop.open(); //                     loop = asyncio.get_event_loop()

@@ -44,6 +44,12 @@ export class Cookies {
   #jar = new (tough().CookieJar)(/** @type {import('tough-cookie').Store} */ (/** @type {unknown} */ (this.#store)));
   #saving = Promise.resolve();
 
+  /** An empty one: store() and load() fill it. @param {never[]} given */
+  constructor(...given) {
+    if (given.length > 0)
+      throw new TypeError("new Cookies() takes nothing: jar.store(url, 'name=value') keeps a cookie");
+  }
+
   /** The value of the Cookie header of a request, '' when none is to be sent. @param {string} url */
   header(url) {
     return this.#store.size > 0 ? this.#jar.getCookieStringSync(contextOf(url)) : '';

@@ -16,13 +16,19 @@ const platform = {
   makePool: (options) => new ThreadPool(options),
 };
 
+/** asyncio's loop, for callbacks and tasks of JavaScript's: which task an await belongs to Node tells. Open one with EventLoop.open(). */
 export class EventLoop extends Loop {
   /**
-   * Open one. `await using loop = …`, or loop.close(), closes it.
+   * Open one. loop.close() closes it, as does `await using loop = …` (from Node 24 on).
    * @param {{ executor?: import('../web/loop/event-loop.js').ExecutorOptions }} [options]
    * @returns {Promise<EventLoop>}
    */
   static async open(options = {}) {
-    return new EventLoop(await loadCore(), platform, options);
+    return makeLoop(await loadCore(), options);
   }
+}
+
+/** Not in the class, which esbuild would name _EventLoop then. */
+function makeLoop(core, options) {
+  return new EventLoop(core, platform, options);
 }

@@ -1,4 +1,5 @@
 /** fetchloop in Node: the C core, with undici for the network. */
+import { ClientError } from '../web/errors.js';
 import { provide } from '../web/later.js';
 import * as more from '../web/more.js';
 import { makeOneShots } from '../web/one-shot.js';
@@ -7,17 +8,20 @@ import { Session } from '../web/session.js';
 import { Cookies } from './cookies.js';
 import { awaitIn, currentBody, TaskList } from './in-task.js';
 import { loadCore } from './load-core.js';
+import { meantBy } from './meant.js';
 import { makeResponse } from './response.js';
 import { loadParts, makeWire } from './wire.js';
 import { WIRE_OPTIONS } from './wire-options.js';
 
-export { ClientError } from '../web/errors.js';
+export { ClientError };
 export { initialize } from '../web/wasm.js';
 export { Cookies };
 
 function cookies(value, name) {
   if (typeof value === 'boolean' || value instanceof Cookies) return value;
-  throw new TypeError(`${name} must be true, false or Cookies`);
+  throw new TypeError(
+    `${name} must be true, false or Cookies: const jar = new Cookies(); jar.store(url, 'name=value')`,
+  );
 }
 
 const CACHE = {
@@ -32,6 +36,17 @@ function cache(value, name) {
   return typeof value === 'boolean' ? value : readOptions(CACHE, value, name);
 }
 
+/**
+ * An error is made in the loop, where nobody's code stands. V8 finds who awaits the request's promise, for the stack, once
+ * that follows this: two microtasks later.
+ * @param {Error} error
+ */
+async function locate(error) {
+  await null;
+  await null;
+  if (error instanceof ClientError) Error.captureStackTrace(error, locate);
+}
+
 /** @returns {import('../web/session.js').Platform} */
 const makePlatform = (parts) => ({
   options: { cookies, cache, discardBodies: flag, omitHeaders: listOf(text), ...WIRE_OPTIONS },
@@ -40,6 +55,7 @@ const makePlatform = (parts) => ({
       ...makeWire(limits, options, parts),
       onStep,
       makeResponse,
+      locate,
     };
   },
 });
@@ -52,10 +68,12 @@ const makePlatform = (parts) => ({
  */
 /** @typedef {import('../web/session.js').Result<NodeResponse>} Result */
 /** @typedef {import('../web/session.js').TraceEvent} TraceEvent */
+/** @template T @template {NodeResponse} [R=NodeResponse] @typedef {import('../web/session.js').MapResult<T, R>} MapResult */
 /** @typedef {import('../web/wasm.js').WasmSource} WasmSource */
 /** @typedef {import('../web/session.js').BatchRequest} BatchRequest */
 /** @typedef {import('../web/session.js').ListInit} ListInit */
 /** @typedef {import('../web/middleware.js').Middleware} Middleware */
+/** @typedef {import('../web/error-codes.js').ErrorCode} ErrorCode */
 /** @typedef {import('../web/options.js').Timeouts} Timeouts */
 /** @typedef {import('../web/options.js').Retry} Retry */
 /** @typedef {import('../web/progress.js').DownloadProgress} DownloadProgress */
@@ -65,9 +83,10 @@ const makePlatform = (parts) => ({
 /** @typedef {import('../web/core.js').RequestInfo} RequestInfo */
 /** @typedef {import('../web/auth.js').Auth} Auth */
 
-/** @typedef {OwnOptions & import('./wire-options.js').WireOptions} NodeOptions */
+/** Of a session in Node. @typedef {OwnOptions & import('./wire-options.js').WireOptions} NodeOptions */
 
 /**
+ * Of a session in Node, besides how it connects.
  * @typedef {object} OwnOptions
  * @property {boolean | Cookies} [cookies] keep and send cookies: true, or those of another session; default false
  * @property {string[]} [omitHeaders] of those that each request has by itself (Accept, Accept-Encoding, User-Agent), what to
@@ -77,25 +96,34 @@ const makePlatform = (parts) => ({
  *   unless it is a stream: to check links; default false
  */
 
-provide(more);
+provide({ ...more, meantBy });
 
-/** @extends {Session<NodeResponse>} */
+/**
+ * aiohttp's ClientSession in Node: its requests share limits, connections, cookies and a cache. Open one with ClientSession.open().
+ * @extends {Session<NodeResponse>}
+ */
 export class ClientSession extends Session {
   /** @internal @param {import('../web/core.js').Core} core @param {any} platform @param {SessionOptions} options */
   constructor(core, platform, options) {
-    if (!core) throw new TypeError('a session is opened: await ClientSession.open()');
+    if (!platform) throw new TypeError('a session is opened: await ClientSession.open()');
     super(core, platform, options);
   }
 
   /**
-   * Open a session. `await using session = …`, or session.close(), closes it.
+   * Open a session. session.close() closes it, as does `await using session = …` (from Node 24 on).
    * @param {SessionOptions & NodeOptions} [options]
    * @returns {Promise<ClientSession>}
    */
   static async open(options = {}) {
     // undici, too, that the first request need not wait for it; meanwhile the wasm is compiled, on another thread.
     const [core, parts] = await Promise.all([loadCore(), loadParts(options ?? {}), import('./http1.js')]);
-    return new ClientSession(core, makePlatform(parts), options);
+    return makeSession(core, parts, options);
+  }
+
+  /** @param {string | URL} url @param {RequestInit} [init] @returns {Promise<NodeResponse>} */
+  get(url, init) {
+    if (!this) throw new TypeError('get() is called on its session: urls.map((url) => session.get(url))');
+    return currentBody() ? this.request('GET', url, init) : super.get(url, init);
   }
 
   /** @type {Session<NodeResponse>['request']} */
@@ -108,17 +136,30 @@ export class ClientSession extends Session {
     return awaitIn(body, asked, (reason) => cancelled.abort(reason));
   }
 
-  /** @type {Session<NodeResponse>['get']} */
-  get(url, init) {
-    return currentBody() ? this.request('GET', url, init) : super.get(url, init);
-  }
-
   /** @type {Session<NodeResponse>['fetchAll']} */
   fetchAll(requests, init) {
     return currentBody() ? new TaskList(super.fetchAll(requests, init)) : super.fetchAll(requests, init);
   }
 }
 
-export const { get, fetchAll } = makeOneShots(
-  /** @param {SessionOptions & NodeOptions} [options] */ (options) => ClientSession.open(options),
-);
+/** Not in the class, which esbuild would name _ClientSession then. */
+function makeSession(core, parts, options) {
+  return new ClientSession(core, makePlatform(parts), options);
+}
+
+const oneShots = makeOneShots(/** @param {any} [options] */ (options) => ClientSession.open(options));
+
+/**
+ * For a program that asks for one URL: opens a session, makes the request and closes it. Calls share nothing, neither
+ * limits nor connections: for more than one URL use fetchAll(), or a session. The response comes with its whole body; `stream` needs a
+ * session, which lives as long.
+ * @type {(url: string | URL, init?: Omit<RequestInit, 'stream'> & { method?: string }) => Promise<NodeResponse>}
+ */
+export const get = oneShots.get;
+
+/**
+ * For a program that has one list: opens a session, fetches all within its limits and closes it. As ClientSession.fetchAll(); the
+ * options are the session's.
+ * @type {(requests: import('../web/session.js').Requests, options?: SessionOptions & NodeOptions) => AsyncGenerator<Result>}
+ */
+export const fetchAll = oneShots.fetchAll;

@@ -4,9 +4,23 @@ import { compileWasm, once } from '../web/wasm.js';
 import { wasmSource } from './wasm-source.js';
 import { makeXMLHttpRequest } from './xhr.js';
 
+let module;
+
 /** The one wasm module of the process, with undici for the network. @type {() => Promise<Core>} */
 export const loadCore = once(async () => {
   const wasm = await compileWasm(wasmSource);
   const instantiateWasm = (imports, receive) => receive(new WebAssembly.Instance(wasm, imports));
-  return Core.load(createModule, (sending) => ({ instantiateWasm, XMLHttpRequest: makeXMLHttpRequest(sending) }));
+  const create = async (options) => {
+    module = await createModule(options);
+    return module;
+  };
+  return Core.load(create, (sending) => ({ instantiateWasm, XMLHttpRequest: makeXMLHttpRequest(sending) }));
 });
+
+// What only Node's module tells, once it is loaded.
+
+/** Bytes that its malloc() has given out. @returns {number} */
+export const heapUsed = () => module._fl__js_heap_used();
+
+/** By which it was compiled. @returns {string} */
+export const emscriptenVersion = () => module.UTF8ToString(module._fl__js_emscripten_version());

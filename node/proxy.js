@@ -17,7 +17,8 @@ import { failure } from './wire-errors.js';
  * is, except that a 407 is the proxy's: FL_EPROXY, as all that a proxy answers to CONNECT but success. Names are resolved
  * by the proxy. Limits are the target host's. Through SOCKS all goes by tunnels.
  * @typedef {false | 'env' | string | URL | { url: string | URL, noProxy?: string | string[], tls?: import('./tls.js').TlsOptions }} ProxyOption
- *   noProxy: see no-proxy.js; tls: with an https:// proxy, by which certificates and keys
+ *   noProxy: hosts that are reached without it, as curl reads NO_PROXY: names, addresses and subnets, each with a port if only that is
+ *   meant; '*' for all. tls: with an https:// proxy, by which certificates and keys
  */
 
 const TABLE = { url: asGiven, noProxy: asGiven, tls: readTls };
@@ -81,10 +82,14 @@ export class ProxyServer {
    * @param {Tls} [tls]
    */
   constructor(url, name, tls = new Tls()) {
+    if (!String(url).includes('://') && URL.canParse(`http://${url}`)) {
+      throw new TypeError(`${name} must be a URL: write http:// before it`);
+    }
     if (!URL.canParse(url)) throw new TypeError(`${name} is not a valid URL`);
     const { protocol, hostname, port, username, password } = new URL(url);
     if (!Object.hasOwn(PORTS, protocol)) {
-      throw new TypeError(`${name} must be an http://, https:// or socks5h:// URL, not ${printable(protocol)}//`);
+      const known = 'an http://, https://, socks5:// or socks5h:// URL';
+      throw new TypeError(`${name} must be ${known}, not ${printable(protocol)}//`);
     }
     if (hostname === '') throw new TypeError(`${name} has no host`);
     this.protocol = protocol;

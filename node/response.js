@@ -1,7 +1,7 @@
 import { decodeText, decodeUtf8 } from '../web/charset.js';
 
 /** Made with the first of them: where `Response` is named, Node loads its own fetch(), which takes 25 ms and 9 MB. */
-let LoopResponse;
+let ResponseClass;
 
 /**
  * @param {object} xhr from xhr.js, whose headers have come; one that isn't streamed has ended. Nobody else keeps its
@@ -10,8 +10,8 @@ let LoopResponse;
  * @returns {Response}
  */
 export function makeResponse(xhr, history = []) {
-  LoopResponse ??= defineResponse();
-  return new LoopResponse(xhr, history);
+  ResponseClass ??= defineResponse();
+  return new ResponseClass(xhr, history);
 }
 
 /**

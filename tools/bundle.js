@@ -105,7 +105,8 @@ async function browser(entry, file, ...plugins) {
   const define = { setImmediate: 'undefined' }; // Node's
   await build({ ...common, define, entryPoints: [`web/browser/${entry}`], outfile, plugins });
   if (isDebug) return;
-  const compress = { passes: 3, keep_fargs: false, unsafe_arrows: true };
+  // inline and lhs_constants would save bytes, but not when gzipped.
+  const compress = { passes: 3, keep_fargs: false, unsafe_arrows: true, inline: 1, lhs_constants: false };
   const mangle = { properties: { regex: /^_/ } };
   const { code } = await minify(await readFile(outfile, 'utf8'), { module: true, ecma: 2020, compress, mangle });
   await writeFile(outfile, code);

@@ -1,4 +1,4 @@
-import { SCHEME } from './absolute-url.js';
+import { SCHEME, urlText } from './absolute-url.js';
 import { printable, printableUrl } from './errors.js';
 
 /** The session's base URL: what its requests' URLs are beneath. */
@@ -40,7 +40,7 @@ export class BaseUrl {
    * @throws {TypeError} where it would leave the base: by being absolute, unless the session has `absoluteUrls`, or by '..'
    */
   resolve(url) {
-    const text = String(url);
+    const text = urlText(url);
     if (url instanceof URL || SCHEME.test(text)) return this.#admit(text, text);
     if (SCHEME_RELATIVE.test(text)) return this.#admit(text, this.#url.protocol + text.trimStart());
     if (text === '' || text[0] === '?' || text[0] === '#') return this.#url.href + text;

@@ -5,6 +5,7 @@ import { platformFetch } from './platform-fetch.js';
 
 /** @typedef {import('./session.js').RequestInit} RequestInit */
 /** @template {SessionResponse} [R=SessionResponse] @typedef {import('./session.js').Result<R>} Result */
+/** @template T @template {SessionResponse} [R=SessionResponse] @typedef {import('./session.js').MapResult<T, R>} MapResult */
 /** @typedef {import('./session.js').SessionResponse} SessionResponse */
 
 const ABSTRACT = new Error('abstract');
@@ -85,10 +86,12 @@ export class Client {
   }
 
   /**
-   * fetch() with its own signature, for libraries that take one: `ky.create({ fetch: session.fetch })`. It needs no `this`.
+   * fetch() with its own signature, for libraries that take one. It needs no `this`. One that tries again by itself is told not to,
+   * or its tries and the session's multiply: `ky.create({ fetch: session.fetch, retry: 0 })`.
    * A response resolves with its headers; what gives none fails as fetch() does, with a TypeError whose `cause` is the ClientError
    * (a body that breaks off later fails with the ClientError itself). Limits, retries, rates and timeouts are the session's, but
-   * not raiseForStatus. Of `init`: method, headers, body, signal, redirect (in browsers 'manual' fails, as 'error' does), and in browsers credentials and cache; a mode other
+   * not raiseForStatus. A response whose body is large holds its place until that has been read: whoever doesn't want it says
+   * `response.body?.cancel()`. Of `init`: method, headers, body, signal, redirect (in browsers 'manual' fails, as 'error' does), and in browsers credentials and cache; a mode other
    * than 'cors' and 'same-origin', and integrity, are refused, the rest is left to the browser. data: and blob: URLs are
    * fetch()'s own.
    * @param {string | URL | Request} input
@@ -115,9 +118,9 @@ export class Client {
    * another session.
    * @template T
    * @param {import('./session.js').Requests} requests
-   * @param {(response: R, result: Result<R>) => T | Promise<T>} fn when it throws, that is the result's `error`
+   * @param {(response: R, result: Extract<Result<R>, { response: R }>) => T | Promise<T>} fn when it throws, that is the result's `error`
    * @param {import('./session.js').ListInit} [init]
-   * @returns {AsyncGenerator<Result<R> & { value?: T }>}
+   * @returns {AsyncGenerator<MapResult<T, R>>}
    */
   map(requests, fn, init) {
     return (more?.mapResults ?? mapLater)(this.fetchAll(requests, init), callable(fn, 'fn'), this.limit);

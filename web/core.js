@@ -44,7 +44,7 @@ import { Slots } from './slots.js';
  * @property {'queued' | 'started' | 'connected' | 'headers' | 'chunk' | 'retry' | 'redirect' | 'end'} step
  * @property {number} time
  * @property {number} status 0 without a response
- * @property {string | null} error a code
+ * @property {import('./error-codes.js').ErrorCode | null} error
  * @property {number} wait milliseconds until a retry is queued
  * @property {number} bytes of a chunk
  */
@@ -166,10 +166,6 @@ export class Core {
     this.#closing.delete(session);
   }
 
-  isStepOver() {
-    return this.loop.isStepOver();
-  }
-
   /**
    * The module's loop for JavaScript's own callbacks and tasks.
    * @param {typeof import('./loop/bridge.js').Bridge} Bridge given, so that who has sessions alone need not load it
@@ -243,7 +239,7 @@ export class Core {
   }
 
   pause(session, paused) {
-    this.#wasm._fl__js_pause(session, paused ? 1 : 0);
+    this.#wasm._fl__js_pause(session, paused);
   }
 
   setDelay(session, url, seconds) {
@@ -278,16 +274,6 @@ export class Core {
     return this.#requests;
   }
 
-  /** Bytes that the module's malloc() has given out. */
-  heapUsed() {
-    return this.#wasm._fl__js_heap_used();
-  }
-
-  /** By which the module was compiled; Node's only. */
-  emscriptenVersion() {
-    return this.#wasm.UTF8ToString(this.#wasm._fl__js_emscripten_version());
-  }
-
   openBatch(session, owner, readAhead) {
     return this.#check(this.#wasm._fl__js_batch_open(session, owner, readAhead));
   }
@@ -319,9 +305,9 @@ export class Core {
     this.#wasm._fl__js_batch_close(batch);
   }
 
-  /** @param {number} number @param {string} url @param {Error} [cause] */
-  error(number, url, cause) {
-    return new ClientError(this.#kinds.get(number), url, cause);
+  /** @param {number} number @param {string} url @param {Error} [cause] @param {string} [status] */
+  error(number, url, cause, status) {
+    return new ClientError(this.#kinds.get(number), url, cause, status);
   }
 
   #check(handle, url = '') {

@@ -1,14 +1,15 @@
 /** Why a request has no response. */
 export class ClientError extends Error {
   /**
-   * @param {{ code: string, message: string, exitCode: number }} kind one of the C core's list, `FL_ERRORS` in fetchloop.h
+   * @param {{ code: import('./error-codes.js').ErrorCode, message: string, exitCode: number }} kind one of the C core's list
    * @param {string} url as it was given
    * @param {unknown} [cause] what the platform said, where it says anything
+   * @param {string} [status] of FL_ESTATUS, for the message
    */
-  constructor(kind, url, cause) {
-    const why = cause instanceof Error && cause.message ? ` (${printable(cause.message)})` : '';
-    super(`${printableUrl(url)}: ${kind.message}${why}`, { cause });
-    /** Stable, for programs: 'FL_ETIMEOUT', 'FL_ECONNECT', … */
+  constructor(kind, url, cause, status) {
+    const why = cause instanceof Error ? cause.message : status;
+    super(`${printableUrl(url)}: ${kind.message}${why ? ` (${printable(why)})` : ''}`, { cause });
+    /** Stable, for programs: 'FL_ETOTALTIMEOUT', 'FL_ECONNECT', … */
     this.code = kind.code;
     /** What the code means, in words: the message without URL and cause. */
     this.reason = kind.message;
@@ -29,7 +30,7 @@ export class ClientError extends Error {
 const SHOWN = 200;
 
 /**
- * A URL for a message: as printable(), and without a user name and password.
+ * @internal A URL for a message: as printable(), and without a user name and password.
  * @param {string} url
  */
 export function printableUrl(url) {
@@ -37,7 +38,7 @@ export function printableUrl(url) {
 }
 
 /**
- * Text from outside, safe and short enough for a message or a terminal.
+ * @internal Text from outside, safe and short enough for a message or a terminal.
  * @param {string} text
  */
 export function printable(text) {
@@ -45,7 +46,7 @@ export function printable(text) {
 }
 
 /**
- * Text without what a terminal would obey: C0, DEL and C1.
+ * @internal Text without what a terminal would obey: C0, DEL and C1.
  * @param {string} text
  */
 export function harmless(text) {

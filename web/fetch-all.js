@@ -319,9 +319,7 @@ const OBJECT = Object.prototype.toString;
 export function iteratorOf(requests) {
   const iterator = requests?.[Symbol.asyncIterator]?.() ?? requests?.[Symbol.iterator]?.();
   if (iterator && typeof requests !== 'string') return iterator;
-  throw new TypeError(
-    `fetchAll() takes an iterable or async iterable, such as an array of URLs, not ${kindOf(requests)}`,
-  );
+  throw new TypeError(`fetchAll() takes an iterable, such as an array of URLs, not ${kindOf(requests)}`);
 }
 
 const READ_TOGETHER = 512;

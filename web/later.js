@@ -1,7 +1,7 @@
 /**
  * What need not be there from the beginning: more.js, and what the platform has besides. In Node it is there; a browser loads
  * it for the first session or request that has one of the OPTIONS.
- * @typedef {typeof import('./more.js') & Partial<typeof import('./browser/more.js')>} More
+ * @typedef {typeof import('./more.js') & Partial<typeof import('./browser/more.js') & typeof import('../node/meant.js')>} More
  */
 
 /** @type {More} undefined until then */

@@ -6,7 +6,7 @@ import { loadMore, more } from './later.js';
  */
 export function makeRequest(method, url, init) {
   for (const name of ['method', 'url']) {
-    if (init?.[name] !== undefined) throw new TypeError(`${name} is no option: give it first`);
+    if (init?.[name] !== undefined) throw new TypeError(`${name} is no option: request(method, url, init)`);
   }
   return { ...init, signal: init?.signal, method, url };
 }

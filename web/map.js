@@ -3,10 +3,10 @@
  * @template T
  * @template {import('./session.js').SessionResponse} R
  * @param {AsyncIterator<import('./session.js').Result<R>>} results
- * @param {(response: R, result: import('./session.js').Result<R>) => T | Promise<T>} fn not called for a result with an
+ * @param {(response: R, result: any) => T | Promise<T>} fn not called for a result with an
  *   error; when it throws, that is the result's error
  * @param {number} limit
- * @returns {AsyncGenerator<import('./session.js').Result<R> & { value?: T }>} as a generator's, but that return() waits for
+ * @returns {AsyncGenerator<import('./session.js').MapResult<T, R>>} as a generator's, but that return() waits for
  *   no next() before it
  */
 export function mapResults(results, fn, limit) {

@@ -1,4 +1,5 @@
 /** The options that are C's to decide by, as numbers in the places where it reads them: src/host/exports.c. */
+import { UINT32_MAX } from './options.js';
 
 /** fl_request_options.flags */
 export const FLAGS = {
@@ -10,7 +11,6 @@ export const FLAGS = {
   traced: 64,
 };
 
-const UINT32_MAX = 0xffffffff;
 const STATUSES_MAX = 16; // FL_STATUSES_MAX
 const NO_STATUSES = [1]; // which no response has
 

@@ -1,5 +1,5 @@
 /**
- * For a program that asks once: each call opens a session and closes it.
+ * For a program that asks once: each call opens a session and closes it. What is exported has its own types on each platform.
  * @template {import('./session.js').SessionResponse} R
  * @template O the platform's options of a session
  * @param {(options?: O) => Promise<import('./session.js').Session<R>>} open
@@ -12,8 +12,7 @@ export function makeOneShots(open) {
    */
   async function get(url, given) {
     const { method = 'GET', signal, ...init } = given ?? {}; // a task has its signal from its class
-    if (init.stream)
-      throw new TypeError('a streamed response needs a session, which lives as long: ClientSession.open()');
+    if (init.stream) throw new TypeError('stream needs a session: await ClientSession.open()');
     const session = await open();
     try {
       return await session.request(method, url, { ...init, signal });

@@ -1,7 +1,7 @@
 import { kindOf } from './kind-of.js';
 import { more } from './later.js';
 
-const UINT32_MAX = 0xffffffff;
+export const UINT32_MAX = 0xffffffff;
 const SECONDS_MAX = 1e9;
 
 /**
@@ -18,7 +18,8 @@ const SECONDS_MAX = 1e9;
  */
 
 /**
- * @typedef {object} RequestRetry of a request: what isn't given is the session's
+ * When a request is made again. Of a request: what isn't given is the session's.
+ * @typedef {object} RequestRetry
  * @property {number} [limit] retries after the first attempt, 0 for none, Infinity for no limit; default 2. To have waited as long as
  *   a 429 or 503 asked for, up to ten times, is none of them
  * @property {string[]} [methods] that may be made twice
@@ -28,7 +29,8 @@ const SECONDS_MAX = 1e9;
  */
 
 /**
- * @typedef {object} HostRetry of a session alone: what its hosts ask for, and get
+ * Of a session alone: what its hosts ask for, and get.
+ * @typedef {object} HostRetry
  * @property {number} [retryAfterMax] seconds, the longest Retry-After that is waited for, and of a RateLimit of which nothing
  *   remains the longest reset; default 60. What would have to wait longer ends with FL_EPARKED
  * @property {number} [budget] retries that a host gets on credit; default 10
@@ -63,18 +65,23 @@ export function readOptions(table, options, of) {
 }
 
 function unknown(table, path) {
-  return `unknown option ${path}: there are ${Object.keys(table).join(', ')}`;
+  const names = Object.keys(table);
+  return `unknown option ${path}: there are ${names.join(', ')}${more?.meantBy?.(path, names) ?? ''}`;
 }
 
 // The readers, for a platform's own options too.
+
+/** @returns {never} */
+function refuse(value, name, what, Kind = TypeError) {
+  throw new Kind(`${name} must be ${what}, not ${shown(value)}`);
+}
 
 /** @returns {Reader} a whole number; Infinity where `most` stands for no limit */
 export function count(least, most = UINT32_MAX) {
   return (value, name) => {
     if (value === Infinity && most === UINT32_MAX) return UINT32_MAX;
     if (Number.isInteger(value) && value >= least && value <= most) return value;
-    const range = most === UINT32_MAX ? `from ${least}` : `from ${least} to ${most}`;
-    throw new RangeError(`${name} must be a whole number ${range}, not ${shown(value)}`);
+    refuse(value, name, `a whole number from ${least}${most === UINT32_MAX ? '' : ` to ${most}`}`, RangeError);
   };
 }
 
@@ -82,39 +89,39 @@ export function count(least, most = UINT32_MAX) {
 export function seconds(value, name) {
   if (value === false) return Infinity;
   if (typeof value === 'number' && value >= 1e-6) return value;
-  throw new RangeError(`${name} must be a number of seconds above 0, Infinity for none, not ${shown(value)}`);
+  refuse(value, name, 'a number of seconds above 0, Infinity for none', RangeError);
 }
 
 /** @type {Reader} */
 export function pause(value, name) {
   if (typeof value === 'number' && value >= 0 && value <= SECONDS_MAX) return value;
-  throw new RangeError(`${name} must be a number of seconds, 0 or more, not ${shown(value)}`);
+  refuse(value, name, 'a number of seconds, 0 or more', RangeError);
 }
 
 /** @type {Reader} */
 export function bytes(value, name) {
   if (value === Infinity || (Number.isSafeInteger(value) && value >= 0)) return value;
-  throw new RangeError(`${name} must be a number of bytes, not ${shown(value)}`);
+  refuse(value, name, 'a number of bytes', RangeError);
 }
 
 /** @type {Reader} */
 export function flag(value, name) {
   if (typeof value === 'boolean') return value;
-  throw new TypeError(`${name} must be true or false, not ${shown(value)}`);
+  refuse(value, name, 'true or false');
 }
 
 /** @returns {Reader} */
 export function oneOf(...words) {
   return (value, name) => {
     if (words.includes(value)) return value;
-    throw new TypeError(`${name} must be ${words.map((word) => `'${word}'`).join(' or ')}, not ${shown(value)}`);
+    refuse(value, name, words.map((word) => `'${word}'`).join(' or '));
   };
 }
 
 /** @returns {Reader} */
 export function listOf(reader, most = Infinity) {
   return (value, name) => {
-    if (!Array.isArray(value)) throw new TypeError(`${name} must be an array, not ${shown(value)}`);
+    if (!Array.isArray(value)) refuse(value, name, 'an array');
     if (value.length > most) throw new RangeError(`${name} may have ${most} at most, not ${value.length}`);
     return value.map((one, i) => reader(one, `${name}[${i}]`));
   };
@@ -123,13 +130,13 @@ export function listOf(reader, most = Infinity) {
 /** @type {Reader} */
 export function text(value, name) {
   if (typeof value === 'string') return value;
-  throw new TypeError(`${name} must be a text, not ${shown(value)}`);
+  refuse(value, name, 'a text');
 }
 
 /** @type {Reader} */
 export function callable(value, name) {
   if (typeof value === 'function') return value;
-  throw new TypeError(`${name} must be a function, not ${kindOf(value)}`);
+  refuse(value, name, 'a function');
 }
 
 /** Checked by whom it is for. @type {Reader} */
@@ -178,15 +185,10 @@ function rate(value, name) {
   return more.makeRate(value, name);
 }
 
-function priority(value, name) {
-  if (Number.isInteger(value) && value >= -128 && value <= 127) return value;
-  throw new RangeError(`${name} must be a whole number from -128 to 127, not ${shown(value)}`);
-}
-
 function signal(value, name) {
   if (typeof value?.aborted === 'boolean' && typeof value.addEventListener === 'function') return value;
   if (value === null) return undefined;
-  throw new TypeError(`${name} must be an AbortSignal, not ${shown(value)}`);
+  refuse(value, name, 'an AbortSignal');
 }
 
 /** Of the session, as defaults, and of each request. @satisfies {Table} */
@@ -229,8 +231,9 @@ export const REQUEST_OPTIONS = {
   bodyLength: asGiven,
   allowGetBody: flag,
   signal,
-  priority,
-  stream: (value, name) => (value === 'ahead' ? value : flag(value, name)),
+  priority: count(-128, 127),
+  stream: (value, name) =>
+    [true, false, 'ahead'].includes(value) ? value : refuse(value, name, "true, false or 'ahead'"),
   onDownloadProgress: callable,
 };
 

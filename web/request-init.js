@@ -8,7 +8,7 @@ import { hasHeader, makeHeaders } from './request-headers.js';
 /**
  * What a request is made of besides its method, URL and body.
  * @typedef {object} RequestOptions
- * @property {HeadersInit | null} [headers]
+ * @property {HeadersInit | null} [headers] null as a value leaves out the session's of that name
  * @property {import('./search-params.js').Params | null} [params] added to the URL's query
  * @property {import('./auth.js').Auth | null} [auth] for this request's origin; null: not the session's either
  * @property {boolean} [allowGetBody] a GET or HEAD may have a body. Its meaning isn't defined (RFC 9110, 9.3.1): servers

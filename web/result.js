@@ -1,6 +1,6 @@
 import { makeTiming } from './timing.js';
 
-const VERSIONS = Object.freeze({ 'http/1.1': '1.1', h2: '2' });
+const VERSIONS = { 'http/1.1': '1.1', h2: '2' };
 
 /**
  * The response, or what makes it; or why there is none.

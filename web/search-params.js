@@ -43,6 +43,6 @@ function textOf(value, name, option) {
   if (typeof value === 'string' || typeof value === 'bigint' || typeof value === 'boolean' || Number.isFinite(value)) {
     return String(value);
   }
-  const hint = value instanceof Blob ? ' (files are sent in a FormData as the body)' : '';
+  const hint = value instanceof Blob ? ' (files are sent as multipart, or in a FormData as the body)' : '';
   throw new TypeError(`${option}: ${name} must be a text, a number or a boolean, not ${kindOf(value)}${hint}`);
 }

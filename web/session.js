@@ -5,12 +5,13 @@ import { FetchAll } from './fetch-all.js';
 import { loading, more, untilThere } from './later.js';
 import { makeRequest, withMiddleware } from './make-request.js';
 import { FLAGS, requestNumbers, sessionNumbers } from './numbers.js';
-import { callable, count, listOf, REQUEST_OPTIONS, readOptions, SESSION_OPTIONS } from './options.js';
+import { asGiven, callable, count, listOf, pause, REQUEST_OPTIONS, readOptions, SESSION_OPTIONS } from './options.js';
 import { tell } from './progress.js';
 import { RequestDefaults } from './request-init.js';
 import { ListResult } from './result.js';
 
 /**
+ * What ClientSession.open() takes: limits, and what all requests have in common.
  * @typedef {object} SessionOptions
  * @property {number} [limit] requests in flight at once, 1 or more; default 50 (curl: --parallel-max)
  * @property {number} [limitPerHost] of these to one scheme, host and port; default 6, as browsers do
@@ -22,16 +23,18 @@ import { ListResult } from './result.js';
  * @property {import('./options.js').Timeouts | number | false} [timeout] seconds. A number is `total` and `attempt`; false: neither
  * @property {import('./options.js').Retry | number | false} [retry] a number is its `limit`
  * @property {import('./rate.js').RateInit} [rate] how many requests may go out, redirects and retries among them: '100/s'
- * @property {import('./rate.js').RateInit} [ratePerHost]
+ * @property {import('./rate.js').RateInit} [ratePerHost] how many to one scheme, host and port
  * @property {boolean} [ignoreRateLimit] don't obey RateLimit and X-RateLimit-… headers; default false
  * @property {number | false} [maxRedirects] default 10; false or 0: a redirect is a response like others
  * @property {string[]} [sensitiveHeaders] that a redirect to another origin must not carry, besides those that no redirect
  *   does: Authorization, Cookie, and whatever looks like a secret
- * @property {string | URL} [baseUrl]
- * @property {boolean} [absoluteUrls]
+ * @property {string | URL} [baseUrl] what the requests' URLs are beneath: of 'https://host/api' both 'users' and '/users' are
+ *   'https://host/api/users'
+ * @property {boolean} [absoluteUrls] with a baseUrl: a request may also go elsewhere, by a URL that is written out, and takes none of
+ *   the session's headers, params and auth there; default false: that is an error
  * @property {import('./request-init.js').HeadersInit} [headers] of each request that has no own of that name
- * @property {import('./search-params.js').Params} [params]
- * @property {import('./auth.js').SessionAuth} [auth]
+ * @property {import('./search-params.js').Params} [params] added to the query of each request's URL
+ * @property {import('./auth.js').SessionAuth} [auth] of each request to the base URL's origin, or to those that it names
  * @property {boolean} [raiseForStatus] a status of 400 or more is an error: FL_ESTATUS, with `status` and `response`;
  *   of a streamed one's body, what is read ahead: the first 64 KiB
  * @property {number} [bodyMax] bytes of a body, decoded; default 100 MiB, for streams Infinity. More is FL_ETOOBIG
@@ -53,6 +56,7 @@ import { ListResult } from './result.js';
  */
 
 /**
+ * What a request has of its own; see RequestInit for the rest.
  * @typedef {object} RequestInitOwn
  * @property {AbortSignal | null} [signal] cancels it, at any step
  * @property {Credentials} [credentials] in browsers: whether cookies go along; default the session's
@@ -65,6 +69,10 @@ import { ListResult } from './result.js';
  * @property {(progress: import('./progress.js').DownloadProgress) => void} [onDownloadProgress] told of each part of the
  *   body, as it comes
  * @property {import('./options.js').RequestRetry | number | false} [retry] a number is its `limit`
+ */
+
+/**
+ * What request(), get(), post() and the others take; fetchAll() and map() for each request of the list.
  * @typedef {Pick<SessionOptions, 'timeout' | 'maxRedirects' | 'raiseForStatus' | 'bodyMax' | 'join'>
  *   & import('./request-init.js').RequestOptions & import('./body.js').BodyInit & RequestInitOwn} RequestInit
  */
@@ -95,15 +103,12 @@ import { ListResult } from './result.js';
  */
 
 /**
- * What came of one request. Either `response` or `error` is there; the response is made when it is first asked for.
- * @template {SessionResponse} [R=SessionResponse]
- * @typedef {object} Result
+ * What came of one request besides `response` or `error`.
+ * @typedef {object} ResultOwn
  * @property {number} index the URL's place among those given, from 0
  * @property {string} url as it was given
  * @property {string | URL | BatchRequest} request what was given
  * @property {number} status 0 without a response
- * @property {R} [response]
- * @property {import('./errors.js').ClientError} [error]
  * @property {import('./timing.js').Timing} timing
  * @property {number | null} size of the body as it came over the network, in bytes; null when it isn't known
  * @property {number | null} redirects how many were followed; null when it isn't known
@@ -113,6 +118,24 @@ import { ListResult } from './result.js';
  * @property {'1.1' | '2' | null} httpVersion that was spoken
  * @property {Promise<void>} [ended] of a streamed one: resolves when its body has been read or left, or has broken, which is
  *   its `error` then; `size` and `timing` are complete. Never rejects
+ */
+
+/**
+ * What came of one request. Either `response` or `error` is there; the response is made when it is first asked for.
+ * @template {SessionResponse} [R=SessionResponse]
+ * @typedef {ResultOwn & ({ response: R, error?: undefined } | { error: ResultError, response?: undefined })} Result
+ */
+
+/**
+ * Why a result has no response: a ClientError, or the TypeError or RangeError of what makes no request.
+ * @typedef {Error & Partial<import('./errors.js').ClientError>} ResultError
+ */
+
+/**
+ * One of map()'s. `error` may be what the function threw; the response is there then.
+ * @template T
+ * @template {SessionResponse} [R=SessionResponse]
+ * @typedef {ResultOwn & ({ response: R, value: T, error?: undefined } | { error: ResultError, response?: R, value?: undefined })} MapResult
  */
 
 /**
@@ -127,6 +150,7 @@ import { ListResult } from './result.js';
  * @typedef {object} Wire
  * @property {(xhr: any, history: import('./core.js').Hop[]) => Response} makeResponse
  * @property {any} [told] the XMLHttpRequest of which a step is being told; `told.describe(step)` gives what goes with it
+ * @property {(error: Error) => Promise<void>} [locate] puts into its stack who awaits it, where that can be told
  * @property {() => Promise<void>} [close]
  *
  * What a session's parts know of it.
@@ -176,8 +200,8 @@ export class Session extends Client {
     this.#flags = (read.raiseForStatus ? FLAGS.raiseForStatus : 0) | (read.trace ? FLAGS.traced : 0);
     this.#next = withMiddleware(read.middleware, (request) => this.#ask(request), this.over.signal);
     const { baseUrl, params, auth, middleware, join, retry } = read;
-    this.#hasDefaults = [baseUrl, params, auth, retry?.methods].some((given) => given);
-    this.#isPlain = this.#flags === 0 && !this.#hasDefaults && !middleware && !join;
+    this.#hasDefaults = baseUrl || params || auth || retry?.methods;
+    this.#isPlain = !(this.#flags || this.#hasDefaults || middleware || join);
     this.#handle = core.open(sessionNumbers(read), this.#defaults.headers, read.sensitiveHeaders ?? []);
     this.#wire = platform.makeWire(core.stats(this.#handle), read, read.trace && this.#onStep);
     core.setWire(this.#handle, this.#wire);
@@ -220,8 +244,10 @@ export class Session extends Client {
    * @returns {AsyncIterableIterator<Result<R>>}
    */
   fetchAll(requests, init) {
-    const { onProgress, ...shared } = withSignal(init);
+    const { onProgress, ...shared } = init ?? {};
+    if (init?.signal) shared.signal = init.signal; // a task has it from its class
     this.#assertOpen();
+    readOptions({ ...this.#requestOptions, method: asGiven }, shared); // what is wrong with them is so for all
     const reader = new FetchAll(this, this.#core, requests, shared, {
       onProgress: onProgress && callable(onProgress, 'onProgress'),
       open: (owner) => this.#core.openBatch(this.#handle, owner, this.#options.readAhead ?? 0),
@@ -241,10 +267,7 @@ export class Session extends Client {
    */
   setCrawlDelay(url, seconds) {
     this.#assertOpen();
-    if (!(seconds >= 0 && Number.isFinite(seconds))) {
-      throw new RangeError(`a crawl delay is a number of seconds, 0 or more, not ${String(seconds)}`);
-    }
-    this.#core.setDelay(this.#handle, String(url), seconds);
+    this.#core.setDelay(this.#handle, String(url), pause(seconds, 'a crawl delay'));
   }
 
   /** Start nothing until resume(); what is in flight goes on, and so do timeouts. */
@@ -307,7 +330,7 @@ export class Session extends Client {
 
   /** A GET with the session's defaults, at the least cost. */
   #get(url, signal) {
-    return new Promise((resolve, reject) => {
+    return new Promise((resolve) => {
       signal?.throwIfAborted();
       this.#assertOpen();
       const owner = this.#core.addOwner({
@@ -315,8 +338,7 @@ export class Session extends Client {
           this.#core.removeOwner(owner);
           forgetAborted(signal, onAbort);
           const { response, error } = this.#makeOutcome(url, end, false);
-          if (response) resolve(response);
-          else reject(reasonOf(signal, error));
+          resolve(response ?? this.#raise(reasonOf(signal, error)));
         },
       });
       const id = this.#core.get(this.#handle, owner, url);
@@ -347,14 +369,20 @@ export class Session extends Client {
   }
 
   #send(made, options) {
-    return new Promise((resolve, reject) => {
+    return new Promise((resolve) => {
       /** @param {import('./exchange.js').Outcome} outcome */
-      const settle = ({ response, error }) => (error ? reject(error) : resolve(response));
+      const settle = ({ response, error }) => resolve(response ?? this.#raise(error));
       const numbers = this.#numbersOf(made, options);
       const exchange = new Exchange(this.#parts, made, options, { settle });
       exchange.start((owner) => this.#core.request(this.#handle, owner, made, numbers));
       if (exchange.id < 0) throw this.#core.error(exchange.id, made.url);
     });
+  }
+
+  /** @returns {Promise<any>} that rejects with it */
+  async #raise(error) {
+    await this.#wire.locate?.(error);
+    throw error;
   }
 
   #numbersOf(made, options) {
@@ -427,7 +455,7 @@ export class Session extends Client {
     this.#bytes += xhr?.bodySize ?? 0;
     const response = status > 0 && xhr && !hasResponse ? this.#wire.makeResponse(xhr, history) : undefined;
     if (error === 0) return { response };
-    const made = this.#core.error(error, url, xhr?.error);
+    const made = this.#core.error(error, url, xhr?.error, status < 400 ? '' : `${status} ${xhr.statusText}`.trim());
     if (status > 0) Object.assign(made, { status, response });
     return { error: made };
   }
@@ -435,14 +463,6 @@ export class Session extends Client {
   #assertOpen() {
     if (this.#closed) throw closed();
   }
-}
-
-/** @type {object} */
-const NONE = Object.freeze({});
-
-/** A task of the loop may be given for its signal, which it has from its class. */
-function withSignal(init) {
-  return init?.signal ? { ...init, signal: init.signal } : (init ?? NONE);
 }
 
 /** Whether there is nothing in it but a signal. */

@@ -1,10 +1,10 @@
 import { createRequire } from 'node:module';
-import { loadCore } from '../load-core.js';
+import { emscriptenVersion, loadCore } from '../load-core.js';
 import { version } from '../version.js';
 
 /** What the command is made of. */
 export async function versionText() {
   const undici = createRequire(import.meta.url)('undici/package.json').version;
-  const emscripten = (await loadCore()).emscriptenVersion();
-  return `fetchloop ${version}\nEmscripten ${emscripten}, undici ${undici}, Node ${process.versions.node}\n`;
+  await loadCore();
+  return `fetchloop ${version}\nEmscripten ${emscriptenVersion()}, undici ${undici}, Node ${process.versions.node}\n`;
 }

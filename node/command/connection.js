@@ -29,6 +29,9 @@ function proxyOf({ proxy, 'proxy-user': user, noproxy }) {
   if (!URL.canParse(text))
     throw new UsageError('--proxy takes a URL, such as http://proxy.example:3128 (what was given is none)');
   const url = new URL(text);
+  if (!/^(https?|socks5h?):$/.test(url.protocol)) {
+    throw new UsageError(`--proxy takes an http://, https://, socks5:// or socks5h:// URL, not ${url.protocol}//`);
+  }
   if (user !== undefined) {
     const colon = user.indexOf(':');
     if (colon < 0) throw new UsageError('--proxy-user takes USER:PASSWORD (USER: for none)');

@@ -134,7 +134,7 @@ export const GROUPS = {
     'retry-all-errors': { help: 'also of methods that do more than read' },
   },
   Output: {
-    format: { value: 'FORMAT', kind: oneOf(...FORMATS), main: true, help: 'text, jsonl, json, csv, junit, markdown' },
+    format: { value: 'FORMAT', kind: oneOf(...FORMATS), main: true, help: FORMATS.join(', ') },
     jsonl: {
       main: true,
       excludes: ['format'],

@@ -67,11 +67,17 @@ function takeOption({ name, rawName, value }, values) {
   } else values[name] = made;
 }
 
+/** What others call it. */
+const MEANT = { concurrency: 'parallel-max', connections: 'parallel-max', Z: 'parallel-max' };
+
 /** As curl has it: --no- before a flag takes it back. */
 function takeNegated(name, rawName, value, values) {
   const flag = name.startsWith('no-') ? name.slice(3) : '';
   if (!OPTIONS[flag] || OPTIONS[flag].value || value !== undefined) {
-    throw new UsageError(`unknown option ${rawName}; fetchloop --help all lists them`);
+    const meant = MEANT[name] ?? Object.keys(OPTIONS).find((one) => one.startsWith(name) && name.length > 2);
+    throw new UsageError(
+      `unknown option ${rawName}; ${meant ? `did you mean --${meant}? ` : ''}fetchloop --help all lists them`,
+    );
   }
   values[flag] = false;
 }

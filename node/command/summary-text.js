@@ -28,12 +28,13 @@ export async function summaryText({ summary, stats, interrupted }, { journal, ho
 }
 
 function paceLines({ busy, done }, { bytes, latency }, wall) {
-  const speedUp = (busy / wall).toFixed(1);
   const { p50, p90, p99, max } = latency;
   const spread = Object.entries({ p50, p90, p99, 'at most': max }).map(([name, time]) => [name, durationText(time)]);
   const seconds = wall / 1000;
   return [
-    `one at a time it would have taken ${secondsText(busy / 1000)}: speed-up ${speedUp}`,
+    // A rate, robots.txt or a list that comes slowly would have held up one at a time, too.
+    busy > wall &&
+      `one at a time it would have taken ${secondsText(busy / 1000)}: speed-up ${(busy / wall).toFixed(1)}`,
     `${perSecond(done / seconds)} URLs/s, ${sizeText(bytes / seconds)}/s, ${sizeText(bytes)} in all`,
     max !== null && `a response took ${spread.map((figure) => figure.join(' ')).join(', ')}`,
   ];

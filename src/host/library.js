@@ -21,7 +21,7 @@ addToLibrary({
         else this._afterEvents();
       };
       this._onWayGiven = () => {
-        if (Module['host'].isStepOver()) this._goOn();
+        if (Module['host'].loop.isStepOver()) this._goOn();
         else this._giveWay();
       };
     }

@@ -4,7 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ClientSession } from '../../node/index.js';
-import { loadCore } from '../../node/load-core.js';
+import { heapUsed } from '../../node/load-core.js';
 
 const SESSION = { limit: 200, limitPerHost: 100, retry: { limit: 3, backoff: 20, budget: 100_000 } };
 const LATER_MS = 20;
@@ -136,7 +136,7 @@ async function measure() {
   await sleep(0);
   globalThis.gc();
   return {
-    wasm: (await loadCore()).heapUsed(),
+    wasm: heapUsed(),
     javascript: process.memoryUsage().heapUsed,
     resources: process.getActiveResourcesInfo().sort(),
   };

@@ -1,4 +1,4 @@
-/** The README's C program, compiled as the README says, does what the README says. */
+/** The README's C programs, compiled as the README says, do what the README says. */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -16,8 +16,19 @@ function block(readme, language, marker) {
   return found;
 }
 
-test("the README's C program compiles and fetches in Node", async (t) => {
-  const readme = await readFile('README.md', 'utf8');
+const readme = await readFile('README.md', 'utf8');
+
+test("the README's first C program compiles with the loop alone, and runs in Node", async (t) => {
+  const folder = await mkdtemp('build/c-program-');
+  t.after(() => rm(folder, { recursive: true }));
+  await writeFile(join(folder, 'program.c'), block(readme, 'c', 'fl_run('));
+  const [, compile, start] = readme.match(/`(build\/emcc program\.c [^`]*)`, and `(node -e [^`]*)` runs it/) ?? [];
+  await run('sh', ['-c', compile.replaceAll(/program\.(c|mjs)/g, `${folder}/$&`).replaceAll('\n', ' ')]);
+  const { stdout } = await run('sh', ['-c', start], { cwd: folder });
+  assert.equal(stdout, 'Compute 1 + 2 ...\n1 + 2 = 3\n');
+});
+
+test("the README's C program with HTTP compiles and fetches in Node", async (t) => {
   // Below the package, so that `fetchloop/xhr` is found.
   const folder = await mkdtemp('build/c-program-');
   const server = createServer((_request, response) => response.end('hello')).listen(0, '127.0.0.1');
@@ -25,7 +36,7 @@ test("the README's C program compiles and fetches in Node", async (t) => {
     server.close();
     await rm(folder, { recursive: true });
   });
-  await writeFile(join(folder, 'program.c'), block(readme, 'c', 'fetchloop.h'));
+  await writeFile(join(folder, 'program.c'), block(readme, 'c', 'fl_session_get('));
   const compile = block(readme, 'sh', 'program.c').replaceAll(/program\.(c|mjs)/g, `${folder}/$&`);
   await run('sh', ['-c', compile]);
 

@@ -155,6 +155,7 @@ test('--no-location: a redirect is the answer', async (t) => {
 for (const [what, args, words] of [
   ['a header without a colon', ['-H', 'secret'], /--header takes/],
   ['a user without a password', ['-u', 'secret'], /--user takes USER:PASSWORD/],
+  ['a proxy of another kind', ['-x', 'ftp://secret:secret@proxy.test'], /--proxy takes an http:.* URL, not ftp:\/\//],
   ['a proxy that is no URL', ['-x', 'http://secret:secret@:0:0'], /--proxy takes a URL/],
   ["a proxy's user without a password", ['-x', 'http://p', '-U', 'secret'], /--proxy-user takes/],
   ['a part of a form without a name', ['-F', 'secret'], /--form takes NAME=CONTENT/],

@@ -76,6 +76,14 @@ test('the summary, on stderr: count, failures by kind, wall time, one at a time,
   assert.ok(Math.abs(speedUp - one / wall) <= 0.2 + (one / wall) * 0.05, `${speedUp} is not ${one} / ${wall}`);
 });
 
+test('the summary has no speed-up of a run that a rate made longer than its requests', async (t) => {
+  const server = await startCounting(t);
+  const { code, stderr } = await runCommand(['--rate', '5/s', ...urlsOf(server.origin, 7)]);
+  assert.equal(code, 0);
+  assert.match(stderr, /^7 URLs in /m);
+  assert.doesNotMatch(stderr, /one at a time|speed-up/);
+});
+
 test('the summary says which limit held the run back', async (t) => {
   const servers = [await startCounting(t, { latency: 100 }), await startCounting(t, { latency: 100 })];
   const urls = servers.flatMap((server) => urlsOf(server.origin, 12));
@@ -300,6 +308,8 @@ test('-m, --max-time and --connect-timeout end requests; 0, or more than anybody
 
 for (const [what, args, words] of [
   ['an unknown option', ['--nonsense', 'http://127.0.0.1/'], /--nonsense/],
+  ['an option of another name', ['--concurrency', '5', 'http://127.0.0.1/'], /did you mean --parallel-max\?/],
+  ['half an option', ['--parallel', '5', 'http://127.0.0.1/'], /did you mean --parallel-max\?/],
   ['an unknown short option', ['-Y', 'http://127.0.0.1/'], /-Y/],
   ['an option without its value', ['http://127.0.0.1/', '--parallel-max'], /--parallel-max/],
   ['-i without its value', ['-i'], /-i/],

@@ -120,9 +120,8 @@ test('a gather that is cancelled ends what it has running in workers', async (t)
   assert.equal(await loop.runInExecutor(WORK, [2]), 4);
 });
 
-test('the number of workers is checked', async (t) => {
-  const loop = await openLoop(t, { executor: { workers: 0 } });
-  assert.throws(() => loop.runInExecutor(WORK), RangeError);
+test('the number of workers is checked when the loop is opened', async (t) => {
+  await assert.rejects(openLoop(t, { executor: { workers: 0 } }), RangeError);
 });
 
 test('one that waits for a worker is called off', async (t) => {

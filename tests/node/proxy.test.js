@@ -342,7 +342,12 @@ test("proxy: 'env' is read when the session is opened", async (t) => {
 
 for (const [value, message] of [
   ['not a url:sesame@', /^proxy is not a valid URL$/],
-  ['socks4://me:sesame@proxy.test', /proxy must be an http:\/\/, https:\/\/ or socks5h:\/\/ URL, not socks4:/],
+  [
+    'socks4://me:sesame@proxy.test',
+    /proxy must be an http:\/\/, https:\/\/, socks5:\/\/ or socks5h:\/\/ URL, not socks4:/,
+  ],
+  ['localhost:3128', /^proxy must be a URL: write http:\/\/ before it$/],
+  ['sesame@127.0.0.1:3128', /^proxy must be a URL: write http:\/\/ before it$/],
   [{}, /proxy\.url is missing/],
   [{ url: 'http://proxy.test', noproxy: '' }, /unknown option proxy\.noproxy/],
   [{ url: 'http://proxy.test', noProxy: ['a.test', '10.0.0.0/99'] }, /proxy\.noProxy: '10\.0\.0\.0\/99' is no host/],

@@ -92,7 +92,9 @@ test("stream: 'ahead': a short body gives its place back unread, and can be read
   const other = await session.get(`${server.origin}/long`, { stream: 'ahead' });
   assert.equal(session.stats().inFlight, 1);
   assert.deepEqual([await short.text(), (await other.arrayBuffer()).byteLength], ['x', 1_000_000]);
-  await assert.rejects(session.get(server.origin, { stream: 'behind' }), { message: /stream must be true or false/ });
+  await assert.rejects(session.get(server.origin, { stream: 'behind' }), {
+    message: /^stream must be true, false or 'ahead', not 'behind'$/,
+  });
 });
 
 const JSON_TEXT = '{"a":[1,"é"]}';

@@ -40,7 +40,20 @@ export async function everything() {
     if (error instanceof ClientError)
       console.log(index, url, error.code.length, error.exitCode + 1, (timing.total ?? 0) + status);
   }
-  for await (const { value } of session.map(['a'], (page) => page.text())) console.log(value?.length);
+  for await (const { value, error } of session.map(['a'], (page, { status }) =>
+    page.text().then((text) => [text, status] as const),
+  )) {
+    if (error) console.log(error.code, error.message);
+    else console.log(value[0].length);
+  }
+  for await (const { url, status, response, error, timing } of session.fetchAll(['a'])) {
+    if (error) console.log(url, error.code, error.message);
+    else console.log(url, status, (await response.text()).length, timing.total);
+  }
+  for await (const result of session.fetchAll(['a'])) {
+    if (result.error) console.log(result.error.exitCode);
+    else console.log(result.response.history?.length);
+  }
   await pipeline(await session.get('a', { stream: true }), createWriteStream('a'));
   for await (const { response } of session.fetchAll(['a'], { stream: true })) {
     for await (const chunk of response ?? []) console.log(chunk.byteLength);
@@ -68,6 +81,10 @@ export async function everything() {
 }
 
 export async function mistakes(session: ClientSession) {
+  // @ts-expect-error: it needs a session, which lives as long
+  await get('https://example.com/', { stream: true });
+  // @ts-expect-error: a request's timeouts have codes of their own
+  for await (const { error } of session.fetchAll([])) if (error?.code === 'FL_ETIMEOUT') console.log(error);
   // @ts-expect-error: there is none of that name
   await ClientSession.open({ limits: 50 });
   // @ts-expect-error: a number

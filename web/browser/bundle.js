@@ -1,6 +1,6 @@
 /** index.js as it is bundled: with what the files beside it have of it, which are loaded when they are needed. */
 export { forgetAborted, onceAborted, reasonOf } from '../aborts.js';
-export { absoluteUrl, documentUrl, SCHEME } from '../absolute-url.js';
+export { absoluteUrl, documentUrl, SCHEME, urlText } from '../absolute-url.js';
 export { Client, closed } from '../client.js';
 export { printable, printableUrl } from '../errors.js';
 export { kindOf } from '../kind-of.js';

@@ -22,9 +22,10 @@ const platform = {
   makePool: (options) => new WorkerPool(options),
 };
 
+/** asyncio's loop, for callbacks and tasks of JavaScript's: whatever waits is told which task it belongs to. Open one with EventLoop.open(). */
 export class EventLoop extends Loop {
   /**
-   * Open one. `await using loop = …`, or loop.close(), closes it.
+   * Open one. loop.close() closes it, as does `await using loop = …` where there is that.
    * @param {{ executor?: import('../loop/event-loop.js').ExecutorOptions }} [options]
    * @returns {Promise<EventLoop>}
    */

@@ -10,11 +10,13 @@ export { initialize } from '../wasm.js';
 /** @typedef {import('../session.js').RequestInit} RequestInit */
 /** @typedef {import('../session.js').Result} Result */
 /** @typedef {import('../session.js').TraceEvent} TraceEvent */
+/** @template T @template {import('../session.js').SessionResponse} [R=import('../session.js').SessionResponse] @typedef {import('../session.js').MapResult<T, R>} MapResult */
 /** @typedef {import('../wasm.js').WasmSource} WasmSource */
 /** @typedef {import('./remote/session.js').RemoteSession} RemoteSession */
 /** @typedef {import('../session.js').BatchRequest} BatchRequest */
 /** @typedef {import('../session.js').ListInit} ListInit */
 /** @typedef {import('../middleware.js').Middleware} Middleware */
+/** @typedef {import('../error-codes.js').ErrorCode} ErrorCode */
 /** @typedef {import('../options.js').Timeouts} Timeouts */
 /** @typedef {import('../options.js').Retry} Retry */
 /** @typedef {import('../progress.js').DownloadProgress} DownloadProgress */
@@ -25,6 +27,7 @@ export { initialize } from '../wasm.js';
 /** @typedef {import('../auth.js').Auth} Auth */
 
 /**
+ * Of a session in a browser.
  * @typedef {object} BrowserOptions
  * @property {import('../session.js').Credentials} [credentials] whether cookies go along; default 'same-origin'
  * @property {import('../session.js').CacheMode} [cache] fetch()'s; default 'default'
@@ -46,7 +49,7 @@ export { initialize } from '../wasm.js';
  */
 export const ClientSession = {
   /**
-   * Open a session. `await using session = …`, or session.close(), closes it.
+   * Open a session. session.close() closes it, as does `await using session = …` where there is that.
    * @overload
    * @param {SessionOptions & BrowserOptions & { worker?: false }} [options]
    * @returns {Promise<import('../session.js').Session>}
@@ -66,7 +69,19 @@ export const ClientSession = {
   },
 };
 
-export const { get, fetchAll } = makeOneShots(
-  /** @param {SessionOptions & BrowserOptions & { worker?: false }} [options] */ (options) =>
-    ClientSession.open(options),
-);
+const oneShots = makeOneShots(/** @param {any} [options] */ (options) => ClientSession.open(options));
+
+/**
+ * For a program that asks for one URL: opens a session, makes the request and closes it. Calls share nothing, neither
+ * limits nor anything else: for more than one URL use fetchAll(), or a session. The response comes with its whole body; `stream` needs a
+ * session, which lives as long.
+ * @type {(url: string | URL, init?: Omit<RequestInit, 'stream'> & { method?: string }) => Promise<import('../session.js').SessionResponse>}
+ */
+export const get = oneShots.get;
+
+/**
+ * For a program that has one list: opens a session, fetches all within its limits and closes it. As ClientSession.fetchAll(); the
+ * options are the session's.
+ * @type {(requests: import('../session.js').Requests, options?: SessionOptions & BrowserOptions & { worker?: false }) => AsyncGenerator<Result>}
+ */
+export const fetchAll = oneShots.fetchAll;

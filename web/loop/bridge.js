@@ -70,7 +70,7 @@ export class Bridge {
 
   /**
    * @param {any} wasm
-   * @param {Map<number, { code: string, message: string }>} kinds of errors
+   * @param {Map<number, { code: any, message: string }>} kinds of errors
    */
   constructor(wasm, kinds) {
     this.wasm = wasm;
@@ -99,12 +99,12 @@ export class Bridge {
     const kind = this.#kinds.get(typeof number === 'string' ? this.#codes.get(number) : number);
     if (kind.code === 'FL_ECANCELLED') return new CancelledError(message || undefined);
     if (kind.code === 'FL_ETIMEOUT') return new TimeoutError(message || undefined);
-    return new LoopError(kind);
+    return new LoopError(message ? { ...kind, message } : kind);
   }
 
-  /** @template {number} T @param {T} result what C gave: negative is an error @returns {T} */
-  check(result) {
-    if (result < 0) throw this.error(result);
+  /** @template {number} T @param {T} result what C gave: negative is an error @param {string} [message] its @returns {T} */
+  check(result, message) {
+    if (result < 0) throw this.error(result, message);
     return result;
   }
 

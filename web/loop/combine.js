@@ -14,14 +14,25 @@ import { Timeout } from './scope.js';
  * What can be awaited with others: a task or future; an async function, which becomes a task; a promise, which runs on
  * whatever becomes of those who await it.
  * @template T
- * @typedef {Future<T> | ((task: import('./task.js').Task<T>) => Promise<T> | T) | PromiseLike<T>} Awaitable
+ * @typedef {Future<T> | ((task: import('./task.js').Task<any>) => Promise<T> | T) | PromiseLike<T>} Awaitable
  */
+
+/**
+ * What gather() gives of `T`: of an array each one's result, in its place. With `returnExceptions` (`E`) it may be an
+ * exception, too.
+ * @template T
+ * @template E
+ * @typedef {T extends readonly any[] ? { -readonly [K in keyof T]: true extends E ? any : ResultOf<T[K]> } :
+ *   T extends Iterable<infer A> ? (true extends E ? any : ResultOf<A>)[] : never} Gathered
+ */
+
+/** @template T @typedef {T extends (...args: any[]) => infer R ? Awaited<R> : Awaited<T>} ResultOf */
 
 /** @template T @param {Loop} loop @param {Awaitable<T>} thing @returns {Future<T>} */
 export function ensureFuture(loop, thing) {
   if (thing instanceof Future) return thing;
   if (typeof thing === 'function') return loop.createTask(thing);
-  if (typeof thing?.then !== 'function') throw new TypeError(`${String(thing)} can't be awaited`);
+  if (typeof thing?.then !== 'function') throw new TypeError(`${kindOf(thing)} can't be awaited`);
   const future = new PlainFuture(loop);
   Promise.resolve(thing).then(
     (value) => future.done() || future.setResult(value),
@@ -30,11 +41,15 @@ export function ensureFuture(loop, thing) {
   return future;
 }
 
+/** @param {Iterable<Awaitable<any>>} things */
+function assertList(things) {
+  if (typeof things?.[Symbol.iterator] === 'function') return;
+  throw new TypeError(`what is awaited together is given as one list, such as an array, not ${kindOf(things)}`);
+}
+
 /** @param {Loop} loop @param {Iterable<Awaitable<any>>} things */
 function ensureFutures(loop, things) {
-  if (typeof things?.[Symbol.iterator] !== 'function') {
-    throw new TypeError(`what is awaited together is given as one list, such as an array, not ${kindOf(things)}`);
-  }
+  assertList(things);
   return Array.from(things, (thing) => ensureFuture(loop, thing));
 }
 
@@ -61,7 +76,7 @@ function withAddresses({ bridge }, futures, begin) {
  * @param {Loop} loop
  * @param {Iterable<Awaitable<any>>} things
  * @param {{ returnExceptions?: boolean } & Awaiting} [options]
- * @returns {Promise<any[]>}
+ * @returns {Promise<any>}
  */
 export function gather(loop, things, options = {}) {
   const { returnExceptions = false } = options;
@@ -96,8 +111,10 @@ export async function wait(loop, things, options = {}) {
   if (when === undefined) throw new TypeError(`returnWhen is one of ${Object.keys(RETURN_WHEN).join(', ')}`);
   const limit = seconds(timeout, 'timeout');
   const place = within(loop.context, options, ['timeout', 'returnWhen']);
+  assertList(things);
   const futures = ensureFutures(loop, new Set(things));
   const { bridge } = loop;
+  if (futures.length === 0) throw bridge.error('FL_EINVAL', 'the list of what is waited for is empty');
   await bridge.wait(
     place,
     (id, parent) =>
@@ -188,13 +205,13 @@ export function shield(loop, thing, awaiting) {
 /**
  * @template T
  * @param {Loop} loop
- * @param {Awaitable<T>} thing
+ * @param {Future<T> | ((scope: Timeout) => Promise<T> | T) | PromiseLike<T>} thing
  * @param {number} limit
  * @param {Awaiting} [awaiting]
  * @returns {Promise<T>}
  */
 export function waitFor(loop, thing, limit, awaiting) {
-  if (seconds(limit, 'a timeout') <= 0) return waitForNothing(ensureFuture(loop, thing), awaiting);
+  if (seconds(limit, 'a timeout') <= 0) return waitForNothing(ensureFuture(loop, /** @type {any} */ (thing)), awaiting);
   const body = typeof thing === 'function' ? thing : (scope) => ensureFuture(loop, thing).wait(scope);
   return new Timeout(loop, body, awaiting).run(limit);
 }

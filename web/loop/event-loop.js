@@ -1,16 +1,18 @@
 /// <reference lib="esnext.disposable" preserve="true" />
+import { kindOf } from '../kind-of.js';
 import { Bridge } from './bridge.js';
 import { asCompleted, ensureFuture, gather, shield, wait, waitFor } from './combine.js';
 import { within } from './context.js';
 import { PlainFuture } from './future.js';
 import { Handle, TimerHandle } from './handle.js';
-import { seconds } from './numbers.js';
+import { count, seconds } from './numbers.js';
 import { assertNames } from './options.js';
 import { TaskGroup, Timeout } from './scope.js';
 import { Task } from './task.js';
 
 /** @typedef {import('./context.js').Awaiting} Awaiting */
 /** @template T @typedef {import('./combine.js').Awaitable<T>} Awaitable */
+/** @template T @typedef {import('./future.js').Future<T>} Future */
 
 /**
  * What nobody awaits, or a callback has thrown.
@@ -28,6 +30,7 @@ import { Task } from './task.js';
  * @property {import('./context.js').Context} context
  * @property {(options: ExecutorOptions) => import('./executor.js').Pool} makePool
  *
+ * The workers of runInExecutor().
  * @typedef {object} ExecutorOptions
  * @property {number} [workers] at most; default: as many as the machine has processors, less one
  */
@@ -43,6 +46,7 @@ import { Task } from './task.js';
  */
 export class Loop {
   #platform;
+  #bridge;
   /** @type {Set<Task<any>>} */
   #tasks = new Set();
   /** @type {Set<TimerHandle>} */
@@ -64,13 +68,23 @@ export class Loop {
     assertNames(executor, ['workers']);
     this.#platform = platform;
     this.#executorOptions = executor;
-    /** @internal @type {Bridge} */
-    this.bridge = core.openLoop(Bridge);
-    /** @internal */
-    this.context = platform.context;
+    if (executor.workers !== undefined) count(executor.workers, 'workers', 1);
+    this.#bridge = core.openLoop(Bridge);
   }
 
-  /** Now, in seconds, on the clock of callAt(). Within a turn it is the turn's time, the same for all. */
+  // Not for console.log(), which would print the whole module.
+
+  /** @internal @returns {Bridge} */
+  get bridge() {
+    return this.#bridge;
+  }
+
+  /** @internal */
+  get context() {
+    return this.#platform.context;
+  }
+
+  /** Now, in seconds, on the clock of callAt(). Within a turn it is the turn's time, the same for all. @returns {number} */
   time() {
     return this.bridge.wasm._fl__js_loop_time();
   }
@@ -108,7 +122,7 @@ export class Loop {
   /**
    * Run `fn(task)`, an async function, beside the others, from the next turn on; `eager`: from now on.
    * @template T
-   * @param {(task: Task<T>) => Promise<T> | T} fn
+   * @param {(task: Task<any>) => Promise<T> | T} fn
    * @param {{ name?: string, eager?: boolean }} [options]
    * @returns {Task<T>}
    */
@@ -161,9 +175,11 @@ export class Loop {
   /**
    * Await all, and give their results in the order in which they are given. The first exception is the await's, at once,
    * and the others run on; with `returnExceptions` they stand among the results. Cancelling it cancels all.
-   * @param {Iterable<Awaitable<any>>} things
-   * @param {{ returnExceptions?: boolean } & Awaiting} [options]
-   * @returns {Promise<any[]>}
+   * @template {readonly Awaitable<any>[] | [] | Iterable<Awaitable<any>>} T
+   * @template {boolean} [E=false]
+   * @param {T} things
+   * @param {{ returnExceptions?: E } & Awaiting} [options]
+   * @returns {Promise<import('./combine.js').Gathered<T, E>>}
    */
   gather(things, options) {
     this.#assertOpen();
@@ -202,7 +218,11 @@ export class Loop {
   /**
    * Await it for so many seconds: then it is cancelled, and the await rejects with a TimeoutError. (What is only a promise
    * runs on.)
-   * @template T @param {Awaitable<T>} thing @param {number} timeout @param {Awaiting} [awaiting] @returns {Promise<T>}
+   * @template T
+   * @param {Future<T> | ((scope: Timeout) => Promise<T> | T) | PromiseLike<T>} thing
+   * @param {number} timeout in seconds
+   * @param {Awaiting} [awaiting]
+   * @returns {Promise<T>}
    */
   waitFor(thing, timeout, awaiting) {
     this.#assertOpen();
@@ -242,15 +262,21 @@ export class Loop {
   }
 
   /**
-   * Run it in a worker, so that it holds nothing up. See executor.js for what can be run.
-   * @param {Function | URL | string} what a function that needs nothing from around it, or the URL of a module
+   * Run it in a worker, so that it holds nothing up.
+   * @template {((...args: any[]) => any) | URL | string} F
+   * @param {F} what a function that needs nothing from around it, for it is sent as its text; or the URL of a module
    * @param {any[]} [args] sent by structured clone, as its result is
    * @param {{ name?: string, transfer?: any[], signal?: AbortSignal }} [options] name: the module's export, by default 'default'.
-   *   signal: a task's or a scope's, to have it end with that where the platform can't tell (see context.js); or any other
-   * @returns {PlainFuture<any>} cancelling it ends the worker, when it has begun
+   *   signal: a task's or a scope's, to have it end with that where the platform can't tell which one this is in, as in
+   *   browsers; or any other
+   * @returns {PlainFuture<F extends (...args: any[]) => infer R ? Awaited<R> : any>} cancelling it ends the worker, when it has begun
    */
   runInExecutor(what, args = [], options = {}) {
     this.#assertOpen();
+    if (!Array.isArray(args)) {
+      const hint = typeof args === 'function' ? ': the function comes first, then [its arguments]' : '';
+      throw new TypeError(`the arguments must be an array, not ${kindOf(args)}${hint}`);
+    }
     assertNames(options, ['name', 'transfer', 'signal']);
     const { signal, ...call } = options;
     this.#pool ??= this.#platform.makePool(this.#executorOptions);
@@ -263,6 +289,9 @@ export class Loop {
 
   /** Called instead of console.error(). null: that again. @param {((loop: this, context: ExceptionContext) => void) | null} handler */
   setExceptionHandler(handler) {
+    if (handler !== null && typeof handler !== 'function') {
+      throw new TypeError(`an exception handler is a function, or null, not ${kindOf(handler)}`);
+    }
     this.#handler = handler;
   }
 

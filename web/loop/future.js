@@ -52,7 +52,7 @@ export class Future {
     return this.#state === 'cancelled';
   }
 
-  /** Its result, or throws its exception; one that is cancelled throws a CancelledError, one not done FL_EPENDING. */
+  /** Its result, or throws its exception; one that is cancelled throws a CancelledError, one not done FL_EPENDING. @returns {T} */
   result() {
     const exception = this.exception();
     if (this.hasFailed) throw exception;
@@ -194,10 +194,12 @@ export class PlainFuture extends Future {
     bridge.own(this, () => held.address && bridge.wasm._fl__js_release(held.address)); // nobody will complete it
   }
 
+  /** @internal */
   get id() {
     return this.#id;
   }
 
+  /** @internal */
   get address() {
     return this.#address.address;
   }

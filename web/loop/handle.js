@@ -1,3 +1,5 @@
+import { kindOf } from '../kind-of.js';
+
 /** A callback that will run once: asyncio.Handle. */
 export class Handle {
   #loop;
@@ -9,7 +11,7 @@ export class Handle {
 
   /** @internal @param {import('./event-loop.js').Loop} loop */
   constructor(loop, callback, args) {
-    if (typeof callback !== 'function') throw new TypeError(`a callback is a function, not ${typeof callback}`);
+    if (typeof callback !== 'function') throw new TypeError(`a callback is a function, not ${kindOf(callback)}`);
     this.#loop = loop;
     this.#callback = callback;
     this.#args = args;

@@ -1,7 +1,9 @@
+import { kindOf } from '../kind-of.js';
+
 /** A time in seconds, as asyncio has them. @param {unknown} value @param {string} name */
 export function seconds(value, name) {
   if (typeof value === 'number' && !Number.isNaN(value)) return value;
-  throw new TypeError(`${name} is a number of seconds, not ${String(value)}`);
+  throw new TypeError(`${name} is a number of seconds, not ${shown(value)}`);
 }
 
 /** @param {unknown} value @param {string} name @param {number} [least] */
@@ -9,5 +11,9 @@ export function count(value, name, least = 0) {
   if (Number.isSafeInteger(value) && /** @type {number} */ (value) >= least && Number(value) < 2 ** 32) {
     return /** @type {number} */ (value);
   }
-  throw new RangeError(`${name} is a whole number from ${least}, not ${String(value)}`);
+  throw new RangeError(`${name} is a whole number from ${least}, not ${shown(value)}`);
+}
+
+function shown(value) {
+  return typeof value === 'string' ? `'${value.slice(0, 40)}'` : kindOf(value);
 }

@@ -91,7 +91,7 @@ export class Queue {
 
   /** An item that was got is done. Throws FL_ESTATE for more than were put. */
   taskDone() {
-    this.#bridge.check(this.#wasm._fl__js_queue_task_done(this.#at));
+    this.#bridge.check(this.#wasm._fl__js_queue_task_done(this.#at), 'task_done() called too many times');
   }
 
   /** Wait until all that was put is done. @param {Awaiting} [awaiting] @returns {Promise<void>} */
@@ -110,6 +110,7 @@ export class Queue {
     for (const item of forgotten) this.#bridge.items.take(item);
   }
 
+  /** @returns {number} */
   qsize() {
     return this.#wasm._fl__js_queue_size(this.#at);
   }

@@ -1,6 +1,8 @@
 import { forgetAborted, onceAborted } from '../aborts.js';
+import { kindOf } from '../kind-of.js';
 import { Body } from './body.js';
 import { within } from './context.js';
+import { seconds } from './numbers.js';
 import { Task } from './task.js';
 
 /**
@@ -16,7 +18,7 @@ class Scope {
 
   /** @internal @param {import('./event-loop.js').Loop} loop */
   constructor(loop, fn, awaiting) {
-    if (typeof fn !== 'function') throw new TypeError(`it takes an async function, not ${typeof fn}`);
+    if (typeof fn !== 'function') throw new TypeError(`it takes an async function, not ${kindOf(fn)}`);
     this.#loop = loop;
     const { body: outer, signal } = within(loop.context, awaiting);
     this.#outer = outer;
@@ -56,7 +58,7 @@ class Scope {
     return this.#coroutine;
   }
 
-  /** Aborted when it is over its time, a task of the group has failed, or the task around it is cancelled. */
+  /** Aborted when it is over its time, a task of the group has failed, or the task around it is cancelled. @returns {AbortSignal} */
   get signal() {
     return this.coroutine.signal;
   }
@@ -83,15 +85,19 @@ export class Timeout extends Scope {
     return this.enter((id, outer) => wasm._fl__js_timeout(id, outer, seconds));
   }
 
-  /** When it will be over, on the clock of loop.time(). Infinity: never. */
+  /** When it will be over, on the clock of loop.time(). Infinity: never. @returns {number} */
   when() {
     return this.coroutine.at === 0 ? this.#when : this.loop.bridge.wasm._fl__js_timeout_when(this.coroutine.at);
   }
 
   /** @param {number} when on the clock of loop.time(); Infinity: never */
   reschedule(when) {
-    if (this.coroutine.at === 0) throw this.loop.bridge.error('FL_ESTATE');
-    this.loop.bridge.check(this.loop.bridge.wasm._fl__js_reschedule(this.coroutine.at, when));
+    const message = "the timeout is over, and can't be rescheduled";
+    if (this.coroutine.at === 0) throw this.loop.bridge.error('FL_ESTATE', message);
+    this.loop.bridge.check(
+      this.loop.bridge.wasm._fl__js_reschedule(this.coroutine.at, seconds(when, 'a time')),
+      message,
+    );
   }
 
   expired() {
@@ -135,12 +141,12 @@ export class TaskGroup extends Scope {
   /**
    * As loop.createTask(). Throws FL_ESTATE when the group is shutting down or has ended.
    * @template T
-   * @param {(task: Task<T>) => Promise<T> | T} fn
+   * @param {(task: Task<any>) => Promise<T> | T} fn
    * @param {{ name?: string, eager?: boolean }} [options]
    * @returns {Task<T>}
    */
   createTask(fn, options = {}) {
-    if (this.coroutine.at === 0) throw this.loop.bridge.error('FL_ESTATE');
+    if (this.coroutine.at === 0) throw this.loop.bridge.error('FL_ESTATE', 'the TaskGroup is finished');
     const onFailed = (task) => this.#failed.set(task.id, task);
     return new Task(this.loop, fn, options, { at: this.coroutine.at, onFailed });
   }

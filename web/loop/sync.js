@@ -1,4 +1,5 @@
 /** asyncio's locks. Each takes the loop first; who waits is served in the order of coming. */
+import { kindOf } from '../kind-of.js';
 import { bridgeOf } from './bridge-of.js';
 import { within } from './context.js';
 import { count } from './numbers.js';
@@ -6,35 +7,58 @@ import { count } from './numbers.js';
 /** @typedef {import('./context.js').Awaiting} Awaiting */
 /** @typedef {import('./event-loop.js').Loop} Loop */
 
-/** A struct of C's. */
+// Messages are asyncio's.
+
+/** A struct of C's. What it has isn't for console.log(), which would print the whole module. */
 class Shared {
-  /** @param {Loop} loop @param {number} at its address, or 0 */
-  constructor(loop, at) {
-    const { bridge } = loop;
-    this.loop = loop;
-    this.bridge = bridge;
-    this.wasm = bridge.wasm;
-    this.at = bridge.made(at);
+  #loop;
+  #bridge;
+  #wasm;
+  #at;
+
+  /** @internal @param {Loop} loop @param {(wasm: any) => number} make gives its address, or 0 */
+  constructor(loop, make) {
+    const bridge = bridgeOf(loop);
+    const at = bridge.made(make(bridge.wasm));
+    this.#loop = loop;
+    this.#bridge = bridge;
+    this.#wasm = bridge.wasm;
+    this.#at = at;
     bridge.own(this, () => bridge.wasm._fl__js_free(at));
+  }
+
+  /** @internal */
+  get bridge() {
+    return this.#bridge;
+  }
+
+  /** @internal */
+  get wasm() {
+    return this.#wasm;
+  }
+
+  /** @internal */
+  get at() {
+    return this.#at;
   }
 
   /** @internal @param {Awaiting | undefined} awaiting @param {Function} begin C's */
   wait(awaiting, begin, done) {
-    return this.bridge.wait(within(this.loop.context, awaiting), (id, parent) => begin(id, parent, this.at), {
+    return this.bridge.wait(within(this.#loop.context, awaiting), (id, parent) => begin(id, parent, this.#at), {
       owner: this,
       done,
     });
   }
 }
 
-/** What can be acquired, and is to be released: `using held = await lock.acquire()`, or lock.use(). */
+/** What can be acquired, and is to be released: by lock.use(), or, from Node 24 on, by `using held = await lock.acquire()`. */
 class Acquired extends Shared {
   /** @param {Awaiting} [_awaiting] @returns {Promise<this>} */
   acquire(_awaiting) {
     throw new TypeError('abstract');
   }
 
-  /** @returns {void} */
+  /** Throws FL_ESTATE when it isn't acquired, but for a Semaphore. @returns {void} */
   release() {
     throw new TypeError('abstract');
   }
@@ -61,7 +85,7 @@ class Acquired extends Shared {
 export class Lock extends Acquired {
   /** @param {Loop} loop */
   constructor(loop) {
-    super(loop, bridgeOf(loop).wasm._fl__js_lock());
+    super(loop, (wasm) => wasm._fl__js_lock());
   }
 
   /** @param {Awaiting} [awaiting] @returns {Promise<this>} */
@@ -71,7 +95,7 @@ export class Lock extends Acquired {
 
   /** Throws FL_ESTATE when it isn't locked. */
   release() {
-    this.bridge.check(this.wasm._fl__js_lock_release(this.at));
+    this.bridge.check(this.wasm._fl__js_lock_release(this.at), 'Lock is not acquired.');
   }
 
   locked() {
@@ -83,7 +107,7 @@ export class Lock extends Acquired {
 export class LoopEvent extends Shared {
   /** @param {Loop} loop */
   constructor(loop) {
-    super(loop, bridgeOf(loop).wasm._fl__js_event());
+    super(loop, (wasm) => wasm._fl__js_event());
   }
 
   /** Lasts until it is set. @param {Awaiting} [awaiting] @returns {Promise<true>} */
@@ -110,7 +134,8 @@ export class Condition extends Acquired {
 
   /** @param {Loop} loop @param {Lock} [lock] default: one of its own */
   constructor(loop, lock = new Lock(loop)) {
-    super(loop, bridgeOf(loop).wasm._fl__js_condition(lock.at));
+    if (!(lock instanceof Lock)) throw new TypeError(`a condition's lock is a Lock, not ${kindOf(lock)}`);
+    super(loop, (wasm) => wasm._fl__js_condition(lock.at));
     this.#lock = lock;
   }
 
@@ -144,7 +169,7 @@ export class Condition extends Acquired {
 
   /** Throws FL_ESTATE when the lock isn't held. */
   notify(n = 1) {
-    this.bridge.check(this.wasm._fl__js_condition_notify(this.at, n));
+    this.bridge.check(this.wasm._fl__js_condition_notify(this.at, n), 'cannot notify on un-acquired lock');
   }
 
   notifyAll() {
@@ -156,7 +181,7 @@ export class Condition extends Acquired {
 export class Semaphore extends Acquired {
   /** @param {Loop} loop @param {number} [value] */
   constructor(loop, value = 1) {
-    super(loop, bridgeOf(loop).wasm._fl__js_semaphore(count(value, 'value'), new.target === BoundedSemaphore));
+    super(loop, (wasm) => wasm._fl__js_semaphore(count(value, 'value'), new.target === BoundedSemaphore));
   }
 
   /** @param {Awaiting} [awaiting] @returns {Promise<this>} */
@@ -166,7 +191,7 @@ export class Semaphore extends Acquired {
 
   /** Of a BoundedSemaphore throws FL_ESTATE when it is released more often than acquired. */
   release() {
-    this.bridge.check(this.wasm._fl__js_semaphore_release(this.at));
+    this.bridge.check(this.wasm._fl__js_semaphore_release(this.at), 'BoundedSemaphore released too many times');
   }
 
   /** acquire() would have to wait. */
@@ -184,7 +209,7 @@ export class Barrier extends Shared {
 
   /** @param {Loop} loop @param {number} parties */
   constructor(loop, parties) {
-    super(loop, bridgeOf(loop).wasm._fl__js_barrier(count(parties, 'parties', 1)));
+    super(loop, (wasm) => wasm._fl__js_barrier(count(parties, 'parties', 1)));
     this.#parties = parties;
   }
 
@@ -210,6 +235,7 @@ export class Barrier extends Shared {
     return this.#parties;
   }
 
+  /** @returns {number} */
   get nWaiting() {
     return this.wasm._fl__js_barrier_waiting(this.at);
   }

@@ -1,3 +1,4 @@
+import { kindOf } from '../kind-of.js';
 import { Body } from './body.js';
 import { within } from './context.js';
 import { Future } from './future.js';
@@ -20,14 +21,18 @@ export class Task extends Future {
   /**
    * @internal
    * @param {import('./event-loop.js').Loop} loop
-   * @param {(task: Task<T>) => Promise<T> | T} fn
+   * @param {(task: Task<any>) => Promise<T> | T} fn
    * @param {{ name?: string, eager?: boolean }} options
    * @param {{ at: number, onFailed: (task: Task<T>) => void }} [group] its members' end is told to it
    */
   constructor(loop, fn, options, group) {
+    if (options === undefined) throw new TypeError('a task is made by its loop: loop.createTask()');
     assertNames(options, ['name', 'eager']);
     const { name, eager = false } = options;
-    if (typeof fn !== 'function') throw new TypeError(`a task is made of an async function, not of ${typeof fn}`);
+    if (typeof fn !== 'function') {
+      const hint = typeof (/** @type {any} */ (fn)?.then) === 'function' ? ': write createTask(() => f())' : '';
+      throw new TypeError(`a task is made of an async function, not of ${kindOf(fn)}${hint}`);
+    }
     super(loop);
     this.#name = name ?? loop.nextName();
     this.#fn = fn.name;
@@ -40,7 +45,7 @@ export class Task extends Future {
     loop.addTask(this);
     if (!this.#coroutine.start(() => wasm._fl__js_task(this.#coroutine.id, eager, group?.at ?? 0))) {
       loop.removeTask(this);
-      throw loop.bridge.error(group ? 'FL_ESTATE' : 'FL_ENOMEM');
+      throw group ? loop.bridge.error('FL_ESTATE', 'the TaskGroup is shutting down') : loop.bridge.error('FL_ENOMEM');
     }
   }
 
@@ -75,7 +80,7 @@ export class Task extends Future {
     this.name = name;
   }
 
-  /** Aborted when the task is asked to be cancelled. After that it is another, for whoever caught it and goes on. */
+  /** Aborted when the task is asked to be cancelled. After that it is another, for whoever caught it and goes on. @returns {AbortSignal} */
   get signal() {
     return this.#coroutine.signal;
   }
@@ -85,7 +90,7 @@ export class Task extends Future {
     return this.#coroutine.cancel(message);
   }
 
-  /** How many requests to cancel it have not been taken back. */
+  /** How many requests to cancel it have not been taken back. @returns {number} */
   cancelling() {
     return this.#coroutine.at === 0 ? 0 : this.loop.bridge.wasm._fl__js_cancelling(this.#coroutine.at);
   }

@@ -189,5 +189,6 @@ async function syncFolder(path) {
 }
 
 function cannot(what, path, error) {
-  return new UsageError(`can't ${what} the journal ${printable(path)}: ${error.message.split(', ')[0]}`, 1);
+  const why = error.code === 'ENOENT' ? 'there is no such folder' : error.message.split(', ')[0];
+  return new UsageError(`can't ${what} the journal ${printable(path)}: ${why}`, 1);
 }

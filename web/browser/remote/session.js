@@ -1,5 +1,5 @@
 import { forgetAborted, onceAborted, reasonOf } from '../../aborts.js';
-import { absoluteUrl, documentUrl } from '../../absolute-url.js';
+import { absoluteUrl, documentUrl, urlText } from '../../absolute-url.js';
 import { Client, closed } from '../../client.js';
 import { untilThere } from '../../later.js';
 import { makeRequest, withMiddleware } from '../../make-request.js';
@@ -27,7 +27,7 @@ export class RemoteSession extends Client {
   constructor({ middleware, trace, baseUrl }) {
     super();
     // What the document's URL is when it is asked for, the worker can't know.
-    this.#urlOf = (baseUrl ?? null) === null ? (url) => absoluteUrl(url, documentUrl) : String;
+    this.#urlOf = (baseUrl ?? null) === null ? (url) => absoluteUrl(url, documentUrl) : urlText;
     const start = () => new Worker(new URL('./worker.js', import.meta.url), { type: 'module', name: 'fetchloop' });
     this.#worker = startWorker(start, import.meta.url, 'worker.js');
     this.#worker.onmessage = ({ data }) => this.#onMessage(data);
