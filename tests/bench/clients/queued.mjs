@@ -5,7 +5,7 @@
  */
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import { loadCore } from '../../../node/load-core.js';
+import { heapUsed as heapUsedInC } from '../../../node/load-core.js';
 
 const [how, count] = [process.argv[2], Number(process.argv[3])];
 const limit = 6;
@@ -30,10 +30,10 @@ const WAYS = {
 };
 
 /** JavaScript's own, and what the wasm module's malloc() has given out. */
-async function used() {
+function used() {
   for (let i = 0; i < 3; i++) globalThis.gc();
   const { heapUsed, external } = process.memoryUsage();
-  return heapUsed + external + (isPeer ? 0 : (await loadCore()).heapUsed());
+  return heapUsed + external + (isPeer ? 0 : heapUsedInC());
 }
 
 const server = createServer((socket) => socket.on('error', () => {})).listen(0, '127.0.0.1'); // and says nothing
@@ -42,7 +42,7 @@ const origin = `http://127.0.0.1:${server.address().port}`;
 const urls = Array.from({ length: count }, (_, i) => Buffer.from(`${origin}/${i}`).toString()); // flat, as lines of a file are
 const connected = once(server, 'connection');
 
-const before = await used();
+const before = used();
 const cpuBefore = process.cpuUsage();
 const startedAt = performance.now();
 globalThis.asked = WAYS[how](urls);
@@ -51,7 +51,7 @@ if (socket.readableLength === 0) await once(socket, 'readable');
 const begunMs = performance.now() - startedAt;
 const { user, system } = process.cpuUsage(cpuBefore);
 await new Promise((resolve) => setTimeout(resolve, 500)); // what reads ahead, has
-const bytesEach = ((await used()) - before) / count;
+const bytesEach = ((used()) - before) / count;
 if (urls.length !== count) throw new Error('the URLs are held until here');
 console.log(JSON.stringify({ bytesEach, begunMs, begunCpuMs: (user + system) / 1000 }));
 process.exit();
