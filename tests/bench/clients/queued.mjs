@@ -51,7 +51,7 @@ if (socket.readableLength === 0) await once(socket, 'readable');
 const begunMs = performance.now() - startedAt;
 const { user, system } = process.cpuUsage(cpuBefore);
 await new Promise((resolve) => setTimeout(resolve, 500)); // what reads ahead, has
-const bytesEach = ((used()) - before) / count;
+const bytesEach = (used() - before) / count;
 if (urls.length !== count) throw new Error('the URLs are held until here');
 console.log(JSON.stringify({ bytesEach, begunMs, begunCpuMs: (user + system) / 1000 }));
 process.exit();
