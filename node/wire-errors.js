@@ -16,6 +16,19 @@ const CODES = new Map(
     FL_ERESPONSE: ['UND_ERR_HEADERS_OVERFLOW', 'UND_ERR_RESPONSE'],
     FL_ETOOBIG: ['UND_ERR_RES_EXCEEDED_MAX_SIZE', 'ERR_BUFFER_TOO_LARGE'],
     FL_ETLS: ['EPROTO'],
+    // In Node, tls.js finds them all out itself; Deno says no more than this.
+    FL_ECERTIFICATE: [
+      'CERT_HAS_EXPIRED',
+      'CERT_NOT_YET_VALID',
+      'CERT_REVOKED',
+      'CERT_UNTRUSTED',
+      'DEPTH_ZERO_SELF_SIGNED_CERT',
+      'ERR_TLS_CERT_ALTNAME_INVALID',
+      'SELF_SIGNED_CERT_IN_CHAIN',
+      'UNABLE_TO_GET_ISSUER_CERT',
+      'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+      'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+    ],
   }).flatMap(([ours, theirs]) => theirs.map((code) => [code, ours])),
 );
 
