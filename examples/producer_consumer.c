@@ -42,7 +42,7 @@ fl_async(consumer, fl_queue *queue; int id; int error; void *got) {
     fl_try(self->error, fl_queue_get(self->queue, &self->got));
     if (self->error == FL_ESHUTDOWN) break;
     if (self->error) fl_reraise(self->error);
-    fl_await(fl_sleep(100 * FL_MS)); /* the work */
+    fl_await(fl_sleep((30 + 70 * self->id) * FL_MS)); /* the work, each at its own pace */
     item *done = self->got;
     printf("consumer %d has done item %d of producer %d\n", self->id, done->number, done->producer);
     free(done);

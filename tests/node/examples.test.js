@@ -65,17 +65,17 @@ producer 1 has put item 3
 producer 2 has put item 1
 producer 2 has put item 2
 consumer 1 has done item 1 of producer 1
-consumer 2 has done item 2 of producer 1
-consumer 3 has done item 3 of producer 1
 producer 2 has put item 3
 all has been put
+consumer 2 has done item 2 of producer 1
 consumer 1 has done item 1 of producer 2
+consumer 3 has done item 3 of producer 1
+consumer 1 has done item 3 of producer 2
 consumer 2 has done item 2 of producer 2
-consumer 3 has done item 3 of producer 2
 all has been done
+consumer 3 goes home
 consumer 1 goes home
 consumer 2 goes home
-consumer 3 goes home
 `,
 );
 
