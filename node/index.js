@@ -129,9 +129,14 @@ export class ClientSession extends Session {
   /** @type {Session<NodeResponse>['request']} */
   request(method, url, init) {
     const body = currentBody();
-    if (!body || init?.signal === null) return super.request(method, url, init);
+    const own = init?.signal;
+    const isOwnAlone = own === null || (own !== undefined && !(own instanceof AbortSignal)); // which is refused
+    if (!body || isOwnAlone) return super.request(method, url, init);
     const cancelled = new AbortController();
-    const signal = init?.signal ? AbortSignal.any([init.signal, cancelled.signal]) : cancelled.signal;
+    const signals = [cancelled.signal];
+    if (own) signals.push(own);
+    if (init?.stream) signals.push(body.signal); // its body is read after the await
+    const signal = signals.length > 1 ? AbortSignal.any(signals) : cancelled.signal;
     const asked = super.request(method, url, { ...init, signal });
     return awaitIn(body, asked, (reason) => cancelled.abort(reason));
   }

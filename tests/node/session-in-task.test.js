@@ -102,14 +102,22 @@ test('signal: null makes a request nobody’s but the session’s; a shielded ta
   await eventually(() => ended.length === 2);
 });
 
-test('a body that is read in a task ends with its own signal, which is the request’s too', async (t) => {
+test('a streamed body that is read in a task ends with it', async (t) => {
   const { slowBody } = await start(t);
   const loop = await openLoop(t);
   const session = await openSession(t);
-  const late = loop.timeout(0.1, async (scope) => {
-    const response = await session.get(slowBody, { stream: true, signal: scope.signal });
+  const late = loop.timeout(0.1, async () => {
+    const response = await session.get(slowBody, { stream: true });
     return response.text();
   });
   await assert.rejects(late, { code: 'FL_ETIMEOUT' });
   await eventually(isIdle(session));
+});
+
+test('a signal that is none rejects in a task, too', async (t) => {
+  const { quick } = await start(t);
+  const loop = await openLoop(t);
+  const session = await openSession(t);
+  const task = loop.createTask(() => session.get(quick, { signal: 'now' }).catch((error) => error));
+  assert.equal((await task).name, 'TypeError');
 });
