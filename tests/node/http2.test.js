@@ -1,62 +1,18 @@
 /** HTTP/2: nghttpd and nginx as they are, and servers of our own that do what they would not. */
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
 import http2 from 'node:http2';
 import net from 'node:net';
-import { after } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import tls from 'node:tls';
 import { Connections } from '../../node/connections.js';
 import { WIRE_OPTIONS } from '../../node/wire-options.js';
+import { identity, ok, startHttp2, trusting } from './support/http2.js';
 import { startNghttpd } from './support/nghttpd.js';
 import { startNginx } from './support/nginx.js';
 import { startHttps, startMute } from './support/odd-servers.js';
-import { makePki } from './support/pki.js';
 import { collect, eventually, openSession, test, urlsOf } from './support/test.js';
 
-const {
-  NGHTTP2_CANCEL,
-  NGHTTP2_ENHANCE_YOUR_CALM,
-  NGHTTP2_HTTP_1_1_REQUIRED,
-  NGHTTP2_NO_ERROR,
-  NGHTTP2_REFUSED_STREAM,
-} = http2.constants;
-
-const pki = makePki({ after });
-const identity = pki.issue('loopback', 'IP:127.0.0.1');
-const trusting = { tls: { ca: pki.ca.cert }, retry: 0 };
-
-/**
- * `answer` gets each stream; `sessions` are the connections, `streams` counts.
- * @param {import('node:test').TestContext} t
- * @param {(stream: http2.ServerHttp2Stream, headers: http2.IncomingHttpHeaders) => void} answer
- */
-async function startHttp2(t, answer, options) {
-  const server = http2.createSecureServer({ ...identity, ...options });
-  const counts = { sessions: [], streams: 0, now: 0, peak: 0, resets: [] };
-  server.on('session', (session) => {
-    counts.sessions.push(session);
-    session.on('error', () => {});
-  });
-  server.on('stream', (stream, headers) => {
-    counts.streams++;
-    counts.peak = Math.max(counts.peak, ++counts.now);
-    stream.on('error', () => {});
-    stream.on('close', () => {
-      counts.now--;
-      if (stream.rstCode !== NGHTTP2_NO_ERROR) counts.resets.push(stream.rstCode);
-    });
-    answer(stream, headers);
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  t.after(() => {
-    for (const session of counts.sessions) session.destroy();
-    return new Promise((resolve) => server.close(resolve));
-  });
-  return Object.assign(counts, { server, origin: `https://127.0.0.1:${server.address().port}` });
-}
+const { NGHTTP2_CANCEL } = http2.constants;
 
 const quiet = {
   onRequestStart() {},
@@ -64,11 +20,6 @@ const quiet = {
   onResponseData() {},
   onResponseEnd() {},
   onResponseError() {},
-};
-
-const ok = (stream) => {
-  stream.respond({ ':status': 200 });
-  stream.end('ok');
 };
 
 for (const [name, start] of [
@@ -267,41 +218,6 @@ test('a request that is cancelled resets its stream, and the others go on', asyn
   assert.deepEqual([server.resets, server.sessions.length], [[NGHTTP2_CANCEL], 1]);
 });
 
-test('a stream that the server refuses goes out again, whatever its method', async (t) => {
-  const methods = [];
-  const server = await startHttp2(t, (stream, headers) => {
-    methods.push(headers[':method']);
-    if (methods.length === 1) stream.close(NGHTTP2_REFUSED_STREAM);
-    else ok(stream);
-  });
-  const session = await openSession(t, trusting);
-  const response = await session.post(server.origin, { body: 'once' });
-  assert.deepEqual([response.status, methods], [200, ['POST', 'POST']]);
-});
-
-for (const [what, init, ends] of [
-  ['a Blob', () => ({ body: new Blob(['once']) }), 200],
-  ['multipart', () => ({ multipart: [{ name: 'a', value: 'once' }] }), 200],
-  ['a function', () => ({ body: () => ['once'] }), 200],
-  ['a stream, which can be read once', () => ({ body: new Blob(['once']).stream() }), 'FL_EREPLAY'],
-]) {
-  test(`a stream with ${what} that the server refuses: ${ends}`, async (t) => {
-    const bodies = [];
-    const server = await startHttp2(t, async (stream) => {
-      if (server.streams === 1) return stream.close(NGHTTP2_REFUSED_STREAM);
-      bodies.push((await stream.setEncoding('utf8').toArray()).join(''));
-      ok(stream);
-    });
-    const session = await openSession(t, trusting);
-    const ended = await session.post(server.origin, init()).then(
-      ({ status }) => status,
-      ({ code }) => code,
-    );
-    assert.deepEqual([ended, bodies.length], [ends, ends === 200 ? 1 : 0]);
-    for (const body of bodies) assert.match(body, /once/);
-  });
-}
-
 test('an own Host is the authority that the server is asked for', async (t) => {
   const asked = [];
   const server = await startHttp2(t, (stream, headers) => {
@@ -311,66 +227,6 @@ test('an own Host is the authority that the server is asked for', async (t) => {
   const session = await openSession(t, trusting);
   await session.get(server.origin, { headers: { Host: 'other.test' } });
   assert.deepEqual(asked, ['other.test', undefined]);
-});
-
-test('a server that refuses everything is not asked without end', async (t) => {
-  const server = await startHttp2(t, (stream) => stream.close(NGHTTP2_REFUSED_STREAM));
-  const session = await openSession(t, trusting);
-  await assert.rejects(session.get(server.origin), { code: 'FL_ENETWORK' });
-  // By the wire twice; and twice by C, for a connection that was used before may have been closed since.
-  assert.equal(server.streams, 4);
-});
-
-test('a server that has had enough is not asked again at once', async (t) => {
-  const server = await startHttp2(t, (stream) => stream.session.goaway(NGHTTP2_ENHANCE_YOUR_CALM, 0));
-  const session = await openSession(t, { ...trusting, retry: { limit: 2, backoff: 0.2 } });
-  await assert.rejects(session.get(server.origin), { code: 'FL_ENETWORK' });
-  assert.equal(server.sessions.length, 3, 'by C, which waits between');
-});
-
-test('a stream that is reset because the server has no time is tried again', async (t) => {
-  const server = await startHttp2(t, (stream) =>
-    server.streams === 1 ? stream.close(NGHTTP2_ENHANCE_YOUR_CALM) : ok(stream),
-  );
-  const session = await openSession(t, { ...trusting, retry: { limit: 1, backoff: 0.01 } });
-  assert.equal((await session.get(server.origin)).status, 200);
-  assert.equal(server.streams, 2);
-});
-
-for (const [how, refuse] of [
-  ['to a request', (stream) => stream.close(NGHTTP2_HTTP_1_1_REQUIRED)],
-  ['to a connection', (stream) => stream.session.goaway(NGHTTP2_HTTP_1_1_REQUIRED, 0)],
-]) {
-  test(`a server that says ${how} that it wants HTTP/1.1 gets that, whatever the method`, async (t) => {
-    const server = await startHttp2(t, refuse, { allowHTTP1: true });
-    server.server.on('request', ({ httpVersion, method }, response) => {
-      if (httpVersion === '1.1') response.end(`${method} ${httpVersion}`);
-    });
-    const session = await openSession(t, { ...trusting, retry: false });
-    for (let i = 0; i < 2; i++) {
-      const response = await session.post(server.origin, { body: 'x' });
-      assert.equal(await response.text(), 'POST 1.1');
-    }
-    assert.deepEqual([server.sessions.length, server.streams], [1, 1]);
-  });
-}
-
-test('GOAWAY: what the server still answers is waited for; what comes later goes over another connection', async (t) => {
-  const server = await startHttp2(t, (stream) => {
-    if (server.streams === 2) stream.session.goaway(NGHTTP2_NO_ERROR, stream.id);
-    setTimeout(() => ok(stream), 50);
-  });
-  const session = await openSession(t, trusting);
-  const first = [1, 2].map((i) => session.post(`${server.origin}/${i}`, { body: 'x' }));
-  await eventually(() => server.streams === 2);
-  await sleep(10);
-  const later = session.post(`${server.origin}/3`, { body: 'x' });
-  const responses = await Promise.all([...first, later]);
-  assert.deepEqual(
-    responses.map(({ status }) => status),
-    [200, 200, 200],
-  );
-  assert.deepEqual([server.sessions.length, server.streams], [2, 3]);
 });
 
 test('a body without a length that breaks off with its connection is not taken for whole', async (t) => {
@@ -432,76 +288,6 @@ test('headers with the names that objects have reach the server as they are', as
   assert.equal(got.constructor, 'y');
 });
 
-test('GOAWAY of a server that then leaves the connection open: it is closed here, and holds up no close()', async (t) => {
-  const server = await startHttp2(t, (stream) => {
-    stream.respond();
-    stream.end('last');
-    stream.session.goaway(NGHTTP2_NO_ERROR, stream.id);
-  });
-  const session = await openSession(t, trusting);
-  for (let i = 0; i < 3; i++) assert.equal(await (await session.get(server.origin)).text(), 'last');
-  await session.close();
-});
-
-test('GOAWAY: what the server has not looked at goes out again, whatever its method', async (t) => {
-  const server = await startHttp2(t, (stream) => {
-    if (server.sessions.length > 1) return ok(stream);
-    if (server.streams < 3) return;
-    // It has looked at one of three.
-    stream.session.goaway(NGHTTP2_NO_ERROR, 1);
-    for (const one of streams) if (one.id === 1) ok(one);
-  });
-  const streams = [];
-  const session = await openSession(t, trusting);
-  const seen = new Set();
-  server.sessions.push = function (one) {
-    one.on('stream', (stream) => streams.push(stream));
-    seen.add(one);
-    return Array.prototype.push.call(this, one);
-  };
-  const responses = await Promise.all([1, 2, 3].map((i) => session.post(`${server.origin}/${i}`, { body: 'x' })));
-  assert.deepEqual(
-    responses.map(({ status }) => status),
-    [200, 200, 200],
-  );
-  assert.deepEqual([seen.size, server.streams], [2, 5]);
-});
-
-test('GOAWAY with an error ends what the server may have looked at', async (t) => {
-  const server = await startHttp2(t, (stream) => stream.session.goaway(NGHTTP2_ENHANCE_YOUR_CALM, stream.id));
-  const session = await openSession(t, trusting);
-  await assert.rejects(session.post(server.origin, { body: 'x' }), { code: 'FL_ENETWORK' });
-  assert.equal(server.streams, 1, 'a POST is not made twice');
-});
-
-test('nginx closes a connection after a number of requests: none is lost', async (t) => {
-  const server = await startNginx(t, { identity, http2: true, http: '', locations: 'keepalive_requests 2;' });
-  const session = await openSession(t, { ...trusting, limitPerHost: 50 });
-  const results = await collect(session.fetchAll(urlsOf(server.origin, 300)));
-  assert.deepEqual(
-    results.filter(({ error }) => error).map(({ error }) => error.message),
-    [],
-  );
-  assert.equal((await server.requests()).length, 300, 'each came once');
-});
-
-test('nor one that has a body', async (t) => {
-  const locations =
-    'keepalive_requests 7; location /in { proxy_pass http://127.0.0.1:1; error_page 502 =200 /empty; } location /empty { return 200; }';
-  const server = await startNginx(t, { identity, http2: true, http: '', locations });
-  const session = await openSession(t, { ...trusting, limitPerHost: 50 });
-  const items = urlsOf(`${server.origin}/in`, 300).map((url) => ({
-    url,
-    method: 'POST',
-    body: new Blob(['x'.repeat(1000)]),
-  }));
-  const results = await collect(session.fetchAll(items));
-  assert.deepEqual(
-    results.filter(({ error, status }) => error || status !== 200).map(({ error, status }) => error?.message ?? status),
-    [],
-  );
-});
-
 test('a slow reader slows the server down, and it alone', async (t) => {
   let sent = 0;
   const server = await startHttp2(t, (stream, headers) => {
@@ -542,96 +328,6 @@ test('a slow reader slows the server down, and it alone', async (t) => {
   await eventually(() => server.resets.length === 1);
   assert.equal(server.sessions.length, 1);
 });
-
-/** A server of frames: what it answers to the first request. */
-async function startFrames(t, ...frames) {
-  const sockets = new Set();
-  const server = tls.createServer({ ...identity, ALPNProtocols: ['h2'] }, (socket) => {
-    sockets.add(socket.on('error', () => {}));
-    let bytes = Buffer.alloc(0);
-    let at = PREFACE_BYTES;
-    socket.write(frame(SETTINGS, 0, 0, Buffer.alloc(0)));
-    socket.on('data', (chunk) => {
-      bytes = Buffer.concat([bytes, chunk]);
-      while (bytes.length >= at + 9) {
-        if (bytes[at + 3] === HEADERS) for (const one of frames) socket.write(one);
-        at += 9 + bytes.readUIntBE(at, 3);
-      }
-    });
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  t.after(() => {
-    for (const socket of sockets) socket.destroy();
-    server.close();
-  });
-  return `https://127.0.0.1:${server.address().port}`;
-}
-
-const PREFACE_BYTES = 24;
-const [DATA, HEADERS, RST_STREAM, SETTINGS] = [0, 1, 3, 4];
-const [END_STREAM, END_HEADERS] = [1, 4];
-const STATUS_200 = Buffer.from([0x88]);
-const contentLength = (text) => Buffer.concat([Buffer.from([0x0f, 0x0d, text.length]), Buffer.from(text)]);
-
-function frame(type, flags, stream, payload) {
-  const head = Buffer.alloc(9);
-  head.writeUIntBE(payload.length, 0, 3);
-  head.set([type, flags], 3);
-  head.writeUInt32BE(stream, 5);
-  return Buffer.concat([head, payload]);
-}
-
-function reset(code) {
-  const payload = Buffer.alloc(4);
-  payload.writeUInt32BE(code);
-  return frame(RST_STREAM, 0, 1, payload);
-}
-
-for (const [what, lengths, accepted] of [
-  ['two Content-Lengths are refused (undici CVE-2026-1525), over HTTP/2 too', ['2', '3']],
-  ['two Content-Lengths are refused even where they agree', ['2', '2']],
-  ['a body that is longer than its Content-Length is refused', ['1']],
-  ['a body that is shorter than its Content-Length is refused', ['3']],
-  ['a body that is just as long is not', ['2'], true],
-]) {
-  test(what, async (t) => {
-    const block = Buffer.concat([STATUS_200, ...lengths.map(contentLength)]);
-    const origin = await startFrames(
-      t,
-      frame(HEADERS, END_HEADERS, 1, block),
-      frame(DATA, END_STREAM, 1, Buffer.from('hi')),
-    );
-    const session = await openSession(t, trusting);
-    if (accepted) assert.equal(await (await session.get(origin)).text(), 'hi');
-    else await assert.rejects(session.get(origin), ({ code }) => /^FL_E(PARTIAL|RESPONSE|NETWORK)$/.test(code));
-  });
-}
-
-for (const [what, ends, ...frames] of [
-  [
-    'a response that is reset with NO_ERROR is not whole',
-    'FL_EPARTIAL',
-    frame(DATA, 0, 1, Buffer.from('hi')),
-    reset(NGHTTP2_NO_ERROR),
-  ],
-  ['nor is one that is so reset before its body', 'FL_EPARTIAL', reset(NGHTTP2_NO_ERROR)],
-  [
-    'one that has ended is, whatever is said of its stream then',
-    'hi',
-    frame(DATA, END_STREAM, 1, Buffer.from('hi')),
-    reset(NGHTTP2_CANCEL),
-  ],
-]) {
-  test(what, async (t) => {
-    const origin = await startFrames(t, frame(HEADERS, END_HEADERS, 1, STATUS_200), ...frames);
-    for (const stream of [false, true]) {
-      const session = await openSession(t, { ...trusting, retry: false }); // the frames are a first stream's
-      const asked = session.get(origin, { stream }).then((response) => response.text());
-      assert.equal(await asked.catch(({ code }) => code), ends);
-    }
-  });
-}
 
 test('a connection that has died unseen is found out, and replaced', async (t) => {
   const server = await startHttp2(t, ok);

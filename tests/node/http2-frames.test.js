@@ -1,0 +1,99 @@
+/** HTTP/2, frame by frame: what no library would send. */
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import http2 from 'node:http2';
+import tls from 'node:tls';
+import { identity, trusting } from './support/http2.js';
+import { openSession, test } from './support/test.js';
+
+const { NGHTTP2_CANCEL, NGHTTP2_NO_ERROR } = http2.constants;
+
+/** A server of frames: what it answers to the first request. */
+async function startFrames(t, ...frames) {
+  const sockets = new Set();
+  const server = tls.createServer({ ...identity, ALPNProtocols: ['h2'] }, (socket) => {
+    sockets.add(socket.on('error', () => {}));
+    let bytes = Buffer.alloc(0);
+    let at = PREFACE_BYTES;
+    socket.write(frame(SETTINGS, 0, 0, Buffer.alloc(0)));
+    socket.on('data', (chunk) => {
+      bytes = Buffer.concat([bytes, chunk]);
+      while (bytes.length >= at + 9) {
+        if (bytes[at + 3] === HEADERS) for (const one of frames) socket.write(one);
+        at += 9 + bytes.readUIntBE(at, 3);
+      }
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.after(() => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  });
+  return `https://127.0.0.1:${server.address().port}`;
+}
+
+const PREFACE_BYTES = 24;
+const [DATA, HEADERS, RST_STREAM, SETTINGS] = [0, 1, 3, 4];
+const [END_STREAM, END_HEADERS] = [1, 4];
+const STATUS_200 = Buffer.from([0x88]);
+const contentLength = (text) => Buffer.concat([Buffer.from([0x0f, 0x0d, text.length]), Buffer.from(text)]);
+
+function frame(type, flags, stream, payload) {
+  const head = Buffer.alloc(9);
+  head.writeUIntBE(payload.length, 0, 3);
+  head.set([type, flags], 3);
+  head.writeUInt32BE(stream, 5);
+  return Buffer.concat([head, payload]);
+}
+
+function reset(code) {
+  const payload = Buffer.alloc(4);
+  payload.writeUInt32BE(code);
+  return frame(RST_STREAM, 0, 1, payload);
+}
+
+for (const [what, lengths, accepted] of [
+  ['two Content-Lengths are refused (undici CVE-2026-1525), over HTTP/2 too', ['2', '3']],
+  ['two Content-Lengths are refused even where they agree', ['2', '2']],
+  ['a body that is longer than its Content-Length is refused', ['1']],
+  ['a body that is shorter than its Content-Length is refused', ['3']],
+  ['a body that is just as long is not', ['2'], true],
+]) {
+  test(what, async (t) => {
+    const block = Buffer.concat([STATUS_200, ...lengths.map(contentLength)]);
+    const origin = await startFrames(
+      t,
+      frame(HEADERS, END_HEADERS, 1, block),
+      frame(DATA, END_STREAM, 1, Buffer.from('hi')),
+    );
+    const session = await openSession(t, trusting);
+    if (accepted) assert.equal(await (await session.get(origin)).text(), 'hi');
+    else await assert.rejects(session.get(origin), ({ code }) => /^FL_E(PARTIAL|RESPONSE|NETWORK)$/.test(code));
+  });
+}
+
+for (const [what, ends, ...frames] of [
+  [
+    'a response that is reset with NO_ERROR is not whole',
+    'FL_EPARTIAL',
+    frame(DATA, 0, 1, Buffer.from('hi')),
+    reset(NGHTTP2_NO_ERROR),
+  ],
+  ['nor is one that is so reset before its body', 'FL_EPARTIAL', reset(NGHTTP2_NO_ERROR)],
+  [
+    'one that has ended is, whatever is said of its stream then',
+    'hi',
+    frame(DATA, END_STREAM, 1, Buffer.from('hi')),
+    reset(NGHTTP2_CANCEL),
+  ],
+]) {
+  test(what, async (t) => {
+    const origin = await startFrames(t, frame(HEADERS, END_HEADERS, 1, STATUS_200), ...frames);
+    for (const stream of [false, true]) {
+      const session = await openSession(t, { ...trusting, retry: false }); // the frames are a first stream's
+      const asked = session.get(origin, { stream }).then((response) => response.text());
+      assert.equal(await asked.catch(({ code }) => code), ends);
+    }
+  });
+}
