@@ -1,5 +1,5 @@
+import { addYoungGarbage } from './chunk-memory.js';
 import { Collector } from './collector.js';
-import { addYoungGarbage } from './young-garbage.js';
 
 /**
  * What a response has of a streamed body: the right to read it. When nobody has it any more, the request is given up, for
@@ -24,9 +24,11 @@ export class BodyReader {
     forgotten.unregister(queue);
   }
 
-  /** @returns {Promise<IteratorResult<Uint8Array>>} as the queue's */
-  next() {
-    return this.#queue.next();
+  /** @returns {Promise<IteratorResult<Uint8Array>>} all that is there, as one chunk, which may be shared, and is not to be changed */
+  async next() {
+    const chunks = await this.#queue.take();
+    if (chunks.length === 0) return { done: true, value: undefined };
+    return { done: false, value: chunks.length === 1 ? chunks[0] : joined(chunks) };
   }
 
   /** The reader leaves. */
@@ -52,41 +54,43 @@ export class BodyReader {
   async collect() {
     const collector = new Collector(0);
     for (;;) {
-      const { done, value } = await this.#queue.next();
-      if (done) return collector.take();
-      collector.write(value);
-      if (this.#queue.isEmptied) return collector.take();
+      const chunks = await this.#queue.take();
+      for (const chunk of chunks) collector.write(chunk);
+      if (chunks.length === 0 || this.#queue.isEmptied) return collector.take();
     }
   }
 
+  /** Copies, as fetch() does: a cache may have the same chunks, and a stream of bytes takes its memory away. */
   async #pull(controller) {
     const request = controller.byobRequest;
-    const { done, value } = await this.#queue.next(request?.view.byteLength);
-    if (!done && request) fill(request, value);
-    else if (!done) controller.enqueue(joined([value, ...this.#queue.takeRest()]));
-    if (done || this.#queue.isEmptied) {
+    const chunks = await this.#queue.take(request?.view.byteLength);
+    if (chunks.length > 0 && request) request.respond(fill(request.view, chunks));
+    else if (chunks.length > 0) controller.enqueue(joined(chunks));
+    if (chunks.length === 0 || this.#queue.isEmptied) {
       controller.close();
       controller.byobRequest?.respond(0);
     }
   }
 }
 
-function fill(request, chunk) {
-  const { buffer, byteOffset } = request.view;
-  new Uint8Array(buffer, byteOffset, chunk.length).set(chunk);
-  request.respond(chunk.length);
+function joined(chunks) {
+  const length = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
+  addYoungGarbage(length);
+  const { buffer } = Buffer.allocUnsafeSlow(length);
+  const bytes = new Uint8Array(buffer);
+  fill(bytes, chunks);
+  return bytes;
 }
 
-/** Copied, as fetch() does: a cache may have the same chunks, and a stream of bytes takes its memory away. */
-function joined(chunks) {
-  const bytes = new Uint8Array(chunks.reduce((sum, { length }) => sum + length, 0));
-  addYoungGarbage(bytes.length);
+/** @param {ArrayBufferView} view large enough @returns {number} how many bytes they are */
+function fill(view, chunks) {
+  const bytes = new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
   let at = 0;
   for (const chunk of chunks) {
     bytes.set(chunk, at);
     at += chunk.length;
   }
-  return bytes;
+  return at;
 }
 
 const forgotten = new FinalizationRegistry((drop) => drop());

@@ -1,12 +1,14 @@
 import { BodyReader } from './body-reader.js';
+import { addYoungGarbage, keepFreedMemory } from './chunk-memory.js';
 import { ChunkQueue } from './chunk-queue.js';
 import { Collector } from './collector.js';
 import { Decoder, SmallDecoder } from './content-encoding.js';
 import { Discard } from './discard.js';
 import { failure } from './wire-errors.js';
-import { addYoungGarbage } from './young-garbage.js';
 
 const BODY_MAX = 100 * 1024 * 1024;
+/** From here on its chunks are worth keeping memory for. */
+const LARGE = 1024 * 1024;
 
 /**
  * @param {import('../web/exchange.js').Exchange | null} exchange
@@ -105,6 +107,7 @@ export class BodySink {
     this.received += chunk.length;
     this.lastAt = performance.now();
     if (this.#queue) addYoungGarbage(chunk.length);
+    if (this.received > LARGE) keepFreedMemory();
     if (this.#over || chunk.length === 0) return;
     if (this.received > this.#bytesMax) throw failure('FL_ETOOBIG', `more than ${this.#bytesMax} bytes`);
     if (this.#first.write(chunk)) return;

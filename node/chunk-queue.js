@@ -63,22 +63,16 @@ export class ChunkQueue {
   }
 
   /**
+   * What is there, or else what comes next: so a reader that is slower than the network is handed more at a time.
    * @param {number} [most] bytes
-   * @returns {Promise<IteratorResult<Uint8Array>>} the chunk is shared with others, and not to be changed
+   * @returns {Promise<Uint8Array[]>} none: all has been read. They are shared with others, and not to be changed
    */
-  next(most = Infinity) {
+  take(most = Infinity) {
     return new Promise((resolve, reject) => {
       if (this.#waiting) throw new TypeError('the chunk before has not come yet');
       this.#waiting = { resolve, reject, most };
       this.#serve();
     });
-  }
-
-  /** @returns {Uint8Array[]} what else is there already */
-  takeRest() {
-    const rest = [];
-    while (this.#chunks.length > 0) rest.push(this.#take(Infinity));
-    return rest;
   }
 
   /** There is one reader, who waits for one chunk at a time. */
@@ -87,30 +81,32 @@ export class ChunkQueue {
     if (!waiting || !(this.#error || this.#ended || this.#chunks.length > 0)) return;
     this.#waiting = null;
     if (this.#error) waiting.reject(this.#error.reason);
-    else if (this.#chunks.length === 0) waiting.resolve({ done: true, value: undefined });
-    else waiting.resolve({ done: false, value: this.#take(waiting.most) });
+    else waiting.resolve(this.#shift(waiting.most));
   }
 
-  #take(most) {
-    const [first] = this.#chunks;
-    const value = first.length > most ? first.subarray(0, most) : first;
-    if (value === first) {
-      this.#chunks.shift();
-      this.#size -= CHUNK_COST;
-    } else {
-      this.#chunks[0] = first.subarray(most);
-    }
-    this.#size -= value.length;
-    if (this.isEmptied) this.onEmptied();
+  #shift(most) {
+    const taken = [];
+    for (let left = most; left > 0 && this.#chunks.length > 0; left -= taken.at(-1).length)
+      taken.push(this.#shiftOne(left));
+    if (taken.length > 0 && this.isEmptied) this.onEmptied();
     if (this.#full && this.#size <= LOW) {
       this.#full = false;
       this.onDrain();
     }
-    return value;
+    return taken;
+  }
+
+  #shiftOne(most) {
+    const [first] = this.#chunks;
+    const isWhole = first.length <= most;
+    if (isWhole) this.#chunks.shift();
+    else this.#chunks[0] = first.subarray(most);
+    this.#size -= isWhole ? first.length + CHUNK_COST : most;
+    return isWhole ? first : first.subarray(0, most);
   }
 }
 
-const HIGH = 128 * 1024;
-const LOW = 64 * 1024;
+const HIGH = 256 * 1024;
+const LOW = 128 * 1024;
 /** What a chunk needs besides its bytes, so that a server which sends them one by one fills it, too. */
 const CHUNK_COST = 256;

@@ -105,9 +105,10 @@ function defineResponse() {
     }
 
     /**
-     * The chunks as they come, which saves a copy and half of the time that `body` takes. They are shared with whoever else
-     * has them (a cache, say), and not to be changed. The fastest way to a file:
-     * `pipeline(response, createWriteStream(path, { highWaterMark: 1024 * 1024 }))`.
+     * The body as it comes, in chunks of what there is, which takes half of the time that `body` does. They may be shared
+     * with whoever else has them (a cache, say), and are not to be changed. To a file: `pipeline(response,
+     * createWriteStream(path))`; to a disk that keeps up, `for await (const chunk of response) writeSync(fd, chunk)` is quicker
+     * still.
      * @returns {AsyncIterator<Uint8Array>}
      */
     [Symbol.asyncIterator]() {

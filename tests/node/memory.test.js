@@ -18,7 +18,7 @@ const LONG = { timeout: 120_000 };
 
 /**
  * Node alone has 43 MB, with fetchloop 50, with a connection 60. What it reads is garbage, of which some 10 MB gather (see
- * young-garbage.js).
+ * chunk-memory.js).
  */
 const STREAMED = 90 * MiB;
 /** And V8 optimises undici's parser after all, when it has parsed enough: 30 MB for a moment (see undici.js). */
@@ -60,7 +60,7 @@ async function startLarge(t, options = {}) {
 }
 
 for (const [how, save] of [
-  ['from the response', 'await pipeline(response, createWriteStream(TO, { highWaterMark: 1024 * 1024 }));'],
+  ['from the response', 'await pipeline(response, createWriteStream(TO));'],
   ['from its body', 'await pipeline(Readable.fromWeb(response.body), createWriteStream(TO));'],
   [
     'chunk by chunk',
