@@ -1,5 +1,6 @@
 import { addYoungGarbage } from './chunk-memory.js';
 import { Collector } from './collector.js';
+import { giveBack } from './read-buffers.js';
 
 /**
  * What a response has of a streamed body: the right to read it. When nobody has it any more, the request is given up, for
@@ -89,6 +90,7 @@ function fill(view, chunks) {
   for (const chunk of chunks) {
     bytes.set(chunk, at);
     at += chunk.length;
+    giveBack(chunk);
   }
   return at;
 }

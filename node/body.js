@@ -4,6 +4,7 @@ import { ChunkQueue } from './chunk-queue.js';
 import { Collector } from './collector.js';
 import { Decoder, SmallDecoder } from './content-encoding.js';
 import { Discard } from './discard.js';
+import { isLent } from './read-buffers.js';
 import { failure } from './wire-errors.js';
 
 const BODY_MAX = 100 * 1024 * 1024;
@@ -106,7 +107,7 @@ export class BodySink {
   write(chunk) {
     this.received += chunk.length;
     this.lastAt = performance.now();
-    if (this.#queue) addYoungGarbage(chunk.length);
+    if (this.#queue && !isLent(chunk)) addYoungGarbage(chunk.length);
     if (this.received > LARGE) keepFreedMemory();
     if (this.#over || chunk.length === 0) return;
     if (this.received > this.#bytesMax) throw failure('FL_ETOOBIG', `more than ${this.#bytesMax} bytes`);

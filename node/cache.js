@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import makeInterceptor from 'undici/lib/interceptor/cache.js';
 import { HIDDEN_AUTHORIZATION, makeStore } from './cache-store.js';
+import { keep } from './read-buffers.js';
 
 const METHODS = ['GET', 'HEAD'];
 const UNSAFE_NOT = ['OPTIONS', 'TRACE', 'CONNECT'];
@@ -347,7 +348,9 @@ class Answer {
   }
 
   onResponseData(_source, chunk) {
-    if (!this.#confirmed) this.#handler.onResponseData(this.#side, chunk);
+    if (this.#confirmed) return;
+    keep(chunk);
+    this.#handler.onResponseData(this.#side, chunk);
   }
 
   onResponseEnd(_source, trailers) {

@@ -1,4 +1,4 @@
-/** What the chunks of bodies cost, which lie outside V8's heap: Node allocates one for each read. */
+/** What the chunks of bodies cost, which lie outside V8's heap. */
 
 let _garbage = null;
 let keeps = false;
@@ -10,8 +10,10 @@ let keeps = false;
  * @param {number} bytes of memory that will be garbage soon
  */
 export function addYoungGarbage(bytes) {
-  for (let left = bytes; left > 0; left -= PIECE) _garbage = new Array(Math.min(left, PIECE) >> 4); // 8 bytes each
-  _garbage = null; // what is found alive makes V8 wait longer
+  for (let left = bytes; left > 0; left -= PIECE) {
+    _garbage = new Array(Math.min(left, PIECE) >> 4); // 8 bytes each
+    _garbage = null; // what is found alive makes V8 wait longer
+  }
 }
 
 /** Arrays of 128 KiB would be mapped by the system, one by one. */

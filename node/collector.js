@@ -1,3 +1,5 @@
+import { giveBack } from './read-buffers.js';
+
 /**
  * Bytes that come in pieces, as one ArrayBuffer: the last station of a body that is read whole. It never needs much more
  * memory than they do, however small the pieces are.
@@ -43,7 +45,11 @@ export class Collector {
   take() {
     const first = this.#first;
     this.#first = null;
-    if (first) return new Uint8Array(first).buffer; // half the time of ArrayBuffer.slice()
+    if (first) {
+      const { buffer } = new Uint8Array(first); // half the time of ArrayBuffer.slice()
+      giveBack(first);
+      return buffer;
+    }
     const blocks = this.#blocks.splice(0);
     if (blocks.length === 1 && this.#free === 0) return blocks[0].buffer;
     return joined(blocks, this.bytes);
@@ -65,6 +71,7 @@ export class Collector {
       this.#free -= part.length;
       at += part.length;
     }
+    giveBack(chunk);
   }
 
   /** Memory that nothing is written to costs nothing, so a server that announces more than it sends does no harm. */

@@ -64,21 +64,22 @@ export class Connector {
   async openForwarding(proxy, { signal }) {
     const connection = makeConnection();
     connection.proxied = true;
-    const socket = await this.#openProxy(proxy, connection, signal);
+    const socket = await this.#openProxy(proxy, connection, signal, { isPlain: proxy.protocol === 'http:' });
     connection.connectEnd = performance.now();
     return { socket, connection };
   }
 
-  async #openDirect({ hostname, port }, connection, signal) {
+  async #openDirect({ protocol, hostname, port }, connection, signal) {
+    const isPlain = protocol === 'http:';
     const { localAddress, socketPath: path, publicOnly } = this.#options;
     if (path) {
       connection.connectStart = performance.now();
-      return dialPath({ path, signal });
+      return dialPath({ path, signal, isPlain });
     }
     const host = bare(hostname);
     let addresses = await this.#resolve(host, port, connection, signal);
     if (publicOnly) addresses = onlyPublic(addresses, host);
-    return this.#dial(addresses, { port, localAddress, signal }, connection);
+    return this.#dial(addresses, { port, localAddress, signal, isPlain }, connection);
   }
 
   async #openTunnel(proxy, target, connection, signal) {
@@ -97,12 +98,12 @@ export class Connector {
   }
 
   /** A private address is fine for it: who set the session up has chosen it. */
-  async #openProxy(proxy, connection, signal) {
+  async #openProxy(proxy, connection, signal, { isPlain = false } = {}) {
     const { hostname, port, protocol, tls } = proxy;
     const { localAddress } = this.#options;
     try {
       const addresses = await this.#resolve(hostname, port, connection, signal);
-      const socket = await this.#dial(addresses, { port, localAddress, signal }, connection);
+      const socket = await this.#dial(addresses, { port, localAddress, signal, isPlain }, connection);
       if (protocol !== 'https:') return socket;
       return await tls.secure(socket, { hostname, port, protocols: ['http/1.1'], signal });
     } catch (error) {

@@ -1,4 +1,5 @@
 import net from 'node:net';
+import { readingInto } from './read-buffers.js';
 
 /** How long the next address waits for the one before (RFC 8305, 5 and 8: "recommended"). */
 const ATTEMPT_DELAY_MS = 250;
@@ -11,28 +12,31 @@ const SOCKET = { highWaterMark: 64 * 1024, noDelay: true, keepAlive: true, keepA
  * 250 ms, or fails, lets the next begin, and goes on itself. (Node's own autoSelectFamily gives an address up after 250 ms,
  * and so never reaches a host that is farther away than that by any but its last.)
  * @param {{ address: string, family: number }[]} addresses
- * @param {{ port: number, localAddress?: string, signal: AbortSignal }} options
+ * @param {{ port: number, localAddress?: string, signal: AbortSignal, isPlain?: boolean }} options `isPlain`: no TLS goes over it
  * @returns {Promise<net.Socket>}
  */
-export function dial(addresses, { port, localAddress, signal }) {
+export function dial(addresses, { localAddress, ...options }) {
   const family = localAddress ? net.isIP(localAddress) : 0;
   const order = interleaved(family ? addresses.filter((one) => one.family === family) : addresses);
   if (order.length === 0) {
     const error = new Error(`no IPv${family} address to connect to from ${localAddress}`);
     return Promise.reject(Object.assign(error, { code: 'EADDRNOTAVAIL', syscall: 'connect' }));
   }
-  return new Promise((resolve, reject) => new Race(order, { port, localAddress, signal }, resolve, reject).begin());
+  return new Promise((resolve, reject) => new Race(order, { localAddress, ...options }, resolve, reject).begin());
 }
 
-/** @param {{ path: string, signal: AbortSignal }} options of a Unix socket @returns {Promise<net.Socket>} */
-export function dialPath({ path, signal }) {
-  return new Promise((resolve, reject) => new Race([{ path }], { port: undefined, signal }, resolve, reject).begin());
+/** @param {{ path: string, signal: AbortSignal, isPlain?: boolean }} options of a Unix socket @returns {Promise<net.Socket>} */
+export function dialPath({ path, ...options }) {
+  return new Promise((resolve, reject) =>
+    new Race([{ path }], { port: undefined, ...options }, resolve, reject).begin(),
+  );
 }
 
 class Race {
   #order;
   #options;
   #signal;
+  #isPlain;
   #resolve;
   #reject;
   #begun = 0;
@@ -42,14 +46,15 @@ class Race {
 
   /**
    * @param {{ address?: string, family?: number, path?: string }[]} order
-   * @param {{ port: number | undefined, localAddress?: string, signal: AbortSignal }} options
+   * @param {{ port: number | undefined, localAddress?: string, signal: AbortSignal, isPlain?: boolean }} options
    * @param {(socket: net.Socket) => void} resolve
    * @param {(reason: Error) => void} reject
    */
-  constructor(order, { signal, ...options }, resolve, reject) {
+  constructor(order, { signal, isPlain = false, ...options }, resolve, reject) {
     this.#order = order;
     this.#options = options;
     this.#signal = signal;
+    this.#isPlain = isPlain;
     this.#resolve = resolve;
     this.#reject = reject;
   }
@@ -66,7 +71,9 @@ class Race {
   #next = () => {
     clearTimeout(this.#timer);
     const { address, family, path } = this.#order[this.#begun++];
-    const socket = net.connect({ ...SOCKET, ...this.#options, ...(path ? { path } : { host: address, family }) });
+    const onread = this.#isPlain ? readingInto(() => socket) : undefined; // Deno's TLS can't take such a socket
+    const target = path ? { path } : { host: address, family };
+    const socket = net.connect({ ...SOCKET, onread, ...this.#options, ...target });
     this.#running.add(socket);
     socket
       .on('connect', () => this.#end(null, socket))

@@ -1,4 +1,5 @@
 import { writevSync } from 'node:fs';
+import { giveBack } from '../../read-buffers.js';
 
 const TOGETHER = 256 * 1024;
 /** A write that takes no longer is a copy in memory; one that does, the disk's. */
@@ -57,6 +58,7 @@ export class WriteBehind {
     this.#bytes = 0;
     try {
       await this.#put(chunks);
+      chunks.forEach(giveBack);
       await this.#onWritten(this.#size);
     } catch (error) {
       this.#failure = error;
