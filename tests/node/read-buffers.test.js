@@ -16,7 +16,7 @@ const MiB = 1024 * 1024;
 const sha256 = (bytes) => createHash('sha256').update(bytes).digest('hex');
 
 /** Bytes that differ from those of any other `n`. */
-function bytesOf(n, length = 8 * MiB + n * 1111) {
+function bytesOf(n, length = 6 * MiB + n * 1111) {
   const key = Buffer.alloc(16, n);
   return createCipheriv('aes-128-ctr', key, key).update(Buffer.alloc(length));
 }
@@ -30,6 +30,7 @@ const LOCATIONS = `
   location /slow/ { alias files/; limit_rate 50m; }`;
 const HOWS = ['length', 'chunked', 'gzip', 'slow'];
 const COUNT = 5;
+const LONG = { timeout: 60_000 };
 const CACHE = { maxEntrySize: 10 * MiB };
 
 async function startBodies(t) {
@@ -82,26 +83,30 @@ const READERS = {
 };
 
 for (const cache of [undefined, CACHE]) {
-  test(`bodies that are read at once in ${Object.keys(READERS).length} ways, each whole${cache ? ', through a cache' : ''}`, async (t) => {
-    const { origin } = await startBodies(t);
-    const session = await openSession(t, { limitPerHost: 4, cache });
-    const hashes = Array.from({ length: COUNT }, (_, n) => sha256(bytesOf(n)));
-    const reads = [];
-    let n = 0;
-    for (const how of HOWS) {
-      for (const [name, read] of Object.entries(READERS)) {
-        for (const stream of [true, false]) {
-          const of = n++ % COUNT; // through a cache, some come from it
-          const check = async () => {
-            const response = await session.get(`${origin}/${how}/${of}`, { stream });
-            assert.equal(await read(response), hashes[of], `${name} of ${how}/${of}, ${stream}`);
-          };
-          reads.push(check());
+  test(
+    `bodies that are read at once in ${Object.keys(READERS).length} ways, each whole${cache ? ', through a cache' : ''}`,
+    async (t) => {
+      const { origin } = await startBodies(t);
+      const session = await openSession(t, { limitPerHost: 4, cache });
+      const hashes = Array.from({ length: COUNT }, (_, n) => sha256(bytesOf(n)));
+      const reads = [];
+      let n = 0;
+      for (const how of HOWS) {
+        for (const [name, read] of Object.entries(READERS)) {
+          for (const stream of [true, false]) {
+            const of = n++ % COUNT; // through a cache, some come from it
+            const check = async () => {
+              const response = await session.get(`${origin}/${how}/${of}`, { stream });
+              assert.equal(await read(response), hashes[of], `${name} of ${how}/${of}, ${stream}`);
+            };
+            reads.push(check());
+          }
         }
       }
-    }
-    await Promise.all(reads);
-  });
+      await Promise.all(reads);
+    },
+    LONG,
+  );
 }
 
 /** A socket of a server that sends `bytes`, as readingInto() makes it. @returns {Promise<Buffer[]>} what is pushed into it */
