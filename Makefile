@@ -40,7 +40,7 @@ SCRIPTS := $(wildcard web/*.js web/*/*.js web/*/*/*.js node/*.js node/*/*.js nod
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .SECONDARY: # keep the objects of test programs
-.PHONY: all help package docs run serve test test-c test-valgrind test-wasm test-fuzz fuzz coverage test-sim test-differential differential test-node test-browser test-demo test-package test-bundlers test-runtimes lint format bench bench-chromium bench-queued bench-start bench-loop clean FORCE
+.PHONY: all help package docs run serve test test-c test-valgrind test-wasm test-fuzz fuzz coverage test-sim test-differential differential test-node test-browser test-demo test-package test-bundlers test-runtimes lint format bench bench-download bench-chromium bench-queued bench-start bench-loop clean FORCE
 
 all: $(MODULE) $(BUILD)/libfetchloop.a $(WEB)/index.js $(REPORT) ## Build the wasm modules, what browsers and Node load, and the C library
 
@@ -430,7 +430,11 @@ BENCH_PACKAGES := nginx-light wrk curl python3-aiohttp python3-uvloop
 bench: all ## Throughput side by side with the peers (ROUNDS=5 REQUESTS=20000 CONCURRENCY=64 ONLY=a,b)
 	tools/need.sh $(BENCH_PACKAGES)
 	node tests/bench/run.js
-	$(if $(ONLY),,@$(MAKE) --no-print-directory bench-chromium bench-queued)
+	$(if $(ONLY),,@$(MAKE) --no-print-directory bench-download bench-chromium bench-queued)
+
+bench-download: all ## One large body to a file, beside curl and others (ROUNDS=9 MEGABYTES=1000)
+	tools/need.sh nginx-light curl python3-aiohttp
+	node tests/bench/download.js
 
 bench-chromium: all | $(BUILD)/browser-packages ## Throughput in a page (ROUNDS=9 REQUESTS=5000)
 	node tests/bench/chromium.js

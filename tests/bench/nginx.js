@@ -1,4 +1,4 @@
-/** The server of the bench: one nginx worker on a free loopback port, which answers every GET with the same bytes. */
+/** The server of the bench: one nginx worker on a free loopback port, which answers every GET with the same bytes, but for /large: that file. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
@@ -26,6 +26,7 @@ http {
   server {
     listen 127.0.0.1:${port} backlog=1024;
     location / { return 200 '${BODY}'; }
+    location = /large { root .; sendfile on; }
     location = /status { stub_status; }
   }
 }
