@@ -42,6 +42,22 @@ test('what a thread writes, since the disk is slow, stands where it belongs, too
   assert.ok(sizes.length < 500, `${sizes.length} writes: what came during a slow one was written together`);
 });
 
+test('what comes within one turn of the loop is written together', async (t) => {
+  const chunks = Array.from({ length: 100 }, () => randomBytes(1000));
+  const { bytes, sizes } = await writeAll(t, chunks);
+  assert.equal(sha256(bytes), sha256(Buffer.concat(chunks)));
+  assert.deepEqual(sizes, [100_000]);
+});
+
+test('nobody need ask for it to be written', async (t) => {
+  const { path, handle } = await openNew(t);
+  const written = await new Promise((resolve) => {
+    new WriteBehind(handle, 0, async (size) => resolve(size)).write(Buffer.from('abc'));
+  });
+  assert.equal(written, 3);
+  assert.equal(await readFile(path, 'utf8'), 'abc');
+});
+
 test('a write that fails is told to who writes next, and to who waits for the end', async (t) => {
   const { path } = await openNew(t);
   const readOnly = await open(path, 'r');

@@ -10,7 +10,8 @@ const BY_THREAD_MOST = 4096;
 /**
  * Writes to a regular file what comes next for it, one write after another, so that the file is at any moment what it begins
  * with. The system mostly takes it into its memory at once: then it is written at once, for to have another thread do it takes
- * longer than the write. Once that has been slow, threads do it, and what comes meanwhile is written together.
+ * longer than the write. Once that has been slow, threads do it, and what comes meanwhile is written together. So is what comes
+ * within one turn of Node's loop: TLS and HTTP/2 give 16 KiB at a time.
  */
 export class WriteBehind {
   #handle;
@@ -18,6 +19,7 @@ export class WriteBehind {
   #onWritten;
   #gathered = [];
   #bytes = 0; // of these
+  #soon = null; // the immediate that begins to write
   #writing = null;
   #failure = null;
   #byThread = 0; // that many writes more, before it is tried here again
@@ -39,17 +41,29 @@ export class WriteBehind {
    * @param {Uint8Array} chunk is kept
    */
   async write(chunk) {
+    if (this.#failure) throw this.#failure;
     this.#gathered.push(chunk);
     this.#bytes += chunk.length;
-    this.#writing ??= this.#writeGathered();
-    if (this.#bytes >= TOGETHER) await this.#writing;
+    if (this.#bytes < TOGETHER) {
+      if (!this.#writing) this.#soon ??= setImmediate(() => this.#begin());
+      return;
+    }
+    this.#begin();
+    await this.#writing;
     if (this.#failure) throw this.#failure;
   }
 
   /** All is written. */
   async flush() {
+    this.#begin();
     while (this.#writing) await this.#writing;
     if (this.#failure) throw this.#failure;
+  }
+
+  #begin() {
+    clearImmediate(this.#soon);
+    this.#soon = null;
+    if (this.#gathered.length > 0) this.#writing ??= this.#writeGathered();
   }
 
   async #writeGathered() {
