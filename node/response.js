@@ -77,7 +77,7 @@ function defineResponse() {
     }
 
     get body() {
-      return hasNoBody(this.status) ? null : this.#makeWhole().body;
+      return hasNoBody(this.#xhr) ? null : this.#makeWhole().body;
     }
 
     async arrayBuffer() {
@@ -126,9 +126,10 @@ function defineResponse() {
       if (this.bodyUsed) throw new TypeError('Response.clone: the body has been read');
       if (this.#reader) this.#makeWhole();
       const xhr = this.#xhr;
-      const { responseStatus, statusText, responseURL, rawHeaders, response } = xhr;
+      const { method, responseStatus, statusText, responseURL, rawHeaders, response } = xhr;
       const copy = new LoopResponse(
         {
+          method,
           responseStatus,
           statusText,
           responseURL,
@@ -144,7 +145,7 @@ function defineResponse() {
 
     /** @returns {ArrayBuffer | Promise<ArrayBuffer>} */
     #take() {
-      if (hasNoBody(this.status)) return new ArrayBuffer(0);
+      if (hasNoBody(this.#xhr)) return new ArrayBuffer(0);
       if (this.#used) throw new TypeError('Body is unusable: Body has already been read');
       this.#used = true;
       if (this.#reader) return this.#takeReader().collect();
@@ -169,14 +170,13 @@ function defineResponse() {
     }
 
     #bodyForWhole() {
-      if (hasNoBody(this.status)) return null;
+      if (hasNoBody(this.#xhr)) return null;
       if (this.#used) return '';
       return this.#reader ? this.#takeReader().toStream() : this.#take();
     }
   };
 }
 
-/** @param {number} status */
-function hasNoBody(status) {
-  return status === 204 || status === 205 || status === 304;
+function hasNoBody({ method, responseStatus }) {
+  return method === 'HEAD' || responseStatus === 204 || responseStatus === 205 || responseStatus === 304;
 }

@@ -49,6 +49,7 @@ export function makeXMLHttpRequest(sending) {
     responseURL = '';
 
     // Beyond the standard, for fetchloop: see fl__xhr_state in src/host/fetch.c.
+    method = '';
     /** Why there is no response, and the name of that in FL_ERRORS. */
     error = null;
     errorCode = '';
@@ -79,7 +80,6 @@ export function makeXMLHttpRequest(sending) {
     #attempt;
     #hasBody;
     #sending = false;
-    #method = '';
     #options = null;
     #headers = NOTHING; // those of its own, names and values in turn
     #controller = null;
@@ -122,7 +122,7 @@ export function makeXMLHttpRequest(sending) {
     }
 
     open(method, url) {
-      this.#method = method;
+      this.method = method;
       this.responseURL = url;
       this.readyState = OPENED;
     }
@@ -156,7 +156,7 @@ export function makeXMLHttpRequest(sending) {
       try {
         const { origin, path } = splitUrl(this.responseURL);
         this.responseURL = origin + path;
-        this.#options = { origin, path, method: this.#method, headers: this.#makeHeaders(), body: null };
+        this.#options = { origin, path, method: this.method, headers: this.#makeHeaders(), body: null };
         this.#setBody(body);
         this.#wire.dispatcher.dispatch(this.#options, this);
       } catch (error) {

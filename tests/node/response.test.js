@@ -415,3 +415,20 @@ test('json() is UTF-8, whatever the charset', async (t) => {
   );
   assert.equal(await (await session.get(odd.origin)).json(), 'é');
 });
+
+for (const [how, ask] of [
+  ['request()', (url) => session.request('HEAD', url)],
+  ['a stream', (url) => session.request('HEAD', url, { stream: true })],
+  ['fetch()', (url) => session.fetch(url, { method: 'HEAD' })],
+]) {
+  test(`a response to HEAD has no body, as with fetch(): ${how}`, async () => {
+    const behaviour = async (response) => {
+      const copy = response.clone();
+      const { byteLength } = await response.arrayBuffer();
+      return [response.body, copy.body, byteLength, await response.text(), response.bodyUsed];
+    };
+    const theirs = await behaviour(await fetch(`${server.origin}/json`, { method: 'HEAD' }));
+    assert.deepEqual(theirs, [null, null, 0, '', false]);
+    assert.deepEqual(await behaviour(await ask(`${server.origin}/json`)), theirs);
+  });
+}
