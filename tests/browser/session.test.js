@@ -170,6 +170,19 @@ inEachPlace(() => {
     assert.deepEqual(got, { status: 999, ok: false });
   });
 
+  test('a reason that no Response can have is told without its control characters', async () => {
+    const got = await inPage(async (session, origin) => {
+      const responses = [
+        await session.get(`${origin}/reason`),
+        await session.get(`${origin}/reason`, { stream: true }),
+        (await session.fetchAll([`${origin}/reason`]).next()).value.response,
+        await session.get(`${origin}/hello`), // the loop goes on
+      ];
+      return Promise.all(responses.map(async (each) => `${each.statusText}: ${await each.text()}`));
+    }, home.origin);
+    assert.deepEqual(got, Array(4).fill('OK: Hello.'));
+  });
+
   test('text is read by its charset', async () => {
     const got = await inPage(
       async (session, url) => [
