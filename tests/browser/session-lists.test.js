@@ -37,6 +37,42 @@ inEachPlace((worker) => {
     assert.equal(got, 200);
   });
 
+  test('what is wrong with the options is refused at once, be it a session, a request or a list', async () => {
+    const got = await page.evaluate(async (url) => {
+      const why = (promise) => promise.then(String, ({ name, message }) => `${name}: ${message}`);
+      const told = [];
+      for (const options of [
+        { middleware: 5 },
+        { middleware: [() => {}, 'log'] },
+        { trace: 'yes' },
+        { pauseWhenHidden: 'no' },
+        { pauseWhenOffline: 1 },
+      ]) {
+        told.push(await why(globalThis.openSession(options)));
+      }
+      const session = await globalThis.openSession();
+      for (const init of [{ signal: 5 }, { onDownloadProgress: 5 }]) told.push(await why(session.get(url, init)));
+      for (const init of [{ timeout: 'long' }, { timeOut: 5 }, { onProgress: 5 }, { signal: 5 }]) {
+        told.push(await why((async () => session.fetchAll([url], init).next())()));
+      }
+      await session.close();
+      return told.map((one) => one.replace(/: there are .*/, ''));
+    }, `${home.origin}/hello`);
+    assert.deepEqual(got, [
+      'TypeError: middleware must be an array, not 5',
+      "TypeError: middleware[1] must be a function, not 'log'",
+      "TypeError: trace must be a function, not 'yes'",
+      "TypeError: pauseWhenHidden must be true or false, not 'no'",
+      'TypeError: pauseWhenOffline must be true or false, not 1',
+      'TypeError: signal must be an AbortSignal, not 5',
+      'TypeError: onDownloadProgress must be a function, not 5',
+      "RangeError: timeout must be a number of seconds above 0, Infinity for none, not 'long'",
+      'TypeError: unknown option timeOut',
+      'TypeError: onProgress must be a function, not 5',
+      'TypeError: signal must be an AbortSignal, not 5',
+    ]);
+  });
+
   test('a signal ends a list, with its reason', async () => {
     const got = await inPage(async (session, origin) => {
       const told = [];

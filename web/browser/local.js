@@ -13,7 +13,7 @@ const requestOptions = {
 };
 
 /** @type {import('../session.js').Platform} */
-const platform = {
+export const platform = {
   documentUrl,
   options: { ...requestOptions, pauseWhenHidden: flag, pauseWhenOffline: flag },
   requestOptions,
