@@ -26,6 +26,27 @@ inEachPlace((worker) => {
     assert.equal(codes.reduce((sum, [, count]) => sum + count, 0) > 100, true);
   });
 
+  test('close() closes the source of a list, and ends one that nobody has begun to read', async () => {
+    const got = await page.evaluate(async (url) => {
+      const told = [];
+      const source = function* () {
+        try {
+          for (;;) yield url;
+        } finally {
+          told.push('closed');
+        }
+      };
+      const session = await globalThis.openSession();
+      const [begun, unbegun] = [session.fetchAll(source()), session.fetchAll([url])];
+      await begun.next();
+      await session.close();
+      for await (const _result of begun);
+      for await (const { status } of unbegun) told.push(status);
+      return told;
+    }, `${home.origin}/hello`);
+    assert.deepEqual(got, ['closed']);
+  });
+
   test('a list can be left while its source has nothing to give', async () => {
     const got = await inPage(async (session, origin) => {
       async function* source() {

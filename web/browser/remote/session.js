@@ -76,22 +76,24 @@ export class RemoteSession extends Client {
     const { signal } = readOptions(LIST_OPTIONS, { ...shared, signal: given }); // what is wrong with them is so for all
     if (onProgress) callable(onProgress, 'onProgress');
     const post = (message, transfer = []) => this.#worker.postMessage({ id, ...message }, transfer);
-    const list = new RemoteList(requests, shared, { told: Boolean(onProgress), signal, urlOf: this.#urlOf, post });
     const onAbort = () => this.#abort(id, signal.reason);
     const end = () => {
       forgetAborted(signal, onAbort);
       list.onEnded();
     };
-    onceAborted(signal, onAbort);
-    this.#asked.set(id, {
-      onMessage: ({ kind, result, progress }) => {
-        if (kind === 'wants') list.onWants();
-        else if (kind === 'progress') tell(onProgress, progress);
-        else if (kind === 'result') list.onResult(this.#unpackResult(result, signal));
-        else this.#end(id, end);
-      },
-      onFailed: end,
-    });
+    const onMessage = ({ kind, result, progress }) => {
+      if (kind === 'wants') list.onWants();
+      else if (kind === 'progress') tell(onProgress, progress);
+      else if (kind === 'result') list.onResult(this.#unpackResult(result, signal));
+      else this.#end(id, end);
+    };
+    const onBegun = () => {
+      if (this.#closed) return end();
+      onceAborted(signal, onAbort);
+      this.#asked.set(id, { onMessage, onFailed: end });
+    };
+    const told = Boolean(onProgress);
+    const list = new RemoteList(requests, shared, { told, signal, urlOf: this.#urlOf, post, onBegun });
     return list;
   }
 
