@@ -68,6 +68,29 @@ inEachPlace(() => {
     assert.deepEqual(got, ['mine', failed, failed]);
   });
 
+  test('an error says why in its message and its cause', async () => {
+    const got = await inPage(async (session, origin) => {
+      const why = (promise) => promise.catch(({ message, cause }) => [message, String(cause)]);
+      const body = new ReadableStream({ pull: () => Promise.reject(new RangeError('the disk is gone')) });
+      const url = `${origin}/status?is=404`;
+      return [
+        await why(session.post(`${origin}/echo`, { body })),
+        await why(session.get('http://127.0.0.1:1/', { stream: true, retry: 0 })),
+        await why(session.get(url, { raiseForStatus: true })),
+        await why(session.get(url, { raiseForStatus: true, stream: true })),
+        await why(session.get(url, { raiseForStatus: true, join: true })),
+      ];
+    }, home.origin);
+    const status = [`${home.origin}/status?is=404: the status says that it failed (404 Not Found)`, 'null'];
+    assert.deepEqual(got, [
+      [`${home.origin}/echo: the request's body could not be read (the disk is gone)`, 'RangeError: the disk is gone'],
+      ['http://127.0.0.1:1/: network error (Failed to fetch)', 'TypeError: Failed to fetch'],
+      status,
+      status,
+      status,
+    ]);
+  });
+
   test("a session's own headers, params and base URL may be of the page's classes", async () => {
     const got = await page.evaluate(async (origin) => {
       const session = await globalThis.openSession({

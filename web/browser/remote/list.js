@@ -2,8 +2,7 @@ import { isRequest, iteratorOf } from '../../fetch-all.js';
 import { lengthOf } from '../../progress.js';
 import { packInit } from './messages.js';
 
-/** How many results may be on their way, or wait to be taken; and how many taken ones are told of together. */
-export const RESULTS_AHEAD = 128;
+/** How many results are told of together, when they have been taken. */
 const TOLD_TOGETHER = 32;
 
 /** How many URLs are handed over together, where the source has them at hand. */

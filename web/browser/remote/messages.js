@@ -104,13 +104,15 @@ export async function packFailure(error, requestedURL, isStream) {
 }
 
 export function packError(error) {
-  const { name = 'Error', message = String(error), code, reason, exitCode, url, status } = error ?? {};
-  return typeof code === 'string' ? { name, code, reason, exitCode, url, status } : { name, message };
+  const { name = 'Error', message = String(error), code, reason, exitCode, url, cause, status, response } = error ?? {};
+  if (typeof code !== 'string') return { name, message };
+  const why = response && `${status} ${response.statusText}`.trim();
+  return { code, reason, exitCode, url, cause, why, status };
 }
 
-export function unpackError({ name, message, code, reason, exitCode, url, status, response }) {
+export function unpackError({ name, message, code, reason, exitCode, url, cause, why, status, response }) {
   if (code) {
-    const error = new ClientError({ code, message: reason, exitCode }, url);
+    const error = new ClientError({ code, message: reason, exitCode }, url, cause, why);
     if (status !== undefined) error.status = status;
     if (response) error.response = unpackResponse(response).response;
     return error;
