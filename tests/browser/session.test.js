@@ -6,7 +6,7 @@ import { startSessionPage } from './support/session-page.js';
 const { home, abroad, silent, page, inPage, inEachPlace } = await startSessionPage({ after });
 const test = (name, body) => nodeTest(name, { timeout: 60_000 }, body);
 
-inEachPlace(() => {
+inEachPlace((worker) => {
   test('relative URLs are relative to what the document is at when they are asked for', async () => {
     const got = await inPage(async (session) => {
       const before = location.pathname;
@@ -204,6 +204,17 @@ inEachPlace(() => {
       return Promise.all(responses.map(async (each) => `${each.statusText}: ${await each.text()}`));
     }, home.origin);
     assert.deepEqual(got, Array(4).fill('OK: Hello.'));
+  });
+
+  test("cache is the browser's: what it has kept is given, asked for anew, or all that there may be", async () => {
+    const got = await inPage(async (session, url) => {
+      const read = async (cache) => (await session.get(url, { cache, retry: 0 })).text();
+      const missing = await globalThis.told(session.get(`${url}&`, { cache: 'only-if-cached', retry: 0 }));
+      const first = await read('reload');
+      const same = [await read('default'), await read('force-cache'), await read('only-if-cached')];
+      return [missing, ...same.map((text) => text === first), (await read('no-store')) === first];
+    }, `${home.origin}/kept?${worker}`);
+    assert.deepEqual(got, ['FL_ENETWORK', true, true, true, false]);
   });
 
   test('text is read by its charset', async () => {

@@ -121,7 +121,19 @@ export class FetchRequest {
     const { signal } = this.#abort;
     /** @type {RequestRedirect} */
     const redirect = redirects ? 'follow' : 'manual';
-    const init = { method: this.#method, headers: this.#headers, body, credentials, cache, redirect, priority, signal };
+    /** @type {RequestMode} */
+    const mode = cache === 'only-if-cached' ? 'same-origin' : 'cors'; // fetch() has it for no other
+    const init = {
+      method: this.#method,
+      headers: this.#headers,
+      body,
+      credentials,
+      cache,
+      mode,
+      redirect,
+      priority,
+      signal,
+    };
     try {
       this.#begin(await platformFetch(this.requestedURL, init));
     } catch (error) {

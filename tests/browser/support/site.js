@@ -23,6 +23,7 @@ const ANSWERS = {
   '/': (_request, response) =>
     response.setHeader('content-type', 'text/html').end('<!doctype html><title>fetchloop</title>'),
   '/hello': (_request, response) => response.setHeader('x-hello', 'there').end('Hello.'),
+  '/kept': (_request, response, site) => response.setHeader('cache-control', 'max-age=60').end(`${site.paths.length}`),
   '/status': (_request, response, _site, query) =>
     response.writeHead(Number(query.get('is')), { 'x-hello': 'there' }).end(),
   /** Node itself writes none with a control character. */
