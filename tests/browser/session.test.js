@@ -247,6 +247,17 @@ inEachPlace((worker) => {
     ]);
   });
 
+  test('a stream is given back when the signal of its request has aborted already', async () => {
+    const got = await inPage(async (session, url) => {
+      let tell;
+      const cancelled = new Promise((resolve) => (tell = resolve));
+      const signal = AbortSignal.abort('no more');
+      const asked = session.post(url, { body: new ReadableStream({ cancel: tell }), signal });
+      return [await asked.catch((reason) => reason), await cancelled];
+    }, `${home.origin}/echo`);
+    assert.deepEqual(got, ['no more', 'no more']);
+  });
+
   for (const stream of [false, true]) {
     const how = stream ? 'over fetch()' : 'over XMLHttpRequest';
     test(`bodies go out, ${how}: text, JSON, bytes, a form, multipart with a Blob, a stream`, async () => {

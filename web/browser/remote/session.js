@@ -154,6 +154,7 @@ export class RemoteSession extends Client {
   async #ask({ method, url, signal: given, onDownloadProgress, ...rest }) {
     await untilThere({ stream: rest.stream });
     const { signal } = readOptions(LIST_OPTIONS, { signal: given, onDownloadProgress });
+    if (signal?.aborted && rest.body instanceof ReadableStream) rest.body.cancel(signal.reason).catch(() => {});
     signal?.throwIfAborted();
     const id = this.#newId();
     const { init, transfer } = packInit(rest);
