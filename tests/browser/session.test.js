@@ -229,6 +229,19 @@ inEachPlace((worker) => {
     assert.deepEqual(got, ['ä', 'ä', 'ä']);
   });
 
+  test("a HEAD's response has no body, as fetch()'s", async () => {
+    const got = await inPage(async (session, url) => {
+      const responses = [
+        await session.head(url),
+        await session.head(url, { stream: true }),
+        await session.fetch(url, { method: 'HEAD' }),
+        (await session.fetchAll([url], { method: 'HEAD' }).next()).value.response,
+      ];
+      return Promise.all(responses.map(async (each) => [each.body, each.clone().body, await each.text()]));
+    }, `${home.origin}/hello`);
+    assert.deepEqual(got, Array(4).fill([null, null, '']));
+  });
+
   test('statuses without a body, HEAD, and what a browser undid the encoding of', async () => {
     const got = await inPage(async (session, origin) => {
       const read = async (response) => [response.status, (await response.arrayBuffer()).byteLength];

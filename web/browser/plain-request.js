@@ -21,6 +21,7 @@ export class PlainRequest extends /** @type {typeof XMLHttpRequest} */ (globalTh
   responseStatus = 0;
   sink = null;
   requestedURL = '';
+  method = '';
 
   #terms;
   #onHead = null;
@@ -44,6 +45,7 @@ export class PlainRequest extends /** @type {typeof XMLHttpRequest} */ (globalTh
 
   open(method, url) {
     this.requestedURL = url;
+    this.method = method;
     try {
       super.open(method, url);
     } catch {

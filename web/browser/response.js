@@ -8,6 +8,7 @@ const UNSAYABLE = /[\0-\x08\n-\x1f\x7f]/g;
 /**
  * What a response is made of: a PlainRequest or a FetchRequest that has its head, or what came of one in a worker.
  * @typedef {object} Received
+ * @property {string} [method]
  * @property {number} responseStatus
  * @property {string} statusText
  * @property {string} responseURL
@@ -103,7 +104,7 @@ function isUtf8(body, type) {
 }
 
 function bodyOf(xhr) {
-  if (HAS_NO_BODY.includes(xhr.responseStatus)) return null;
+  if (xhr.method === 'HEAD' || HAS_NO_BODY.includes(xhr.responseStatus)) return null;
   return xhr.response ?? xhr.sink?.takeStream() ?? null;
 }
 

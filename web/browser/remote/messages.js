@@ -51,14 +51,16 @@ function partsOf(form) {
  */
 export async function packResponse(response, requestedURL, isStream) {
   const { status, statusText, url, headers } = response;
-  const { body, ended } = isStream && response.body ? passOn(response.body) : { body: await response.arrayBuffer() };
+  const { body, ended } = await passOn(response, isStream);
   const packed = { status, statusText, url, requestedURL, headers: [...headers], body };
-  return { packed, transfer: [body], ended };
+  return { packed, transfer: body ? [body] : [], ended };
 }
 
-/** As it can be transferred. */
-function passOn(stream) {
-  const reader = stream.getReader();
+/** Its body, as it can be transferred. */
+async function passOn(response, isStream) {
+  if (!response.body) return { body: null };
+  if (!isStream) return { body: await response.arrayBuffer() };
+  const reader = response.body.getReader();
   const body = new ReadableStream(
     {
       async pull(controller) {
