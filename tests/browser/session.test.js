@@ -271,6 +271,32 @@ inEachPlace((worker) => {
     assert.deepEqual(got, ['no more', 'no more']);
   });
 
+  // A worker is given no functions.
+  if (!worker)
+    test('a body that is ready only when its attempt has timed out is not sent', async () => {
+      const url = `${home.origin}/echo?late`;
+      await inPage(async (session, url) => {
+        let read;
+        const hasBeenRead = new Promise((resolve) => (read = resolve));
+        const body = () =>
+          new ReadableStream({
+            async pull(controller) {
+              await new Promise((resolve) => setTimeout(resolve, 400));
+              controller.close();
+              read();
+            },
+          });
+        const controller = new AbortController();
+        const retry = { limit: 1, backoff: 1000, backoffMax: 1000 };
+        const asked = session.put(url, { body, retry, timeout: { attempt: 0.2 }, signal: controller.signal });
+        await hasBeenRead;
+        await session.get('/hello'); // by now it would have been sent
+        controller.abort();
+        await asked.catch(() => {});
+      }, url);
+      assert.ok(!home.paths.includes('/echo?late'));
+    });
+
   for (const stream of [false, true]) {
     const how = stream ? 'over fetch()' : 'over XMLHttpRequest';
     test(`bodies go out, ${how}: text, JSON, bytes, a form, multipart with a Blob, a stream`, async () => {

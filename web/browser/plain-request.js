@@ -3,7 +3,6 @@ import { collectBody } from './request-body.js';
 import { connectionOf, resourceTiming } from './resource-timing.js';
 import { parseHeaders } from './response-headers.js';
 
-const OPENED = 1;
 const HEADERS_RECEIVED = 2;
 
 /** A body of no more bytes comes with its head, in one packet. */
@@ -69,6 +68,12 @@ export class PlainRequest extends /** @type {typeof XMLHttpRequest} */ (globalTh
     else super.send(data);
   }
 
+  /** What is being read is not sent any more: one that has not been sent is still opened. */
+  abort() {
+    this.onerror = null;
+    super.abort();
+  }
+
   get connection() {
     return connectionOf(this.#timing);
   }
@@ -102,7 +107,7 @@ export class PlainRequest extends /** @type {typeof XMLHttpRequest} */ (globalTh
   async #sendFrom(source) {
     try {
       const body = await collectBody(source);
-      if (this.readyState === OPENED) super.send(body);
+      if (this.onerror) super.send(body);
     } catch (error) {
       this.#fail(error, 'FL_EBODYREAD');
     }
@@ -138,7 +143,7 @@ export class PlainRequest extends /** @type {typeof XMLHttpRequest} */ (globalTh
     if (!onerror) return;
     this.error = error;
     this.errorCode = code;
-    this.onload = this.onerror = this.#onHead = null;
+    this.onload = this.#onHead = null;
     this.abort();
     /** @type {() => void} */ (onerror)();
   }
