@@ -365,6 +365,29 @@ inEachPlace((worker) => {
   });
 });
 
+test('a worker that has failed ends what was asked of it, and nothing is asked of it again', async () => {
+  const got = await page.evaluate(async (origin) => {
+    const { Worker } = globalThis;
+    let worker;
+    globalThis.Worker = class extends Worker {
+      constructor(...given) {
+        super(...given);
+        worker = this;
+      }
+    };
+    const session = await globalThis.openSession({ worker: true });
+    globalThis.Worker = Worker;
+    const asked = session.get(`${origin}/mute`).catch(({ message }) => message);
+    await session.stats(); // by now it has been asked for
+    worker.terminate();
+    worker.dispatchEvent(new ErrorEvent('error', { message: 'out of memory' }));
+    const why = [await asked, await session.get(`${origin}/hello`).catch(({ message }) => message)];
+    await session.close();
+    return why;
+  }, home.origin);
+  assert.deepEqual(got, ["the session's worker failed: out of memory", 'the session is closed']);
+});
+
 test("in a worker, what can't be sent there is a mistake of its own; what can't be cloned ends the list, and closes its source", async () => {
   await page.evaluate(() => (globalThis.inWorker = true));
   const got = await inPage(async (session, url) => {

@@ -206,7 +206,11 @@ export class RemoteSession extends Client {
     else this.#asked.get(id)?.onMessage(message);
   }
 
+  /** Nothing comes from there any more. */
   #fail(why) {
+    this.#stopWatching();
+    this.#worker.terminate();
+    this.#closed ??= Promise.resolve();
     const error = new Error(`the session's worker failed: ${why}`);
     for (const { onFailed } of this.#asked.values()) onFailed(error);
     this.#asked.clear();
