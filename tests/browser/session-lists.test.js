@@ -94,6 +94,18 @@ inEachPlace((worker) => {
     ]);
   });
 
+  test('what is no URL is a mistake, and not asked for by the name that its kind has', async () => {
+    const got = await inPage(async (session, url) => {
+      const told = [];
+      for await (const { index, status, error } of session.fetchAll([null, undefined, { url: null }, {}, url])) {
+        told[index] = error ? `${error.name}: ${error.message}` : status;
+      }
+      return told;
+    }, `${home.origin}/hello`);
+    const wrong = (what) => `TypeError: the URL must be a text or a URL, not ${what}: request(method, url, init)`;
+    assert.deepEqual(got, [wrong('null'), wrong('undefined'), wrong('null'), 'TypeError: a request needs a url', 200]);
+  });
+
   test('a signal ends a list, with its reason', async () => {
     const got = await inPage(async (session, origin) => {
       const told = [];
