@@ -16,9 +16,9 @@ const LARGE = 1024 * 1024;
  * @param {{ bodyMax?: number, discardBodies?: boolean }} wire the session's
  */
 export function makeSink(exchange, wire) {
-  const stream = exchange?.stream ?? false;
+  const stream = exchange?.options.stream ?? false;
   const discard = !stream && (wire.discardBodies ?? false);
-  const bytesMax = exchange?.bodyMax ?? wire.bodyMax ?? (stream || discard ? Infinity : BODY_MAX);
+  const bytesMax = exchange?.options.bodyMax ?? wire.bodyMax ?? (stream || discard ? Infinity : BODY_MAX);
   return new BodySink({ bytesMax, stream, discard });
 }
 

@@ -264,9 +264,9 @@ export function makeXMLHttpRequest(sending) {
       if (headers['set-cookie']) this.#wire.cookies?.store(this.responseURL, headers['set-cookie']);
       const resumes = status === 206 && this.sink !== null;
       const sink = resumes ? this.sink : makeSink(this.#exchange, this.#wire);
-      if (this.#exchange?.stream) this.sink ??= sink; // for Exchange, which is told of the head
+      if (this.#exchange?.options.stream) this.sink ??= sink; // for Exchange, which is told of the head
       if (this.#wire.onStep) this.#telling(() => this.#tellHead(status));
-      else if (status !== 200 || this.#exchange?.stream) this.#tellHead(status);
+      else if (status !== 200 || this.#exchange?.options.stream) this.#tellHead(status);
       if (this.unwanted) this.#leaving = setTimeout(() => this.#leave(controller), DROPPED_MS_MAX);
       if (this.unwanted || this.readyState === DONE) return; // what would be resumed may be so by the next attempt
       this.sink = sink;
@@ -285,7 +285,7 @@ export function makeXMLHttpRequest(sending) {
       }
       this.#wire.onStep?.(this.#attempt, 'chunk', chunk.length);
       this.sink.write(chunk);
-      tellDownload(this.#exchange?.onDownloadProgress, this.sink.received, this.sink.announced);
+      tellDownload(this.#exchange?.options.onDownloadProgress, this.sink.received, this.sink.announced);
     }
 
     onResponseEnd() {
@@ -366,7 +366,7 @@ export function makeXMLHttpRequest(sending) {
       clearTimeout(this.#leaving);
       this.line?.release(this);
       this.status = this.responseStatus;
-      this.response = this.unwanted || this.#exchange?.stream ? NO_BYTES : this.sink.whole();
+      this.response = this.unwanted || this.#exchange?.options.stream ? NO_BYTES : this.sink.whole();
       this.readyState = DONE;
       this.#controller = this.#options = null; // a result that waits to be taken needs neither
       this.onload?.();

@@ -60,7 +60,7 @@ const besideIndex = {
   name: 'beside-index',
   setup({ onResolve }) {
     const held =
-      /[\\/](aborts|absolute-url|client|errors|kind-of|later|local|make-request|pairs|platform-fetch|request-body|request-headers|resource-timing|response)\.js$/;
+      /[\\/](aborts|absolute-url|client|errors|fetch-all|kind-of|later|local|make-request|options|pairs|platform-fetch|progress|request-body|request-headers|resource-timing|response)\.js$/;
     onResolve({ filter: held }, () => ({ path: './index.js', external: true }));
   },
 };
@@ -108,8 +108,18 @@ async function browser(entry, file, ...plugins) {
   // inline and lhs_constants would save bytes, but not when gzipped.
   const compress = { passes: 3, keep_fargs: false, unsafe_arrows: true, inline: 1, lhs_constants: false };
   const mangle = { properties: { regex: /^_/ } };
-  const { code } = await minify(await readFile(outfile, 'utf8'), { module: true, ecma: 2020, compress, mangle });
+  const { code } = await minify(withOneImport(await readFile(outfile, 'utf8')), { module: true, ecma: 2020, compress, mangle });
   await writeFile(outfile, code);
+}
+
+/** Of index.js: each file that a bundle is made of has its own. */
+function withOneImport(code) {
+  const names = [];
+  const rest = code.replace(/import\{([^}]*)\}from"\.\/index\.js";/g, (_all, some) => {
+    names.push(some);
+    return '';
+  });
+  return names.length > 0 ? `import{${names}}from"./index.js";${rest}` : code;
 }
 
 await browser('bundle.js', 'index.js', withRemote, withMore);

@@ -39,38 +39,16 @@ export class Exchange {
    * @param {Taker} taker
    */
   constructor(session, made, options, taker) {
-    const {
-      credentials,
-      cache,
-      stream = false,
-      bodyMax,
-      maxRedirects,
-      priority,
-      timeout,
-      signal,
-      onDownloadProgress,
-    } = options;
     this.#session = session;
     this.#url = made.url;
-    this.#signal = signal;
+    this.#signal = options.signal;
     this.#taker = taker;
     /** The request's, or the error for which there is none, once start() has been called. */
     this.id = 0;
     /** What the platform's XMLHttpRequest sends, @type {import('./byte-source.js').ByteSource | null} */
     this.body = made.body;
-    /** and how it takes what comes back. */
-    this.stream = stream;
-    this.bodyMax = bodyMax;
-    /** A browser's. */
-    this.credentials = credentials;
-    this.cache = cache;
-    /** Whom it tells of that, see tellDownload(). */
-    this.onDownloadProgress = onDownloadProgress;
-    /** For a platform that has priorities of its own, or that is told of a body's parts only where someone waits for them. */
-    this.priority = priority;
-    this.timeout = timeout;
-    /** For a platform that follows redirects itself: whether it is to; undefined: as the session has it. */
-    this.redirects = maxRedirects === undefined ? undefined : maxRedirects > 0;
+    /** and what it must know besides. */
+    this.options = options;
   }
 
   /**

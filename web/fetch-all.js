@@ -1,3 +1,4 @@
+import { urlText } from './absolute-url.js';
 import { Fifo } from './fifo.js';
 import { kindOf } from './kind-of.js';
 import { more, untilThere } from './later.js';
@@ -188,7 +189,8 @@ export class FetchAll {
     let id;
     try {
       const isUrl = typeof request === 'string' || !isRequest(request);
-      asked.url = String(isUrl ? request : request.url);
+      if (!isUrl && request.url === undefined) throw new TypeError('a request needs a url');
+      asked.url = urlText(isUrl ? request : request.url);
       if (!this.#init && (isUrl || isBare(request))) id = this.#hooks.ask(this.#batch, this.#own(asked), asked.url);
       else id = this.#begin(asked, isUrl ? { url: request } : request);
     } catch (error) {
@@ -210,7 +212,6 @@ export class FetchAll {
    * @returns {number} the request's id, or an error
    */
   #begin(asked, { data, ...request }) {
-    if (request.url === undefined) throw new TypeError('a request needs a url');
     let result = null;
     let end = () => {};
     const exchange = this.#hooks.begin(

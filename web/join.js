@@ -48,6 +48,11 @@ export class Joins {
 
 /** With a response that can be read, whoever else reads theirs. @param {any} error FL_ESTATUS */
 function copyOf({ code, reason, exitCode, url, cause, status, response }) {
-  const copy = new ClientError({ code, message: reason, exitCode }, url, cause);
+  const copy = new ClientError(
+    { code, message: reason, exitCode },
+    url,
+    cause,
+    `${status} ${response.statusText}`.trim(),
+  );
   return Object.assign(copy, { status, response: response.clone() });
 }

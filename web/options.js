@@ -218,6 +218,9 @@ export const SESSION_OPTIONS = {
   ignoreRateLimit: flag,
   sensitiveHeaders: listOf(text),
   readAhead: count(1),
+  middleware: listOf(callable),
+  trace: callable,
+  seed: count(1, Number.MAX_SAFE_INTEGER),
 };
 
 /** @satisfies {Table} */

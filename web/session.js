@@ -5,7 +5,7 @@ import { FetchAll } from './fetch-all.js';
 import { loading, more, untilThere } from './later.js';
 import { makeRequest, withMiddleware } from './make-request.js';
 import { FLAGS, requestNumbers, sessionNumbers } from './numbers.js';
-import { asGiven, callable, count, listOf, pause, REQUEST_OPTIONS, readOptions, SESSION_OPTIONS } from './options.js';
+import { asGiven, callable, pause, REQUEST_OPTIONS, readOptions, SESSION_OPTIONS } from './options.js';
 import { tell } from './progress.js';
 import { RequestDefaults } from './request-init.js';
 import { ListResult } from './result.js';
@@ -191,7 +191,7 @@ export class Session extends Client {
    */
   constructor(core, platform, options) {
     super();
-    const read = readOptions({ ...SESSION_OPTIONS, ...OWN_OPTIONS, ...platform.options }, options);
+    const read = readOptions({ ...SESSION_OPTIONS, ...platform.options }, options);
     this.#core = core;
     this.#options = read;
     this.#requestOptions = { ...REQUEST_OPTIONS, ...platform.requestOptions };
@@ -478,10 +478,3 @@ function forMethod(retry, method) {
   if (!retry?.methods) return retry ?? {};
   return retry.methods.includes(method) ? retry : { ...retry, methods: undefined, limit: 0 };
 }
-
-/** @satisfies {import('./options.js').Table} */
-const OWN_OPTIONS = {
-  middleware: listOf(callable),
-  trace: callable,
-  seed: count(1, Number.MAX_SAFE_INTEGER),
-};

@@ -26,6 +26,27 @@ inEachPlace((worker) => {
     assert.equal(codes.reduce((sum, [, count]) => sum + count, 0) > 100, true);
   });
 
+  test('close() closes the source of a list, and ends one that nobody has begun to read', async () => {
+    const got = await page.evaluate(async (url) => {
+      const told = [];
+      const source = function* () {
+        try {
+          for (;;) yield url;
+        } finally {
+          told.push('closed');
+        }
+      };
+      const session = await globalThis.openSession();
+      const [begun, unbegun] = [session.fetchAll(source()), session.fetchAll([url])];
+      await begun.next();
+      await session.close();
+      for await (const _result of begun);
+      for await (const { status } of unbegun) told.push(status);
+      return told;
+    }, `${home.origin}/hello`);
+    assert.deepEqual(got, ['closed']);
+  });
+
   test('a list can be left while its source has nothing to give', async () => {
     const got = await inPage(async (session, origin) => {
       async function* source() {
@@ -35,6 +56,54 @@ inEachPlace((worker) => {
       for await (const { status } of session.fetchAll(source())) return status;
     }, home.origin);
     assert.equal(got, 200);
+  });
+
+  test('what is wrong with the options is refused at once, be it a session, a request or a list', async () => {
+    const got = await page.evaluate(async (url) => {
+      const why = (promise) => promise.then(String, ({ name, message }) => `${name}: ${message}`);
+      const told = [];
+      for (const options of [
+        { middleware: 5 },
+        { middleware: [() => {}, 'log'] },
+        { trace: 'yes' },
+        { pauseWhenHidden: 'no' },
+        { pauseWhenOffline: 1 },
+      ]) {
+        told.push(await why(globalThis.openSession(options)));
+      }
+      const session = await globalThis.openSession();
+      for (const init of [{ signal: 5 }, { onDownloadProgress: 5 }]) told.push(await why(session.get(url, init)));
+      for (const init of [{ timeout: 'long' }, { timeOut: 5 }, { onProgress: 5 }, { signal: 5 }]) {
+        told.push(await why((async () => session.fetchAll([url], init).next())()));
+      }
+      await session.close();
+      return told.map((one) => one.replace(/: there are .*/, ''));
+    }, `${home.origin}/hello`);
+    assert.deepEqual(got, [
+      'TypeError: middleware must be an array, not 5',
+      "TypeError: middleware[1] must be a function, not 'log'",
+      "TypeError: trace must be a function, not 'yes'",
+      "TypeError: pauseWhenHidden must be true or false, not 'no'",
+      'TypeError: pauseWhenOffline must be true or false, not 1',
+      'TypeError: signal must be an AbortSignal, not 5',
+      'TypeError: onDownloadProgress must be a function, not 5',
+      "RangeError: timeout must be a number of seconds above 0, Infinity for none, not 'long'",
+      'TypeError: unknown option timeOut',
+      'TypeError: onProgress must be a function, not 5',
+      'TypeError: signal must be an AbortSignal, not 5',
+    ]);
+  });
+
+  test('what is no URL is a mistake, and not asked for by the name that its kind has', async () => {
+    const got = await inPage(async (session, url) => {
+      const told = [];
+      for await (const { index, status, error } of session.fetchAll([null, undefined, { url: null }, {}, url])) {
+        told[index] = error ? `${error.name}: ${error.message}` : status;
+      }
+      return told;
+    }, `${home.origin}/hello`);
+    const wrong = (what) => `TypeError: the URL must be a text or a URL, not ${what}: request(method, url, init)`;
+    assert.deepEqual(got, [wrong('null'), wrong('undefined'), wrong('null'), 'TypeError: a request needs a url', 200]);
   });
 
   test('a signal ends a list, with its reason', async () => {
@@ -306,6 +375,29 @@ inEachPlace((worker) => {
     assert.equal(await page.evaluate(() => globalThis.asked), 'Hello.');
     await page.evaluate(() => globalThis.kept.close());
   });
+});
+
+test('a worker that has failed ends what was asked of it, and nothing is asked of it again', async () => {
+  const got = await page.evaluate(async (origin) => {
+    const { Worker } = globalThis;
+    let worker;
+    globalThis.Worker = class extends Worker {
+      constructor(...given) {
+        super(...given);
+        worker = this;
+      }
+    };
+    const session = await globalThis.openSession({ worker: true });
+    globalThis.Worker = Worker;
+    const asked = session.get(`${origin}/mute`).catch(({ message }) => message);
+    await session.stats(); // by now it has been asked for
+    worker.terminate();
+    worker.dispatchEvent(new ErrorEvent('error', { message: 'out of memory' }));
+    const why = [await asked, await session.get(`${origin}/hello`).catch(({ message }) => message)];
+    await session.close();
+    return why;
+  }, home.origin);
+  assert.deepEqual(got, ["the session's worker failed: out of memory", 'the session is closed']);
 });
 
 test("in a worker, what can't be sent there is a mistake of its own; what can't be cloned ends the list, and closes its source", async () => {

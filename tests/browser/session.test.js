@@ -6,7 +6,7 @@ import { startSessionPage } from './support/session-page.js';
 const { home, abroad, silent, page, inPage, inEachPlace } = await startSessionPage({ after });
 const test = (name, body) => nodeTest(name, { timeout: 60_000 }, body);
 
-inEachPlace(() => {
+inEachPlace((worker) => {
   test('relative URLs are relative to what the document is at when they are asked for', async () => {
     const got = await inPage(async (session) => {
       const before = location.pathname;
@@ -66,6 +66,29 @@ inEachPlace(() => {
     }, home.origin);
     const failed = ['FL_ESTATUS', 404, 404, `${home.origin}/status?is=404`];
     assert.deepEqual(got, ['mine', failed, failed]);
+  });
+
+  test('an error says why in its message and its cause', async () => {
+    const got = await inPage(async (session, origin) => {
+      const why = (promise) => promise.catch(({ message, cause }) => [message, String(cause)]);
+      const body = new ReadableStream({ pull: () => Promise.reject(new RangeError('the disk is gone')) });
+      const url = `${origin}/status?is=404`;
+      return [
+        await why(session.post(`${origin}/echo`, { body })),
+        await why(session.get('http://127.0.0.1:1/', { stream: true, retry: 0 })),
+        await why(session.get(url, { raiseForStatus: true })),
+        await why(session.get(url, { raiseForStatus: true, stream: true })),
+        await why(session.get(url, { raiseForStatus: true, join: true })),
+      ];
+    }, home.origin);
+    const status = [`${home.origin}/status?is=404: the status says that it failed (404 Not Found)`, 'null'];
+    assert.deepEqual(got, [
+      [`${home.origin}/echo: the request's body could not be read (the disk is gone)`, 'RangeError: the disk is gone'],
+      ['http://127.0.0.1:1/: network error (Failed to fetch)', 'TypeError: Failed to fetch'],
+      status,
+      status,
+      status,
+    ]);
   });
 
   test("a session's own headers, params and base URL may be of the page's classes", async () => {
@@ -170,6 +193,30 @@ inEachPlace(() => {
     assert.deepEqual(got, { status: 999, ok: false });
   });
 
+  test('a reason that no Response can have is told without its control characters', async () => {
+    const got = await inPage(async (session, origin) => {
+      const responses = [
+        await session.get(`${origin}/reason`),
+        await session.get(`${origin}/reason`, { stream: true }),
+        (await session.fetchAll([`${origin}/reason`]).next()).value.response,
+        await session.get(`${origin}/hello`), // the loop goes on
+      ];
+      return Promise.all(responses.map(async (each) => `${each.statusText}: ${await each.text()}`));
+    }, home.origin);
+    assert.deepEqual(got, Array(4).fill('OK: Hello.'));
+  });
+
+  test("cache is the browser's: what it has kept is given, asked for anew, or all that there may be", async () => {
+    const got = await inPage(async (session, url) => {
+      const read = async (cache) => (await session.get(url, { cache, retry: 0 })).text();
+      const missing = await globalThis.told(session.get(`${url}&`, { cache: 'only-if-cached', retry: 0 }));
+      const first = await read('reload');
+      const same = [await read('default'), await read('force-cache'), await read('only-if-cached')];
+      return [missing, ...same.map((text) => text === first), (await read('no-store')) === first];
+    }, `${home.origin}/kept?${worker}`);
+    assert.deepEqual(got, ['FL_ENETWORK', true, true, true, false]);
+  });
+
   test('text is read by its charset', async () => {
     const got = await inPage(
       async (session, url) => [
@@ -180,6 +227,19 @@ inEachPlace(() => {
       `${home.origin}/latin1`,
     );
     assert.deepEqual(got, ['ä', 'ä', 'ä']);
+  });
+
+  test("a HEAD's response has no body, as fetch()'s", async () => {
+    const got = await inPage(async (session, url) => {
+      const responses = [
+        await session.head(url),
+        await session.head(url, { stream: true }),
+        await session.fetch(url, { method: 'HEAD' }),
+        (await session.fetchAll([url], { method: 'HEAD' }).next()).value.response,
+      ];
+      return Promise.all(responses.map(async (each) => [each.body, each.clone().body, await each.text()]));
+    }, `${home.origin}/hello`);
+    assert.deepEqual(got, Array(4).fill([null, null, '']));
   });
 
   test('statuses without a body, HEAD, and what a browser undid the encoding of', async () => {
@@ -199,6 +259,43 @@ inEachPlace(() => {
       [200, 10_000],
     ]);
   });
+
+  test('a stream is given back when the signal of its request has aborted already', async () => {
+    const got = await inPage(async (session, url) => {
+      let tell;
+      const cancelled = new Promise((resolve) => (tell = resolve));
+      const signal = AbortSignal.abort('no more');
+      const asked = session.post(url, { body: new ReadableStream({ cancel: tell }), signal });
+      return [await asked.catch((reason) => reason), await cancelled];
+    }, `${home.origin}/echo`);
+    assert.deepEqual(got, ['no more', 'no more']);
+  });
+
+  // A worker is given no functions.
+  if (!worker)
+    test('a body that is ready only when its attempt has timed out is not sent', async () => {
+      const url = `${home.origin}/echo?late`;
+      await inPage(async (session, url) => {
+        let read;
+        const hasBeenRead = new Promise((resolve) => (read = resolve));
+        const body = () =>
+          new ReadableStream({
+            async pull(controller) {
+              await new Promise((resolve) => setTimeout(resolve, 400));
+              controller.close();
+              read();
+            },
+          });
+        const controller = new AbortController();
+        const retry = { limit: 1, backoff: 1000, backoffMax: 1000 };
+        const asked = session.put(url, { body, retry, timeout: { attempt: 0.2 }, signal: controller.signal });
+        await hasBeenRead;
+        await session.get('/hello'); // by now it would have been sent
+        controller.abort();
+        await asked.catch(() => {});
+      }, url);
+      assert.ok(!home.paths.includes('/echo?late'));
+    });
 
   for (const stream of [false, true]) {
     const how = stream ? 'over fetch()' : 'over XMLHttpRequest';

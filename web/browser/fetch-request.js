@@ -29,6 +29,7 @@ export class FetchRequest {
   headersAt = 0;
   responseStatus = 0;
   requestedURL = '';
+  method = '';
   responseHeaders = new Headers();
   /** C doesn't want the body. */
   unwanted = false;
@@ -36,7 +37,6 @@ export class FetchRequest {
   sink;
 
   #terms;
-  #method = 'GET';
   #headers = [];
   #abort = new AbortController();
   #sentAt = 0;
@@ -80,7 +80,7 @@ export class FetchRequest {
   }
 
   open(method, url) {
-    this.#method = method;
+    this.method = method;
     this.requestedURL = this.responseURL = url;
     this.readyState = OPENED;
   }
@@ -121,7 +121,19 @@ export class FetchRequest {
     const { signal } = this.#abort;
     /** @type {RequestRedirect} */
     const redirect = redirects ? 'follow' : 'manual';
-    const init = { method: this.#method, headers: this.#headers, body, credentials, cache, redirect, priority, signal };
+    /** @type {RequestMode} */
+    const mode = cache === 'only-if-cached' ? 'same-origin' : 'cors'; // fetch() has it for no other
+    const init = {
+      method: this.method,
+      headers: this.#headers,
+      body,
+      credentials,
+      cache,
+      mode,
+      redirect,
+      priority,
+      signal,
+    };
     try {
       this.#begin(await platformFetch(this.requestedURL, init));
     } catch (error) {

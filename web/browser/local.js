@@ -13,14 +13,13 @@ const requestOptions = {
 };
 
 /** @type {import('../session.js').Platform} */
-const platform = {
+export const platform = {
   documentUrl,
   options: { ...requestOptions, pauseWhenHidden: flag, pauseWhenOffline: flag },
   requestOptions,
-  makeWire(_limits, { credentials = 'same-origin', cache = 'default', bodyMax, maxRedirects, timeout }, onStep) {
+  makeWire(_limits, options, onStep) {
     startObserving();
-    const makeResponse = (xhr) => new PageResponse(xhr);
-    return { credentials, cache, bodyMax, redirects: maxRedirects !== 0, timeout, onStep, makeResponse };
+    return { options, onStep, makeResponse: (xhr) => new PageResponse(xhr) };
   },
 };
 

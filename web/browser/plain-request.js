@@ -3,7 +3,6 @@ import { collectBody } from './request-body.js';
 import { connectionOf, resourceTiming } from './resource-timing.js';
 import { parseHeaders } from './response-headers.js';
 
-const OPENED = 1;
 const HEADERS_RECEIVED = 2;
 
 /** A body of no more bytes comes with its head, in one packet. */
@@ -21,6 +20,7 @@ export class PlainRequest extends /** @type {typeof XMLHttpRequest} */ (globalTh
   responseStatus = 0;
   sink = null;
   requestedURL = '';
+  method = '';
 
   #terms;
   #onHead = null;
@@ -44,6 +44,7 @@ export class PlainRequest extends /** @type {typeof XMLHttpRequest} */ (globalTh
 
   open(method, url) {
     this.requestedURL = url;
+    this.method = method;
     try {
       super.open(method, url);
     } catch {
@@ -65,6 +66,12 @@ export class PlainRequest extends /** @type {typeof XMLHttpRequest} */ (globalTh
     if (credentials === 'include') this.withCredentials = true;
     if (source) this.#sendFrom(source);
     else super.send(data);
+  }
+
+  /** What is being read is not sent any more: one that has not been sent is still opened. */
+  abort() {
+    this.onerror = null;
+    super.abort();
   }
 
   get connection() {
@@ -100,7 +107,7 @@ export class PlainRequest extends /** @type {typeof XMLHttpRequest} */ (globalTh
   async #sendFrom(source) {
     try {
       const body = await collectBody(source);
-      if (this.readyState === OPENED) super.send(body);
+      if (this.onerror) super.send(body);
     } catch (error) {
       this.#fail(error, 'FL_EBODYREAD');
     }
@@ -136,7 +143,7 @@ export class PlainRequest extends /** @type {typeof XMLHttpRequest} */ (globalTh
     if (!onerror) return;
     this.error = error;
     this.errorCode = code;
-    this.onload = this.onerror = this.#onHead = null;
+    this.onload = this.#onHead = null;
     this.abort();
     /** @type {() => void} */ (onerror)();
   }

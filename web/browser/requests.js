@@ -14,28 +14,16 @@ export function makeXMLHttpRequest(sending) {
 
     constructor() {
       const { wire, exchange, attempt, hasBody } = sending();
-      const source = hasBody ? (exchange?.body ?? null) : null;
-      const onStep = wire.onStep && ((step, bytes) => wire.onStep(attempt, step, bytes));
-      const stream = exchange?.stream ?? false;
-      const bytesMax = exchange?.bodyMax ?? wire.bodyMax ?? (stream ? Infinity : BODY_MAX);
-      const credentials = exchange?.credentials ?? wire.credentials;
-      const cache = exchange?.cache ?? wire.cache;
-      const redirects = exchange?.redirects ?? wire.redirects;
-      const priority = PRIORITIES[Math.sign(exchange?.priority ?? 0) + 1];
-      const watched = (exchange?.timeout?.read ?? wire.timeout?.read) !== undefined;
-      const onDownloadProgress = exchange?.onDownloadProgress;
+      const { bodyMax, ...options } = { ...wire.options, ...exchange?.options };
+      const { stream, maxRedirects, priority = 0 } = options;
       const terms = {
-        ...wire,
-        credentials,
-        cache,
-        source,
-        onStep,
-        stream,
-        bytesMax,
-        redirects,
-        priority,
-        watched,
-        onDownloadProgress,
+        ...options,
+        source: hasBody ? (exchange?.body ?? null) : null,
+        onStep: wire.onStep && ((step, bytes) => wire.onStep(attempt, step, bytes)),
+        bytesMax: bodyMax ?? (stream ? Infinity : BODY_MAX),
+        redirects: maxRedirects !== 0,
+        priority: PRIORITIES[Math.sign(priority) + 1],
+        watched: (exchange?.options.timeout?.read ?? wire.options.timeout?.read) !== undefined,
       };
       // biome-ignore lint/correctness/noConstructorReturn: it is one of two
       return needsFetch(terms) ? new more.FetchRequest(terms, XMLHttpRequest.resumes) : new PlainRequest(terms);
@@ -45,20 +33,20 @@ export function makeXMLHttpRequest(sending) {
 
 /**
  * @typedef {object} Terms what a request must know of its session and of what it is for
- * @property {import('../session.js').Credentials} credentials
- * @property {import('../session.js').CacheMode} cache
+ * @property {import('../session.js').Credentials} [credentials]
+ * @property {import('../session.js').CacheMode} [cache]
  * @property {boolean} redirects whether they are followed; else one is an error
  * @property {RequestPriority} priority among all that the page asks for
- * @property {boolean} stream
+ * @property {boolean | 'ahead'} [stream]
  * @property {number} bytesMax of the body, decoded
- * @property {((progress: import('../progress.js').DownloadProgress) => void) | undefined} onDownloadProgress
+ * @property {(progress: import('../progress.js').DownloadProgress) => void} [onDownloadProgress]
  * @property {boolean} watched there is a deadline for each part of the body
  * @property {import('../byte-source.js').ByteSource | null} source of the request's body
  * @property {((step: string, bytes: number) => void) | undefined} onStep of a traced session
  */
 
 /** Service workers have no XMLHttpRequest. @param {Terms} terms */
-function needsFetch({ stream, credentials, cache, redirects, priority }) {
+function needsFetch({ stream, credentials, cache = 'default', redirects, priority }) {
   const isPlain = !stream && redirects && credentials !== 'omit' && cache === 'default' && priority === 'auto';
   return !isPlain || !globalThis.XMLHttpRequest;
 }

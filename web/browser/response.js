@@ -2,9 +2,13 @@ import { loadMore, more } from '../later.js';
 
 const HAS_NO_BODY = [204, 205, 304];
 
+/** A server may write them into its reason; a Response refuses them. */
+const UNSAYABLE = /[\0-\x08\n-\x1f\x7f]/g;
+
 /**
  * What a response is made of: a PlainRequest or a FetchRequest that has its head, or what came of one in a worker.
  * @typedef {object} Received
+ * @property {string} [method]
  * @property {number} responseStatus
  * @property {string} statusText
  * @property {string} responseURL
@@ -23,7 +27,7 @@ export class PageResponse extends Response {
     const { responseStatus, responseHeaders, statusText } = xhr;
     // For what takes it without asking it: a cache, respondWith().
     const status = responseStatus >= 200 && responseStatus <= 599 ? responseStatus : 200; // servers answer with 999, too
-    super(body, { status, headers: responseHeaders, statusText });
+    super(body, { status, headers: responseHeaders, statusText: statusText.replace(UNSAYABLE, '') });
     this.#xhr = xhr;
   }
 
@@ -100,7 +104,7 @@ function isUtf8(body, type) {
 }
 
 function bodyOf(xhr) {
-  if (HAS_NO_BODY.includes(xhr.responseStatus)) return null;
+  if (xhr.method === 'HEAD' || HAS_NO_BODY.includes(xhr.responseStatus)) return null;
   return xhr.response ?? xhr.sink?.takeStream() ?? null;
 }
 

@@ -23,8 +23,11 @@ const ANSWERS = {
   '/': (_request, response) =>
     response.setHeader('content-type', 'text/html').end('<!doctype html><title>fetchloop</title>'),
   '/hello': (_request, response) => response.setHeader('x-hello', 'there').end('Hello.'),
+  '/kept': (_request, response, site) => response.setHeader('cache-control', 'max-age=60').end(`${site.paths.length}`),
   '/status': (_request, response, _site, query) =>
     response.writeHead(Number(query.get('is')), { 'x-hello': 'there' }).end(),
+  /** Node itself writes none with a control character. */
+  '/reason': (request) => request.socket.end('HTTP/1.1 200 O\x01K\r\ncontent-length: 6\r\n\r\nHello.'),
   '/echo': (request, response) => {
     response.setHeader('x-method', request.method);
     response.setHeader('x-type', request.headers['content-type'] ?? '');

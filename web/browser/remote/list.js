@@ -2,8 +2,7 @@ import { isRequest, iteratorOf } from '../../fetch-all.js';
 import { lengthOf } from '../../progress.js';
 import { packInit } from './messages.js';
 
-/** How many results may be on their way, or wait to be taken; and how many taken ones are told of together. */
-export const RESULTS_AHEAD = 128;
+/** How many results are told of together, when they have been taken. */
 const TOLD_TOGETHER = 32;
 
 /** How many URLs are handed over together, where the source has them at hand. */
@@ -26,6 +25,7 @@ export class RemoteList {
   #failure = null;
   #left = false;
   #isReading = false; // the source
+  #sourceDone = false;
 
   /**
    * @param {import('../../session.js').Requests} requests
@@ -35,13 +35,15 @@ export class RemoteList {
    * @param {AbortSignal | undefined} by.signal
    * @param {(url: string | URL) => string} by.urlOf as it can be sent
    * @param {(message: object, transfer?: any[]) => void} by.post to the other side
+   * @param {() => void} by.onBegun it will be told of what comes from there
    */
-  constructor(requests, init, { told, signal, urlOf, post }) {
+  constructor(requests, init, { told, signal, urlOf, post, onBegun }) {
     const shared = pack(init);
     this.#source = iteratorOf(requests);
     this.#post = post;
     this.#urlOf = urlOf;
     this.#begin = () => {
+      onBegun();
       const isAborted = signal?.aborted; // undefined: it has none
       post({ kind: 'list', init: shared.init, told, isAborted, total: lengthOf(requests) }, shared.transfer);
     };
@@ -54,7 +56,7 @@ export class RemoteList {
   next() {
     if (!this.#begun) {
       this.#begun = true;
-      this.#begin();
+      if (!this.#ended) this.#begin();
     }
     if (this.#results.length > 0) return Promise.resolve({ done: false, value: this.#take() });
     if (this.#ended) return this.#end();
@@ -65,8 +67,8 @@ export class RemoteList {
     this.#left = true;
     this.#results = [];
     if (this.#begun && !this.#ended) this.#post({ kind: 'leave' });
-    this.onEnded();
     const left = this.#leaveSource();
+    this.onEnded();
     // One that is asked for its next may take as long as it likes for it, and answers no return() before.
     if (this.#isReading) left.catch(() => {});
     else await left;
@@ -98,6 +100,7 @@ export class RemoteList {
       this.#fail(error);
     }
     this.#isReading = false;
+    this.#sourceDone ||= done;
     if (!this.#left) this.#give({ kind: 'requests', requests, done }, transfer);
   }
 
@@ -117,6 +120,8 @@ export class RemoteList {
   }
 
   async #leaveSource() {
+    if (this.#sourceDone) return;
+    this.#sourceDone = true;
     await this.#source.return?.();
   }
 
@@ -148,6 +153,7 @@ export class RemoteList {
 
   onEnded() {
     this.#ended = true;
+    this.#leaveSource().catch(() => {});
     for (const { resolve, reject } of this.#takers.splice(0)) this.#end().then(resolve, reject);
   }
 

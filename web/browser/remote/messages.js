@@ -51,14 +51,16 @@ function partsOf(form) {
  */
 export async function packResponse(response, requestedURL, isStream) {
   const { status, statusText, url, headers } = response;
-  const { body, ended } = isStream && response.body ? passOn(response.body) : { body: await response.arrayBuffer() };
+  const { body, ended } = await passOn(response, isStream);
   const packed = { status, statusText, url, requestedURL, headers: [...headers], body };
-  return { packed, transfer: [body], ended };
+  return { packed, transfer: body ? [body] : [], ended };
 }
 
-/** As it can be transferred. */
-function passOn(stream) {
-  const reader = stream.getReader();
+/** Its body, as it can be transferred. */
+async function passOn(response, isStream) {
+  if (!response.body) return { body: null };
+  if (!isStream) return { body: await response.arrayBuffer() };
+  const reader = response.body.getReader();
   const body = new ReadableStream(
     {
       async pull(controller) {
@@ -104,13 +106,15 @@ export async function packFailure(error, requestedURL, isStream) {
 }
 
 export function packError(error) {
-  const { name = 'Error', message = String(error), code, reason, exitCode, url, status } = error ?? {};
-  return typeof code === 'string' ? { name, code, reason, exitCode, url, status } : { name, message };
+  const { name = 'Error', message = String(error), code, reason, exitCode, url, cause, status, response } = error ?? {};
+  if (typeof code !== 'string') return { name, message };
+  const why = response && `${status} ${response.statusText}`.trim();
+  return { code, reason, exitCode, url, cause, why, status };
 }
 
-export function unpackError({ name, message, code, reason, exitCode, url, status, response }) {
+export function unpackError({ name, message, code, reason, exitCode, url, cause, why, status, response }) {
   if (code) {
-    const error = new ClientError({ code, message: reason, exitCode }, url);
+    const error = new ClientError({ code, message: reason, exitCode }, url, cause, why);
     if (status !== undefined) error.status = status;
     if (response) error.response = unpackResponse(response).response;
     return error;

@@ -3,11 +3,17 @@ import { absoluteUrl, documentUrl, urlText } from '../../absolute-url.js';
 import { Client, closed } from '../../client.js';
 import { untilThere } from '../../later.js';
 import { makeRequest, withMiddleware } from '../../make-request.js';
+import { callable, REQUEST_OPTIONS, readOptions, SESSION_OPTIONS } from '../../options.js';
 import { tell } from '../../progress.js';
+import { platform } from '../local.js';
 import { startWorker } from '../start-worker.js';
 import { watchPage } from '../visibility.js';
 import { RemoteList } from './list.js';
 import { packInit, unpackError, unpackResponse } from './messages.js';
+
+/** What is looked at here; the rest is the worker's affair. */
+const OPTIONS = { ...SESSION_OPTIONS, ...platform.options };
+const LIST_OPTIONS = { ...REQUEST_OPTIONS, ...platform.requestOptions, method: (/** @type {any} */ name) => name };
 
 /** A session that lives in a worker, as its page sees it. */
 export class RemoteSession extends Client {
@@ -38,6 +44,7 @@ export class RemoteSession extends Client {
 
   /** @param {import('../../session.js').SessionOptions & import('../index.js').BrowserOptions} options */
   static async open({ middleware, trace, pauseWhenHidden, pauseWhenOffline, baseUrl, ...given }) {
+    readOptions(OPTIONS, { middleware, trace, pauseWhenHidden, pauseWhenOffline });
     const session = new RemoteSession({ middleware, trace, baseUrl });
     const options = { ...packInit(given).init, ...((baseUrl ?? null) !== null && { baseUrl: String(baseUrl) }) };
     try {
@@ -64,25 +71,29 @@ export class RemoteSession extends Client {
   /** @param {import('../../session.js').Requests} requests @param {import('../../session.js').ListInit} [init] */
   fetchAll(requests, init) {
     const { onProgress, signal: _own, ...shared } = init ?? {};
-    const signal = init?.signal ?? undefined; // a task's is not among what is copied
+    const given = init?.signal; // a task's is not among what is copied
     const id = this.#newId();
+    const { signal } = readOptions(LIST_OPTIONS, { ...shared, signal: given }); // what is wrong with them is so for all
+    if (onProgress) callable(onProgress, 'onProgress');
     const post = (message, transfer = []) => this.#worker.postMessage({ id, ...message }, transfer);
-    const list = new RemoteList(requests, shared, { told: Boolean(onProgress), signal, urlOf: this.#urlOf, post });
     const onAbort = () => this.#abort(id, signal.reason);
     const end = () => {
       forgetAborted(signal, onAbort);
       list.onEnded();
     };
-    onceAborted(signal, onAbort);
-    this.#asked.set(id, {
-      onMessage: ({ kind, result, progress }) => {
-        if (kind === 'wants') list.onWants();
-        else if (kind === 'progress') tell(onProgress, progress);
-        else if (kind === 'result') list.onResult(this.#unpackResult(result, signal));
-        else this.#end(id, end);
-      },
-      onFailed: end,
-    });
+    const onMessage = ({ kind, result, progress }) => {
+      if (kind === 'wants') list.onWants();
+      else if (kind === 'progress') tell(onProgress, progress);
+      else if (kind === 'result') list.onResult(this.#unpackResult(result, signal));
+      else this.#end(id, end);
+    };
+    const onBegun = () => {
+      if (this.#closed) return end();
+      onceAborted(signal, onAbort);
+      this.#asked.set(id, { onMessage, onFailed: end });
+    };
+    const told = Boolean(onProgress);
+    const list = new RemoteList(requests, shared, { told, signal, urlOf: this.#urlOf, post, onBegun });
     return list;
   }
 
@@ -140,8 +151,10 @@ export class RemoteSession extends Client {
   }
 
   /** @param {import('../../middleware.js').MiddlewareRequest} request @returns {Promise<Response>} */
-  async #ask({ method, url, signal, onDownloadProgress, ...rest }) {
-    await untilThere({ stream: rest.stream }); // the rest is the worker's affair
+  async #ask({ method, url, signal: given, onDownloadProgress, ...rest }) {
+    await untilThere({ stream: rest.stream });
+    const { signal } = readOptions(LIST_OPTIONS, { signal: given, onDownloadProgress });
+    if (signal?.aborted && rest.body instanceof ReadableStream) rest.body.cancel(signal.reason).catch(() => {});
     signal?.throwIfAborted();
     const id = this.#newId();
     const { init, transfer } = packInit(rest);
@@ -193,7 +206,11 @@ export class RemoteSession extends Client {
     else this.#asked.get(id)?.onMessage(message);
   }
 
+  /** Nothing comes from there any more. */
   #fail(why) {
+    this.#stopWatching();
+    this.#worker.terminate();
+    this.#closed ??= Promise.resolve();
     const error = new Error(`the session's worker failed: ${why}`);
     for (const { onFailed } of this.#asked.values()) onFailed(error);
     this.#asked.clear();

@@ -1,7 +1,9 @@
 /** The other half of remote/session.js: the session itself, in a worker. */
 import { LocalSession } from '../local.js';
-import { RESULTS_AHEAD } from './list.js';
 import { packError, packFailure, packResponse } from './messages.js';
+
+/** How many results may be on their way, or wait to be taken. */
+const RESULTS_AHEAD = 128;
 
 const CALLS = ['setCrawlDelay', 'setPaused', 'stats', 'tasks', 'close'];
 
