@@ -108,7 +108,12 @@ async function browser(entry, file, ...plugins) {
   // inline and lhs_constants would save bytes, but not when gzipped.
   const compress = { passes: 3, keep_fargs: false, unsafe_arrows: true, inline: 1, lhs_constants: false };
   const mangle = { properties: { regex: /^_/ } };
-  const { code } = await minify(withOneImport(await readFile(outfile, 'utf8')), { module: true, ecma: 2020, compress, mangle });
+  const { code } = await minify(withOneImport(await readFile(outfile, 'utf8')), {
+    module: true,
+    ecma: 2020,
+    compress,
+    mangle,
+  });
   await writeFile(outfile, code);
 }
 
