@@ -76,8 +76,9 @@ inEachPlace((worker) => {
       for (const init of [{ timeout: 'long' }, { timeOut: 5 }, { onProgress: 5 }, { signal: 5 }]) {
         told.push(await why((async () => session.fetchAll([url], init).next())()));
       }
+      for (const multipart of [5, [5]]) told.push(await why(session.post(url, { multipart })));
       await session.close();
-      return told.map((one) => one.replace(/: there are .*/, ''));
+      return told.map((one) => one.replace(/: there are .*|, as .*| or an array of .*(?=,)/, ''));
     }, `${home.origin}/hello`);
     assert.deepEqual(got, [
       'TypeError: middleware must be an array, not 5',
@@ -91,6 +92,8 @@ inEachPlace((worker) => {
       'TypeError: unknown option timeOut',
       'TypeError: onProgress must be a function, not 5',
       'TypeError: signal must be an AbortSignal, not 5',
+      'TypeError: multipart must be a FormData, not 5',
+      'TypeError: multipart: each part needs a name',
     ]);
   });
 

@@ -37,7 +37,7 @@ function packBody(body) {
 const textOf = (params) => (params instanceof URLSearchParams ? String(params) : params);
 
 function partsOf(form) {
-  if (!(form instanceof FormData)) return [...form];
+  if (!(form instanceof FormData)) return Symbol.iterator in Object(form) ? [...form] : form; // what is wrong, the other side says
   return [...form].map(([name, value]) => ({ name, value, ...(value instanceof File && { filename: value.name }) }));
 }
 
