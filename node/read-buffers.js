@@ -10,7 +10,10 @@ import { addYoungGarbage } from './chunk-memory.js';
 const SHARED = Buffer.allocUnsafeSlow(64 * 1024);
 const LARGE = 256 * 1024;
 const FREE_MAX = 8;
+/** Of so many reads for which none is free, one gets a new one. */
+const MISSES = 16;
 
+let misses = 0;
 /** @type {Buffer<ArrayBuffer>[]} */
 const free = [];
 /** How many bytes of each were handed out. @type {WeakMap<ArrayBufferLike, number>} */
@@ -45,13 +48,14 @@ export function keep({ buffer }) {
   lent.delete(buffer);
 }
 
-/** Whether it may come back. @param {Uint8Array} chunk */
-export function isLent({ buffer }) {
-  return lent.has(buffer);
+/** Whether it may come back: not what is a part of one. @param {Uint8Array} chunk */
+export function isLent({ buffer, byteLength }) {
+  return lent.get(buffer) === byteLength;
 }
 
+/** Where none comes back, large ones are only more garbage: most reads go on through the shared one. */
 function takeFree() {
-  return free.pop() ?? allocate();
+  return free.pop() ?? (misses++ % MISSES === 0 ? allocate() : SHARED);
 }
 
 function allocate() {
