@@ -1,8 +1,8 @@
 /**
  * What connections read into. Node allocates 64 KiB for each read and leaves them to the garbage collector, so a large body
  * goes through memory that is cold each time. Here small reads go through one buffer that all connections share, and are
- * copied out of it; large ones fill buffers that come back when whoever had them is done: a gigabyte to a file takes a third
- * less time.
+ * copied out of it; large ones fill buffers that come back when whoever had them is done: a gigabyte to a file takes the
+ * command a third less time.
  */
 
 import { addYoungGarbage } from './chunk-memory.js';

@@ -64,8 +64,8 @@ import { ListResult } from './result.js';
  * @property {number} [priority] -128 to 127: among those that wait for the same place the higher goes first; default 0
  * @property {boolean | 'ahead'} [stream] resolve as soon as the headers are there: `body` is read as fast as it is used, and the
  *   request holds its place until then, or until it is cancelled; 'ahead', and in browsers always: a short body is read
- *   ahead (64 KiB of it in browsers, 256 in Node), and holds no place once all of it is there. Default: resolve with the whole body, so that
- *   an attempt that breaks within it is retried
+ *   ahead (64 KiB of it in browsers, 256 in Node), and holds no place once all of it is there. Default: resolve with the
+ *   whole body, so that an attempt that breaks within it is retried
  * @property {(progress: import('./progress.js').DownloadProgress) => void} [onDownloadProgress] told of each part of the
  *   body, as it comes
  * @property {import('./options.js').RequestRetry | number | false} [retry] a number is its `limit`

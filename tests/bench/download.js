@@ -56,7 +56,7 @@ async function measure(folder, signal) {
   };
 }
 
-function print({ machine, versions, seconds }) {
+function print({ machine, versions, rounds, seconds }) {
   const about = `${bytes / 1e9} GB to a file, ${rounds} rounds; ${machine.cpu}, ${machine.cores} cores`;
   console.log(`\n${about}; curl ${versions.curl}, node ${versions.node}\n`);
   const [base] = Object.values(seconds);
@@ -65,6 +65,7 @@ function print({ machine, versions, seconds }) {
     const ratios = taken.map((time, i) => base[i] / time);
     console.log(`  ${name.padEnd(38)}${spread(taken, 2).padEnd(24)}${spread(ratios, 2)}`);
   }
+  if (rounds < QUOTABLE.roundsMin) console.log(`Not quotable: fewer than ${QUOTABLE.roundsMin} rounds.`);
   if (machine.loadOfOthers > QUOTABLE.loadOfOthersMax) {
     console.log(`Not quotable: the machine was ${Math.round(machine.loadOfOthers * 100)} % busy with other work.`);
   }

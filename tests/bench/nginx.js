@@ -1,4 +1,7 @@
-/** The server of the bench: one nginx worker on a free loopback port, which answers every GET with the same bytes, but for /large: that file. */
+/**
+ * The server of the bench: one nginx worker on a free loopback port, which answers every GET with the same bytes, and one of
+ * /large with that file, where its folder has one.
+ */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
