@@ -66,10 +66,21 @@ test('it is accessible as a whole, with all its parts', async (t) => {
 });
 
 for (const width of [320, 390, 1024, 1600]) {
-  test(`nothing is wider than a screen of ${width} pixels`, async (t) => {
-    const { page } = await openPage(t, browser, served.url, { viewport: { width, height: 800 } });
+  test(`nothing is wider than a screen of ${width} pixels, not for one frame`, async (t) => {
+    const { page } = await openPage(t, browser, 'about:blank', { viewport: { width, height: 800 } });
+    await page.addInitScript(() => {
+      const widths = new Set();
+      const look = () => {
+        widths.add(document.documentElement?.scrollWidth);
+        requestAnimationFrame(look);
+      };
+      look();
+      Object.assign(globalThis, { widths });
+    });
+    await page.goto(served.url);
     await scrollThrough(page);
-    assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), width);
+    const widths = await page.evaluate(() => [...globalThis.widths].filter((seen) => seen));
+    assert.deepEqual(widths, [width]);
   });
 }
 

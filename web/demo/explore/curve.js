@@ -11,9 +11,11 @@ export class Curve {
   /** @param {HTMLElement} root */
   constructor(root) {
     this.#root = root;
-    new ResizeObserver(() => this.#plot?.setSize({ width: root.clientWidth, height: HEIGHT })).observe(root);
+    new ResizeObserver(() => {
+      if (this.#plot) this.#plot.setSize({ width: root.clientWidth, height: HEIGHT });
+      else this.#draw();
+    }).observe(root);
     addEventListener('themechange', () => this.#draw());
-    this.#draw();
   }
 
   /** @param {{ limit: number, wall: number, ideal: number }[]} points milliseconds */
@@ -22,7 +24,9 @@ export class Curve {
     this.#draw();
   }
 
+  /** Once it is on the page: a chart drawn before would be as wide as a guess, and so would the page be. */
   #draw() {
+    if (!this.#root.clientWidth) return;
     this.#plot?.destroy();
     const style = getComputedStyle(this.#root);
     const colour = (name) => style.getPropertyValue(name);
@@ -35,7 +39,7 @@ export class Curve {
       value === null || value === undefined ? '–' : `${Number(value.toFixed(2))}${unit}`;
     const seconds = (_, values) => values.map((value) => (value === null ? '' : `${value} s`));
     const options = {
-      width: this.#root.clientWidth || 600,
+      width: this.#root.clientWidth,
       height: HEIGHT,
       cursor: { drag: { x: false, y: false } },
       scales: { x: { time: false, distr: 3, log: 2 }, y: { distr: 3 } },
