@@ -1,6 +1,5 @@
 /** What the chunks of bodies cost, which lie outside V8's heap. */
 
-let _garbage = null;
 let keeps = false;
 
 /**
@@ -10,11 +9,11 @@ let keeps = false;
  * @param {number} bytes of memory that will be garbage soon
  */
 export function addYoungGarbage(bytes) {
-  for (let left = bytes; left > 0; left -= PIECE) {
-    _garbage = new Array(Math.min(left, PIECE) >> 4); // 8 bytes each
-    _garbage = null; // what is found alive makes V8 wait longer
-  }
+  for (let left = bytes; left > 0; left -= PIECE) _made += new Array(Math.min(left, PIECE) >> 4).length; // 8 bytes each
 }
+
+/** Only counted: one that is stored while V8 marks what is alive is alive, and it would wait longer the next time. */
+let _made = 0;
 
 /** Arrays of 128 KiB would be mapped by the system, one by one. */
 const PIECE = 64 * 1024;
@@ -28,8 +27,7 @@ const PIECE = 64 * 1024;
 export function keepFreedMemory() {
   if (keeps) return;
   keeps = true;
-  _garbage = Buffer.allocUnsafeSlow(KEPT);
-  _garbage = null;
+  _made += Buffer.allocUnsafeSlow(KEPT).length;
 }
 
 const KEPT = 8 * 1024 * 1024;

@@ -10,10 +10,7 @@ import { addYoungGarbage } from './chunk-memory.js';
 const SHARED = Buffer.allocUnsafeSlow(64 * 1024);
 const LARGE = 256 * 1024;
 const FREE_MAX = 8;
-/** Of so many reads for which none is free, one gets a new one. */
-const MISSES = 16;
 
-let misses = 0;
 /** @type {Buffer<ArrayBuffer>[]} */
 const free = [];
 /** How many bytes of each were handed out. @type {WeakMap<ArrayBufferLike, number>} */
@@ -30,7 +27,7 @@ export function readingInto(socket) {
     buffer: () => buffer,
     callback(bytes) {
       const from = buffer;
-      buffer = bytes === from.length ? takeFree() : SHARED; // where a read fills it, more is there
+      buffer = bytes === from.length ? (free.pop() ?? allocate()) : SHARED; // where a read fills it, more is there
       return socket().push(from === SHARED || bytes < LARGE / 2 ? copyOf(from, bytes) : lend(from, bytes));
     },
   };
@@ -51,11 +48,6 @@ export function keep({ buffer }) {
 /** Whether it may come back: not what is a part of one. @param {Uint8Array} chunk */
 export function isLent({ buffer, byteLength }) {
   return lent.get(buffer) === byteLength;
-}
-
-/** Where none comes back, large ones are only more garbage: most reads go on through the shared one. */
-function takeFree() {
-  return free.pop() ?? (misses++ % MISSES === 0 ? allocate() : SHARED);
 }
 
 function allocate() {
