@@ -363,12 +363,16 @@ $(BUILD)/slow: tests/farm/slow.c Makefile | $(BUILD)/test-packages
 	@mkdir -p $(@D)
 	$(call say,gcc,gcc $(WARN) -O2 $< -o $@)
 
-# What measures time or memory runs alone; the others mostly wait for servers, three at a time.
-ALONE := $(patsubst %,tests/node/%.test.js,cancel-storm command-terminal farm fetch-all limits loop loop-tasks memory queued race scale sessions start-up wall-time)
+# What measures time runs alone, what measures memory two at a time; the others mostly wait for servers, three at a time.
+NODE_TESTS = $(patsubst %,tests/node/%.test.js,$(1))
+TIME_TESTS := $(call NODE_TESTS,cancel-storm farm fetch-all limits loop loop-tasks queued race start-up wall-time)
+MEMORY_TESTS := $(call NODE_TESTS,memory scale sessions)
+OTHER_TESTS := $(filter-out $(TIME_TESTS) $(MEMORY_TESTS),$(wildcard tests/node/*.test.js))
 
 test-node: all examples $(DEMO) $(BUILD)/slow $(BUILD)/sim_test.cjs $(BUILD)/native-gcc/sim_test | $(BUILD)/test-packages ## The core in wasm, the module, and the command against real servers
-	node --test --test-reporter=spec --test-concurrency=3 $(filter-out $(ALONE),$(wildcard tests/node/*.test.js))
-	node --test --test-reporter=spec --test-concurrency=1 $(ALONE)
+	node --test --test-reporter=spec --test-concurrency=3 $(OTHER_TESTS)
+	node --test --test-reporter=spec --test-concurrency=2 $(MEMORY_TESTS)
+	node --test --test-reporter=spec --test-concurrency=1 $(TIME_TESTS)
 
 # In a page: Debian's Chromium, driven through playwright-core.
 BROWSER_PACKAGES := chromium
@@ -387,8 +391,11 @@ $(BUILD)/browser/%.mjs: tests/browser/%.c $(LOOP) src/host/emscripten.c src/host
 test-package: package ## What npm packs: its contents, its types, its size
 	node --test --test-reporter=spec tests/package/
 
+FRAME_TESTS := tests/browser/loop.test.js tests/browser/many.test.js # alone: they count a page's frames
+
 test-browser: all $(BUILD)/browser/ready_callbacks.mjs | $(BUILD)/browser-packages ## The loop and the session in a page, in Chromium
-	node --test --test-reporter=spec tests/browser/
+	node --test --test-reporter=spec --test-concurrency=1 $(FRAME_TESTS)
+	node --test --test-reporter=spec --test-concurrency=2 $(filter-out $(FRAME_TESTS),$(wildcard tests/browser/*.test.js))
 
 # The demo page, with axe and Lighthouse, in Chromium and in Firefox.
 $(BUILD)/demo-packages: Makefile tools/need.sh
