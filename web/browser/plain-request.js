@@ -5,9 +5,6 @@ import { parseHeaders } from './response-headers.js';
 
 const HEADERS_RECEIVED = 2;
 
-/** A body of no more bytes comes with its head, in one packet. */
-const PACKET_BYTES = 1400;
-
 /** The browser's XMLHttpRequest, and what fetchloop must know of it besides: see fl__xhr_state in src/host/fetch.c. */
 export class PlainRequest extends /** @type {typeof XMLHttpRequest} */ (globalThis.XMLHttpRequest ?? Object) {
   /** Why there is no response, and the name of that in FL_ERRORS; '' where the browser doesn't tell. */
@@ -34,12 +31,23 @@ export class PlainRequest extends /** @type {typeof XMLHttpRequest} */ (globalTh
   constructor(terms) {
     super();
     this.#terms = terms;
-    super.onreadystatechange = this.#onStateChange; // whose `this` is the event's target
+    super.onprogress = this.#onProgress; // whose `this` is the event's target
+    if (terms.onStep || terms.watched) super.onreadystatechange = this.#onStateChange;
   }
 
-  /** Told of the head alone: each event costs, and there is one for each state. */
+  /**
+   * Told of the head alone, and where nobody needs to know at once, when the first of the body comes: each event costs, there
+   * is one for each state, and without them a page makes a tenth more requests.
+   */
   set onreadystatechange(tell) {
     this.#onHead = tell;
+  }
+
+  set onload(tell) {
+    super.onload = () => {
+      this.#seeHead();
+      tell();
+    };
   }
 
   open(method, url) {
@@ -114,36 +122,34 @@ export class PlainRequest extends /** @type {typeof XMLHttpRequest} */ (globalTh
   }
 
   #onStateChange() {
-    if (this.readyState !== HEADERS_RECEIVED) return;
+    if (this.readyState === HEADERS_RECEIVED) this.#seeHead();
+  }
+
+  #seeHead() {
+    if (this.headersAt) return;
     this.headersAt = this.lastAt = performance.now();
     this.responseStatus = this.status;
     this.#headerText = super.getAllResponseHeaders();
-    if (!this.#comesAtOnce()) this.addEventListener('progress', this.#onProgress);
     this.#onHead?.();
   }
 
-  /** Nobody needs to know how far it is. */
-  #comesAtOnce() {
-    const { onStep, onDownloadProgress, watched, bytesMax } = this.#terms;
-    if (onStep || onDownloadProgress || watched || /^content-encoding:/im.test(this.#headerText)) return false;
-    return Number(/^content-length: *(\d+)/im.exec(this.#headerText)?.[1]) <= Math.min(PACKET_BYTES, bytesMax);
-  }
-
   /** @param {ProgressEvent} event */
-  #onProgress = ({ loaded, total, lengthComputable }) => {
+  #onProgress({ loaded, total, lengthComputable }) {
+    const { onStep, onDownloadProgress, bytesMax } = this.#terms;
+    this.#seeHead();
     this.lastAt = performance.now();
-    tellDownload(this.#terms.onDownloadProgress, loaded, lengthComputable ? total : null);
-    this.#terms.onStep?.('chunk', loaded - this.#loaded);
+    tellDownload(onDownloadProgress, loaded, lengthComputable ? total : null);
+    onStep?.('chunk', loaded - this.#loaded);
     this.#loaded = loaded;
-    if (loaded > this.#terms.bytesMax) this.#fail(new Error(`more than ${this.#terms.bytesMax} bytes`), 'FL_ETOOBIG');
-  };
+    if (loaded > bytesMax) this.#fail(new Error(`more than ${bytesMax} bytes`), 'FL_ETOOBIG');
+  }
 
   #fail(error, code) {
     const { onerror } = this;
     if (!onerror) return;
     this.error = error;
     this.errorCode = code;
-    this.onload = this.#onHead = null;
+    super.onload = this.#onHead = null;
     this.abort();
     /** @type {() => void} */ (onerror)();
   }
