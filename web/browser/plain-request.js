@@ -36,8 +36,8 @@ export class PlainRequest extends /** @type {typeof XMLHttpRequest} */ (globalTh
   }
 
   /**
-   * Told of the head alone, and where nobody needs to know at once, when the first of the body comes: each event costs, there
-   * is one for each state, and without them a page makes a tenth more requests.
+   * Told of the head alone; where nobody needs to know it at once, when the first of the body comes, at the latest at load. For
+   * each state is an event, and a pool of six bare XMLHttpRequests that listens to them is a tenth slower in Chromium.
    */
   set onreadystatechange(tell) {
     this.#onHead = tell;
