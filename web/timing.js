@@ -6,10 +6,9 @@
  * @property {number | null} dns resolving the name, of the last attempt, as are those below; 0 on a connection that stood
  * @property {number | null} connect
  * @property {number | null} tls the handshake; 0 without one
- * @property {number | null} firstByte from there until the response's headers had come; in a browser, unless it is traced or
- *   has a `timeout.read`, until the first of its body had
+ * @property {number | null} firstByte from there until the response's headers had come
  * @property {number | null} download from there until its end
- * @property {number | null} headers from the request's start until then
+ * @property {number | null} headers from the request's start until the response's headers had come
  * @property {number | null} total from its start until its end
  */
 

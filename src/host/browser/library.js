@@ -21,11 +21,11 @@ addToLibrary({
     const id = ++Fetch.made;
     Fetch.xhrs.set(id, xhr);
     // Of one that has been closed nothing is told any more.
-    const report = (readyState, ended) => {
-      if (Fetch.xhrs.has(id)) _fl__fetch_report(fetch, readyState, xhr.status, ended);
+    const report = (ended) => {
+      if (Fetch.xhrs.has(id)) _fl__fetch_report(fetch, xhr.readyState, xhr.status, ended);
     };
-    xhr.onload = xhr.onerror = () => report(xhr.readyState, true);
-    xhr.onreadystatechange = () => report(2, false); // ours tell of the head alone, and some later
+    xhr.onload = xhr.onerror = () => report(true);
+    xhr.onreadystatechange = () => report(false);
     xhr.open(UTF8ToString(method), UTF8ToString(url));
     xhr.responseType = 'arraybuffer';
     for (let at = headers / 4; HEAPU32[at]; at += 2) {
