@@ -52,9 +52,10 @@ async function openWaterfall(t, count, viewport = { width: 900, height: 500 }) {
   return { page, state };
 }
 
-/** Whether there is such a colour on the canvas, near enough. */
+/** How many pixels of the canvas have such a colour, near enough, once what has changed is drawn: two frames later. */
 const countColour = (page, rgb) =>
-  page.evaluate((rgb) => {
+  page.evaluate(async (rgb) => {
+    for (let frame = 0; frame < 2; frame++) await new Promise((resolve) => requestAnimationFrame(resolve));
     const canvas = document.querySelector('.wf-canvas');
     const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
     let count = 0;
@@ -153,7 +154,6 @@ test('hovering tells of a row; leaving it hides that', async (t) => {
 test('it has other colours in the dark, at once', async (t) => {
   const { page } = await openWaterfall(t, 10);
   await page.emulateMedia({ colorScheme: 'dark' });
-  await page.waitForTimeout(50);
   assert.ok((await countColour(page, [31, 191, 143])) > 500);
 });
 
