@@ -6,6 +6,8 @@ import { requestOf } from './line.js';
  * when the first connection stands, so while it isn't known only one is made.
  */
 export class Host {
+  /** A connection has ended with a request on its way: the server may close each after its response. */
+  closesSilently = false;
   #origin;
   #open;
   #limit;

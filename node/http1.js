@@ -3,8 +3,13 @@ import { requestOf } from './line.js';
 import { RawHandler } from './raw-handler.js';
 import { Client, compileParser } from './undici.js';
 
+compileParser();
+
 /** Timeouts are the C core's. */
 const OPTIONS = { pipelining: 1, headersTimeout: 0, bodyTimeout: 0 };
+
+/** The codes of errors that are the server's doing. */
+const SERVERS_END = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE']);
 
 /** A connection over which requests go one after another: undici's Client. */
 export class Http1Line {
@@ -17,7 +22,7 @@ export class Http1Line {
   #socket;
   #request = null; // the XMLHttpRequest that has it
   #continues = new Continues();
-  #drained = true; // undici has done with the request before
+  #isFinishing = false; // undici has not done yet with the request before
   #reused;
   #reopening = null;
   #closed = null;
@@ -32,9 +37,8 @@ export class Http1Line {
     this.#host = host;
     this.#socket = socket;
     this.#setConnection(connection);
-    compileParser();
     this.#client = new Client(origin, { ...OPTIONS, connect: (_target, callback) => this.#connect(callback) });
-    this.#client.on('drain', () => this.#onDrain()).on('disconnect', () => this.#onDisconnect());
+    this.#client.on('disconnect', (_origin, _clients, error) => this.#onDisconnect(error));
   }
 
   get isShared() {
@@ -48,7 +52,21 @@ export class Http1Line {
   dispatch(options, handler) {
     this.#request = requestOf(handler);
     this.#request.line = this;
-    this.#drained = false;
+    if (this.connection.reused && !this.#mayHurry(options)) setImmediate(() => this.#send(options, handler));
+    else this.#send(options, handler);
+  }
+
+  /**
+   * undici asks a turn later, after it has read what had come, whether a connection still stands that has been used before. In
+   * half of the cases that is too soon to see that a server has closed it after its response without saying so; in one of a
+   * hundred, if it begins a turn later. C sends again what such an end befell, but no POST.
+   */
+  #mayHurry({ method, body }) {
+    return !this.#host.closesSilently && body === null && (method === 'GET' || method === 'HEAD');
+  }
+
+  #send(options, handler) {
+    if (this.#closed) return; // it was given up meanwhile
     this.#continues.expect();
     this.#client.dispatch(options, new RawHandler(handler));
   }
@@ -59,8 +77,9 @@ export class Http1Line {
     this.#request = null;
     request.line = null;
     if (this.#closed) return; // the server did, while the rest of the body was being read
-    if (this.#drained) this.#host.onFree(this);
-    else this.#host.onFinishing(1);
+    this.#isFinishing = true;
+    this.#host.onFinishing(1);
+    queueMicrotask(() => this.#onFinished());
   }
 
   /** Its request has been given up: what still comes can't be told from the next one's, so the connection closes. */
@@ -76,7 +95,7 @@ export class Http1Line {
   }
 
   #destroy(error) {
-    if (this.#request === null && !this.#drained) this.#host.onFinishing(-1);
+    if (this.#isFinishing) this.#host.onFinishing(-1);
     this.#reopening?.abort(error);
     this.#socket?.destroy();
     const closed = this.#client.destroy(error);
@@ -117,18 +136,19 @@ export class Http1Line {
     this.#reused = { ...connection, reused: true };
   }
 
-  /** A turn after the response: a server that closes after it without saying so is found out meanwhile, but for one in a
-   * hundred; without this turn half of the requests would go to such a connection, which no POST survives. */
-  #onDrain() {
-    this.#drained = true;
+  #onFinished() {
+    if (this.#closed) return;
+    this.#isFinishing = false;
     this.connection = this.#reused;
-    if (this.#request !== null) return; // its body is still being read
     this.#host.onFinishing(-1);
     this.#host.onFree(this);
   }
 
-  #onDisconnect() {
+  #onDisconnect(error) {
     const isUnsent = this.#request !== null && !this.#request.connected;
-    if (!isUnsent) this.destroy();
+    if (isUnsent) return;
+    const isUnanswered = this.#request?.responseStatus === 0 && SERVERS_END.has(error.code);
+    if (isUnanswered && this.connection.reused) this.#host.closesSilently = true;
+    this.destroy();
   }
 }
