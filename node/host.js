@@ -191,8 +191,15 @@ export class Host {
 }
 
 /** Here, that the import of the module need not wait for undici; a session loads it when it is opened. */
-async function loadLine(protocol) {
-  return protocol === 'h2' ? (await import('./http2.js')).Http2Line : (await import('./http1.js')).Http1Line;
+const LINES = {
+  'http/1.1': async () => (await import('./http1.js')).Http1Line,
+  h2: async () => (await import('./http2.js')).Http2Line,
+};
+const loaded = {};
+
+function loadLine(protocol) {
+  loaded[protocol] ??= LINES[protocol]();
+  return loaded[protocol];
 }
 
 /** A request that waits for a connection, or for room on one. */

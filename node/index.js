@@ -9,7 +9,7 @@ import { Cookies } from './cookies.js';
 import { awaitIn, currentBody, TaskList } from './in-task.js';
 import { loadCore } from './load-core.js';
 import { meantBy } from './meant.js';
-import { makeResponse } from './response.js';
+import { expectResponse, makeResponse } from './response.js';
 import { loadParts, makeWire } from './wire.js';
 import { WIRE_OPTIONS } from './wire-options.js';
 
@@ -55,6 +55,7 @@ const makePlatform = (parts) => ({
       ...makeWire(limits, options, parts),
       onStep,
       makeResponse,
+      onSent: options.discardBodies ? undefined : expectResponse,
       locate,
     };
   },

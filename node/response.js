@@ -1,7 +1,17 @@
 import { decodeText, decodeUtf8 } from '../web/charset.js';
 
-/** Made with the first of them: where `Response` is named, Node loads its own fetch(), which takes 25 ms and 9 MB. */
+/** Made while the first response is waited for: where `Response` is named, Node loads its own fetch(), which takes 25 ms and 9 MB. */
 let ResponseClass;
+
+const QUIET_MS = 5;
+let timer = null;
+
+/** A request has gone out. Those that go out together should not wait for it, nor a process for this. */
+export function expectResponse() {
+  if (ResponseClass) return;
+  if (timer) timer.refresh();
+  else timer = setTimeout(() => (ResponseClass ??= defineResponse()), QUIET_MS).unref();
+}
 
 /**
  * @param {object} xhr from xhr.js, whose headers have come; one that isn't streamed has ended. Nobody else keeps its

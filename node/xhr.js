@@ -11,6 +11,7 @@ import { codeOf, failure } from './wire-errors.js';
  * @property {number} bodyMax bytes, decoded
  * @property {boolean} [discardBodies] those that aren't streamed are dropped as they come
  * @property {import('./cookies.js').Cookies} [cookies]
+ * @property {() => void} [onSent] of each request
  * @property {(attempt: number, step: string, bytes: number) => void} [onStep] of a traced session
  * @property {any} [told] of which a step is being told
  */
@@ -244,6 +245,7 @@ export function makeXMLHttpRequest(sending) {
       this.connected = true;
       this.connection = this.line?.connection ?? null;
       this.#connectedAt = performance.now();
+      this.#wire.onSent?.();
       if (this.#wire.onStep) this.#telling(() => this.#wire.onStep(this.#attempt, 'connected', 0));
       if (this.readyState !== OPENED) controller.abort(ABORTED); // it was aborted while it waited for a connection
     }

@@ -138,7 +138,7 @@ test('setRequestHeader() adds to its own headers alone', async (t) => {
   const heads = [];
   const server = await startRaw(t, (socket, _path, head) => {
     heads.push(head.toLowerCase());
-    socket.end('HTTP/1.1 204 No\r\n\r\n');
+    socket.write('HTTP/1.1 204 No\r\n\r\n');
   });
   const connections = new Connections({ limit: 50, limitPerHost: 6 });
   t.after(() => connections.destroy());
