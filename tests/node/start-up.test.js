@@ -59,11 +59,11 @@ test('the command loads nothing for a plain URL but what one connection takes', 
   );
 });
 
-test('a response is made when it is asked for, and then is one', async (t) => {
+test('without bodies no response is made until it is asked for, and then it is one', async (t) => {
   const { origin } = await startHttp(t, (_request, response) => response.end('hello'));
   const fetchOne = (then) => `
     import { ClientSession } from 'fetchloop';
-    const session = await ClientSession.open();
+    const session = await ClientSession.open({ discardBodies: true });
     for await (const result of session.fetchAll(['${origin}'])) {
       if (result.status !== 200 || result.size !== 5) throw new Error('no such result');
       ${then}
