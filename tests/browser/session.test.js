@@ -217,6 +217,18 @@ inEachPlace((worker) => {
     assert.deepEqual(got, ['FL_ENETWORK', true, true, true, false]);
   });
 
+  test('a short body that fetch() reads: one that breaks off, is too large, or is given up on the way', async () => {
+    const got = await inPage(async (session, url) => {
+      const cache = 'no-store';
+      const broken = await globalThis.told(session.get(`${url}&times=1&once`, { cache, retry: 0 }));
+      const whole = await (await session.get(`${url}&times=1&again`, { cache })).arrayBuffer();
+      const large = await globalThis.told(session.get(`${url}&times=0`, { cache, bodyMax: 999 }));
+      const leaving = session.get(`${url}&times=9`, { cache, signal: AbortSignal.timeout(25) });
+      return [broken, whole.byteLength, large, await globalThis.told(leaving), (await session.stats()).inFlight];
+    }, `${home.origin}/broken?bytes=1000&${worker}`);
+    assert.deepEqual(got, ['FL_EPARTIAL', 1000, 'FL_ETOOBIG', 'TimeoutError', 0]);
+  });
+
   test('text is read by its charset', async () => {
     const got = await inPage(
       async (session, url) => [

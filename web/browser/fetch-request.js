@@ -8,6 +8,9 @@ const OPENED = 1;
 const HEADERS_RECEIVED = 2;
 const DONE = 4;
 
+/** A body of no more is read at once, by fetch() itself: a stream of ours between them takes as long as the request. */
+const SHORT_BYTES = 64 * 1024;
+
 /**
  * As much of XMLHttpRequest as Emscripten's Fetch.js uses, over fetch(): for streamed responses, for what only fetch() has an
  * option for, and for service workers. send() never throws and never calls back before it returns.
@@ -156,22 +159,29 @@ export class FetchRequest {
     // Another origin's Content-Encoding isn't shown.
     const isAsSent = response.type === 'basic' && !response.headers.has('content-encoding');
     this.#mayResume = this.#terms.stream && isAsSent;
-    const { stream, bytesMax } = this.#terms;
+    const { stream, bytesMax, watched } = this.#terms;
     const resumed = response.status === 206 ? this.sink : null;
     const length = response.headers.get('content-length');
     const announced = isAsSent && length !== null ? Number(length) : null;
     const onChunk = this.#tellerOf(announced);
-    this.sink = resumed ?? new StreamedBody({ bytesMax, onChunk });
+    const isShort = announced !== null && announced <= Math.min(SHORT_BYTES, bytesMax);
+    const isWhole = isShort && !stream && !watched && !onChunk;
+    if (!isWhole) this.sink = resumed ?? new StreamedBody({ bytesMax, onChunk });
     this.readyState = HEADERS_RECEIVED;
     this.onreadystatechange?.();
     if (this.readyState === DONE) return;
+    if (isWhole && !this.unwanted) {
+      this.#collect(response);
+      return;
+    }
+    this.sink ??= new StreamedBody({ bytesMax });
     if (this.unwanted || !response.body) {
       response.body?.cancel().catch(() => {});
       this.sink.begin(new Response('').body, this.#onFinished);
     } else {
       this.sink.begin(response.body, this.#onFinished, resumed ? null : announced);
     }
-    if (!stream) this.#collect();
+    if (!stream) this.#collect(new Response(this.sink.stream));
   }
 
   /** Also for the requests that go on with the same body. */
@@ -184,12 +194,14 @@ export class FetchRequest {
     };
   }
 
-  /** Of a response that isn't streamed. */
-  async #collect() {
+  /** Of a response that isn't streamed. What breaks off in a sink, that has told of. */
+  async #collect(response) {
     try {
-      this.response = await new Response(this.sink.stream).arrayBuffer();
+      this.response = await response.arrayBuffer();
       this.#load();
-    } catch {} // told by the sink
+    } catch (error) {
+      this.#fail(error, 'FL_EPARTIAL');
+    }
   }
 
   /** The sink's: all of the body has gone to its reader, or it broke. */
