@@ -305,12 +305,12 @@ export class Core {
     this.#wasm._fl__js_batch_close(batch);
   }
 
-  /** @param {number} number @param {string} url @param {Error} [cause] @param {string} [status] */
+  /** @param {number} number @param {string} [url] none: of no request @param {Error} [cause] @param {string} [status] */
   error(number, url, cause, status) {
     return new ClientError(this.#kinds.get(number), url, cause, status);
   }
 
-  #check(handle, url = '') {
+  #check(handle, url) {
     if (handle < 0) throw this.error(handle, url);
     return handle;
   }

@@ -2,20 +2,22 @@
 export class ClientError extends Error {
   /**
    * @param {{ code: import('./error-codes.js').ErrorCode, message: string, exitCode: number }} kind one of the C core's list
-   * @param {string} url as it was given
+   * @param {string} [url] as it was given; none: of no request
    * @param {unknown} [cause] what the platform said, where it says anything
    * @param {string} [status] of FL_ESTATUS, for the message
    */
   constructor(kind, url, cause, status) {
     const why = cause instanceof Error ? cause.message : status;
-    super(`${printableUrl(url)}: ${kind.message}${why ? ` (${printable(why)})` : ''}`, { cause });
+    super(`${url === undefined ? '' : `${printableUrl(url)}: `}${kind.message}${why ? ` (${printable(why)})` : ''}`, {
+      cause,
+    });
     /** Stable, for programs: 'FL_ETOTALTIMEOUT', 'FL_ECONNECT', … */
     this.code = kind.code;
     /** What the code means, in words: the message without URL and cause. */
     this.reason = kind.message;
     /** The exit code that curl has for the same failure. */
     this.exitCode = kind.exitCode;
-    this.url = url;
+    this.url = url ?? '';
     /** Where there was a response, as with FL_ESTATUS. @type {number | undefined} */
     this.status;
     /** @type {Response | undefined} */

@@ -13,7 +13,7 @@ import { pairsOf } from './pairs.js';
 /**
  * @param {HeadersInit | null | undefined} headers
  * @returns {(string | null)[]} names and values in turn, in the order given, names as they were written. Each character is
- *   one byte; whether it may be in a header is C's to say.
+ *   one byte.
  */
 export function makeHeaders(headers) {
   const made = [];
@@ -21,7 +21,7 @@ export function makeHeaders(headers) {
   for (const [name, value] of pairsOf(headers, 'headers')) {
     if (value === undefined) continue;
     for (const one of Array.isArray(value) ? value : [value]) {
-      made.push(checked(name, name), one === null && !Array.isArray(value) ? null : textOf(one, name));
+      made.push(checked(name, name, NOT_IN_NAMES), one === null && !Array.isArray(value) ? null : textOf(one, name));
     }
   }
   return made;
@@ -36,14 +36,16 @@ export function hasHeader(headers, name) {
 }
 
 function textOf(value, name) {
-  if (typeof value === 'string' || Number.isFinite(value)) return checked(String(value), name);
+  if (typeof value === 'string' || Number.isFinite(value)) return checked(String(value), name, NOT_IN_VALUES);
   throw new TypeError(`the header ${printable(name)} must be a text or a number, not ${kindOf(value)}`);
 }
 
-/* C would read a NUL as the end, and never see what comes after it. */
-function checked(text, name) {
-  const bad = text.match(/[^\x01-\xff]/u)?.[0];
+/** RFC 9110, 5.6.2 and 5.5. C refuses them, too, but for NUL, which it reads as the end; here it can be said where they are. */
+const NOT_IN_NAMES = /[^!#-'*+.^-`|~\w-]/u;
+const NOT_IN_VALUES = /[^\t -~\x80-\xff]/u;
+
+function checked(text, name, forbidden) {
+  const bad = text.match(forbidden)?.[0];
   if (bad === undefined) return text;
-  const code = bad.codePointAt(0).toString(16).toUpperCase().padStart(4, '0');
-  throw new TypeError(`the header ${printable(name)} can't have U+${code}: headers are Latin-1, without NUL`);
+  throw new TypeError(`the header ${printable(name)} can't have '${printable(bad)}'`);
 }

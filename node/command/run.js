@@ -1,4 +1,4 @@
-import { ClientSession } from '../index.js';
+import { ClientError, ClientSession } from '../index.js';
 import { recordOf } from './records.js';
 import { Summary } from './summary.js';
 import { tuneEngine } from './tune-engine.js';
@@ -79,7 +79,8 @@ async function openSession({ session: options, sinks, numberOf }) {
   try {
     return await ClientSession.open({ ...options, trace: traceTo(sinks, numberOf) });
   } catch (error) {
-    throw error instanceof TypeError || error instanceof RangeError ? new UsageError(error.message) : error;
+    const isMistake = [TypeError, RangeError, ClientError].some((kind) => error instanceof kind);
+    throw isMistake ? new UsageError(error.message) : error;
   }
 }
 

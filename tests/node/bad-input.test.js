@@ -350,6 +350,17 @@ test('a list that cannot be read: a message that names it, exit code 2, and noth
   assert.ok(!(await nginx.requests()).includes('/not-to-be-fetched'));
 });
 
+for (const [header, message] of [
+  ['X-A: b\rc', "the header X-A can't have '\\x0d'"],
+  ['X A: b', "--header takes 'Name: value', 'Name;' for an empty one, 'Name:' to leave one out, or @FILE"],
+  ['Content-Length: 5', 'a header that belongs to the connection, and is set by it'],
+]) {
+  test(`a header that can't be sent, ${JSON.stringify(header)}, is told of in a line`, async () => {
+    const { code, stderr } = await runCommand(['-H', header, nginx.origin]);
+    assert.deepEqual([code, stderr], [2, `fetchloop: ${message}\n`]);
+  });
+}
+
 test('a list that fails while it is read: a message, no stack trace; what came before it is told', async () => {
   const { code, stderr } = await runCommand(['-i', '/proc/self/mem']);
   assert.notEqual(code, 0);

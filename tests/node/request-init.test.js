@@ -66,11 +66,11 @@ test('a header whose value is neither text nor number is an error that names it'
 });
 
 test('a header beyond Latin-1, or with a NUL, is refused', () => {
-  refuses(() => headersOf({ 'X-Name': 'naïve → 5 €' }), /the header X-Name can't have U\+2192/);
-  refuses(() => headersOf({ x: '\u{1f600}' }), /U\+1F600/);
-  refuses(() => headersOf({ x: '\ud800' }), /U\+D800/);
-  refuses(() => headersOf({ x: 'a\0b' }), /U\+0000/);
-  refuses(() => headersOf({ 'x\0': 'a' }), /the header x\\x00 can't have U\+0000/);
+  refuses(() => headersOf({ 'X-Name': 'naïve → 5 €' }), /the header X-Name can't have '→'/);
+  refuses(() => headersOf({ x: '\u{1f600}' }), /can't have '\u{1f600}'/u);
+  refuses(() => headersOf({ x: '\ud800' }), /can't have '\ud800'/);
+  refuses(() => headersOf({ x: 'a\0b' }), /can't have '\\x00'/);
+  refuses(() => headersOf({ 'x\0': 'a' }), /the header x\\x00 can't have '\\x00'/);
   assert.deepEqual(headersOf({ x: 'naïve ÿ' }), ['x', 'naïve ÿ']);
 });
 

@@ -162,26 +162,19 @@ export class FetchRequest {
     const { stream, bytesMax, watched } = this.#terms;
     const resumed = response.status === 206 ? this.sink : null;
     const length = response.headers.get('content-length');
-    const announced = isAsSent && length !== null ? Number(length) : null;
+    const announced = isAsSent && length ? Number(length) : null;
     const onChunk = this.#tellerOf(announced);
-    const isShort = announced !== null && announced <= Math.min(SHORT_BYTES, bytesMax);
-    const isWhole = isShort && !stream && !watched && !onChunk;
-    if (!isWhole) this.sink = resumed ?? new StreamedBody({ bytesMax, onChunk });
+    const isShort = (announced ?? Infinity) <= Math.min(SHORT_BYTES, bytesMax);
+    const isDirect = isShort && !stream && !watched && !onChunk;
+    this.sink = isDirect ? null : (resumed ?? new StreamedBody({ bytesMax, onChunk }));
     this.readyState = HEADERS_RECEIVED;
     this.onreadystatechange?.();
     if (this.readyState === DONE) return;
-    if (isWhole && !this.unwanted) {
-      this.#collect(response);
-      return;
-    }
-    this.sink ??= new StreamedBody({ bytesMax });
-    if (this.unwanted || !response.body) {
-      response.body?.cancel().catch(() => {});
-      this.sink.begin(new Response('').body, this.#onFinished);
-    } else {
-      this.sink.begin(response.body, this.#onFinished, resumed ? null : announced);
-    }
-    if (!stream) this.#collect(new Response(this.sink.stream));
+    const isEmpty = this.unwanted || !response.body;
+    if (isEmpty) response.body?.cancel().catch(() => {});
+    const wanted = isEmpty ? new Response('') : response;
+    this.sink?.begin(wanted.body, this.#onFinished, isEmpty || resumed ? null : announced);
+    if (!stream) this.#collect(this.sink ? new Response(this.sink.stream) : wanted);
   }
 
   /** Also for the requests that go on with the same body. */
