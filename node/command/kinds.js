@@ -37,7 +37,7 @@ export function pause(given, option) {
 export function ipAddress(given, option) {
   if (isIP(given)) return given;
   const interfaces = networkInterfaces();
-  const own = interfaces[given] ?? [];
+  const own = Object.hasOwn(interfaces, given) ? interfaces[given] : [];
   const found = own.find(({ family }) => family === 'IPv4') ?? own.find(({ scopeid }) => scopeid === 0);
   if (found) return found.address;
   const names = Object.keys(interfaces).join(', ');

@@ -168,6 +168,7 @@ for (const [what, args, words] of [
   ['a key without a certificate', ['--key', 'data.txt'], /--key goes with --cert/],
   ['an address that is none', ['--resolve', 'a:80:b'], /--resolve takes HOST:PORT:ADDRESS/],
   ['an interface that is none', ['--interface', 'none7'], /--interface takes an IP address or one of .*lo/],
+  ['a word that objects have', ['--interface', 'constructor'], /--interface takes an IP address or one of .*lo/],
   ['cookies to stdout', ['-c', '-'], /--cookie-jar takes a file/],
 ]) {
   test(`refused before anything is sent, without a secret: ${what}`, async () => {
