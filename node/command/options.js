@@ -169,6 +169,7 @@ export const GROUPS = {
     'etag-save': { value: 'FILE', help: "keep the URLs' ETags in FILE" },
     'etag-compare': { value: 'FILE', help: 'fetch only what has changed since' },
     silent: { short: 's', help: 'nothing on stderr, and no text on stdout' },
+    'show-error': { short: 'S', help: 'with -s: what failed, on stderr' },
     fail: { short: 'f', main: true, help: 'a status of 400 or more is a failure' },
     'fail-with-body': { excludes: ['fail', 'accept'], help: 'the same, and its body is saved' },
     'fail-early': { help: 'end with the first failure' },

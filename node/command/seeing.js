@@ -10,7 +10,7 @@ import { summaryText } from './summary-text.js';
  * @returns {Promise<{ requests: typeof requests, sinks: import('./run.js').Sink[] }>} the requests, watched
  */
 export async function seeing(requests, values, output, urls, journal) {
-  if (values.silent) return { requests, sinks: [] };
+  if (values.silent) return { requests, sinks: values['show-error'] ? [errorsTo(speaker(output))] : [] };
   const files = values['input-file'] ?? [];
   const isOne = urls.length === 1 && files.length === 0 && !values.sitemap && !/^-$|[{[]/.test(urls[0]);
   const hosts = !isOne || values['host-stats'] ? new (await import('./hosts.js')).Hosts() : null;
@@ -34,9 +34,19 @@ function wantsProgress({ progress, waterfall, plain, 'no-progress': none, verbos
   return !none && !verbose && trace !== '-' && Boolean(process.stderr.isTTY || progress || plain || waterfall);
 }
 
-/** What speaks on stderr, after what was told on stdout before. */
+/** @returns {import('./run.js').Sink} a line for each failure, as curl's -S has it */
+function errorsTo(say) {
+  return {
+    onRecord: ({ exitcode, errormsg }) => (exitcode === 0 ? undefined : say(`fetchloop: (${exitcode}) ${errormsg}\n`)),
+  };
+}
+
 export function sayer({ silent }, output) {
-  if (silent) return async () => {};
+  return silent ? async () => {} : speaker(output);
+}
+
+/** What speaks on stderr, after what was told on stdout before. */
+function speaker(output) {
   process.stderr.on('error', () => {}); // one that is full or closed changes nothing
   return async (text) => {
     await output.flush();

@@ -106,16 +106,22 @@ test('stdout has data only: nothing of the summary', async () => {
   for (const line of lines) assert.match(line, LINE);
 });
 
-test('-q: nothing on stdout and stderr, the exit code tells', async () => {
+test('-s: nothing on stdout and stderr, the exit code tells; with -S, what failed does, too', async () => {
   const quiet = { signal: null, stdout: '', stderr: '' };
-  const [well, badly, json] = await runAll(
+  const [well, badly, json, told] = await runAll(
     ['-s', `${nginx.origin}/`],
     ['--silent', 'no-scheme'],
     ['-s', '--jsonl', `${nginx.origin}/`],
+    ['-fsSL', `${nginx.origin}/`, 'no-scheme', `${nginx.origin}/404`],
   );
   assert.deepEqual(well, { code: 0, ...quiet });
   assert.deepEqual(badly, { code: 1, ...quiet });
   assert.deepEqual([records(json.stdout).length, json.stderr], [1, '']);
+  assert.deepEqual([told.code, told.stdout], [1, '']);
+  assert.deepEqual(told.stderr.trimEnd().split('\n').sort(), [
+    `fetchloop: (22) ${nginx.origin}/404: the status says that it failed (404 Not Found)`,
+    'fetchloop: (3) no-scheme: no scheme, write http:// or https:// before it',
+  ]);
 });
 
 test('no colours in a pipe, nor with FORCE_COLOR in --jsonl', async () => {
