@@ -1,6 +1,7 @@
 import { open, readFile, rename, stat, unlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { isIP } from 'node:net';
+import { isReplaceable } from './is-replaceable.js';
 
 /** Loaded with the first jar: its list of public suffixes takes 50 ms and 10 MB. @type {typeof import('tough-cookie')} */
 let library;
@@ -348,8 +349,7 @@ function isTrue(field, place) {
 
 /** @param {string} file @param {() => string} text */
 async function replaceFile(file, text) {
-  const there = await stat(file).catch(() => undefined);
-  if (there && !there.isFile()) throw new Error(`${file}: not a file, nothing is written in its place`); // as /dev/stdout
+  if (!(await isReplaceable(file))) throw new Error(`${file}: not a file, nothing is written in its place`);
   const { randomBytes } = await import('node:crypto');
   const temporary = `${file}.${randomBytes(6).toString('hex')}.tmp`;
   const handle = await open(temporary, 'wx', 0o600);

@@ -1,5 +1,7 @@
 /** What is asked of each URL: the options of the group Request, as curl understands them. */
 import { existsSync } from 'node:fs';
+import { printable } from '../../web/errors.js';
+import { isReplaceable } from '../is-replaceable.js';
 import { makeBody, urlencoded } from './body.js';
 import { fileValue } from './file-value.js';
 import { UsageError } from './usage-error.js';
@@ -117,6 +119,8 @@ async function cookiesOf({ cookie = [], 'cookie-jar': jar }, headers) {
   if (texts.length > 0) headers.push(['Cookie', bytesAsText(texts.join('; '))]);
   if (files.length === 0 && jar === undefined) return { session: {}, save: null };
   if (jar === '-') throw new UsageError("--cookie-jar takes a file: stdout is the results'");
+  if (jar !== undefined && !(await isReplaceable(jar)))
+    throw new UsageError(`--cookie-jar: ${printable(jar)} is no file`);
   const [file = '', second] = files.filter((one) => one !== '');
   if (second !== undefined) throw new UsageError('--cookie takes one file');
   const { Cookies } = await import('../cookies.js');

@@ -1,6 +1,7 @@
 /** Whatever the list or the server brings: a clear message for that URL, and the others go on. */
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { lstat, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after } from 'node:test';
@@ -348,6 +349,23 @@ test('a list that cannot be read: a message that names it, exit code 2, and noth
     assert.match(stderr, unreadable[i][1]);
   }
   assert.ok(!(await nginx.requests()).includes('/not-to-be-fetched'));
+});
+
+test('no device, pipe or folder is replaced by a file that is put in its place when it is whole', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'fetchloop-'));
+  t.after(() => rm(folder, { recursive: true }));
+  const pipe = join(folder, 'pipe'); // as /dev/null, which a mistake here would take from the whole machine
+  execFileSync('mkfifo', [pipe]);
+  for (const option of ['--failures', '--report', '--etag-save', '--cookie-jar', '--journal']) {
+    for (const path of [pipe, folder]) {
+      const { code, stdout, stderr } = await runCommand([option, path, nginx.origin]);
+      assert.notEqual(code, 0, option);
+      assert.equal(stdout, '', 'nothing was asked for');
+      assert.match(stderr, /^fetchloop: .*(no file|not a file|EISDIR).*\n$/);
+    }
+  }
+  assert.ok((await lstat(pipe)).isFIFO());
+  assert.deepEqual(await readdir(folder), ['pipe'], 'and nothing is left beside it');
 });
 
 for (const [header, message] of [

@@ -1,6 +1,7 @@
 import { createWriteStream } from 'node:fs';
 import { open, readFile, rename, writeFile } from 'node:fs/promises';
 import { printable } from '../../../web/errors.js';
+import { isReplaceable } from '../../is-replaceable.js';
 import { UsageError } from '../usage-error.js';
 
 /**
@@ -17,8 +18,8 @@ export class EtagStore {
    */
   static async open({ compare, save }) {
     const known = new Map();
-    for (const file of new Set([save, compare])) if (file !== undefined) await read(file, known);
     if (save !== undefined) await assertWritable(save);
+    for (const file of new Set([save, compare])) if (file !== undefined) await read(file, known);
     return new EtagStore(known, compare !== undefined, save);
   }
 
@@ -86,6 +87,7 @@ function parse(line) {
 
 async function assertWritable(file) {
   try {
+    if (!(await isReplaceable(file))) throw new Error('it is no file');
     await (await open(file, 'a')).close();
   } catch (error) {
     throw new UsageError(`--etag-save can't write to ${printable(file)}: ${error.message.split(', ')[0]}`);

@@ -1,5 +1,6 @@
 import { open, rename } from 'node:fs/promises';
 import { printable } from '../../../web/errors.js';
+import { isReplaceable } from '../../is-replaceable.js';
 import { jsonLine } from '../formats/jsonl.js';
 import { UsageError } from '../usage-error.js';
 import { detailsOf } from './finished.js';
@@ -13,7 +14,10 @@ import { GroupCommit } from './group-commit.js';
  */
 export async function failuresFile(path) {
   const part = `${path}.part`;
-  const handle = await attempt(() => open(part, 'w', 0o600));
+  const handle = await attempt(async () => {
+    if (!(await isReplaceable(path))) throw new Error('it is no file');
+    return open(part, 'w', 0o600);
+  });
   const group = new GroupCommit((text) => attempt(() => handle.appendFile(text)));
   return {
     onRecord(record, { request }) {

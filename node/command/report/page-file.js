@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createWriteStream, rmSync } from 'node:fs';
 import { rename } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { isReplaceable } from '../../is-replaceable.js';
 import { cannotWrite } from '../recorders/cannot-write.js';
 
 /** A file that has its name only once it is whole. What stood there before stays until then. */
@@ -15,6 +16,7 @@ export class PageFile {
 
   /** @param {string} path */
   static async create(path) {
+    if (!(await isReplaceable(path))) throw cannotWrite('--report', path, new Error('it is no file'));
     const file = new PageFile(path);
     await once(file.#stream, 'open').catch((error) => {
       throw cannotWrite('--report', path, error);
