@@ -79,7 +79,7 @@ export class Http1Line {
     if (this.#closed) return; // the server did, while the rest of the body was being read
     this.#isFinishing = true;
     this.#host.onFinishing(1);
-    queueMicrotask(() => this.#onFinished());
+    process.nextTick(this.#onFinished);
   }
 
   /** Its request has been given up: what still comes can't be told from the next one's, so the connection closes. */
@@ -136,13 +136,13 @@ export class Http1Line {
     this.#reused = { ...connection, reused: true };
   }
 
-  #onFinished() {
+  #onFinished = () => {
     if (this.#closed) return;
     this.#isFinishing = false;
     this.connection = this.#reused;
     this.#host.onFinishing(-1);
     this.#host.onFree(this);
-  }
+  };
 
   #onDisconnect(error) {
     const isUnsent = this.#request !== null && !this.#request.connected;
