@@ -37,7 +37,7 @@ static void join_batch(fl_request *request, fl_batch *batch, int queued, int unt
 /* Who is to give way to a new one; NULL: nobody need. */
 static int find_room(fl_request **gives_way, fl_session *session, int priority) {
   *gives_way = NULL;
-  if (session->queued < session->options.queue_limit) return FL_OK;
+  if (session->stats.queued < session->options.queue_limit) return FL_OK;
   if (session->options.when_full != FL_FULL_DROP_OLDEST) return FL_EFULL;
   fl__heap_node *least = session->by_age.root;
   if (!least || least->key > priority) return FL_EFULL;

@@ -65,7 +65,7 @@ static bool is_full(const fl_batch *batch) {
 static bool wants(const fl_batch *batch, uint32_t stock) {
   const fl_session *session = batch->session;
   if (session->closing || is_full(batch)) return false;
-  return batch->queued < stock || (!session->paused && session->in_flight < session->options.limit);
+  return batch->queued < stock || (!session->paused && session->stats.in_flight < session->options.limit);
 }
 
 bool fl_batch_wants(fl_batch *batch) {
@@ -101,7 +101,7 @@ static fl_batch *take_first(fl_link *list) {
 void fl__batches_wake(fl_session *session) {
   if (session->closing) return;
   for (fl_batch *batch; (batch = take_first(&session->batches_changed));) look_at(batch);
-  if (session->paused || session->in_flight >= session->options.limit) return;
+  if (session->paused || session->stats.in_flight >= session->options.limit) return;
   for (fl_batch *batch; (batch = take_first(&session->batches_for_place));) look_at(batch);
 }
 

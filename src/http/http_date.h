@@ -3,8 +3,9 @@
 
 #include "../fetchloop.h"
 
-/* An HTTP-date (RFC 9110, 5.6.7) in any of its three forms, in microseconds since 1970; FL_NAN for anything else. The
- * year of two digits in the second form is the one that isn't more than 50 years after `now_us`. */
-int64_t fl__http_date_us(const char *text, size_t bytes, int64_t now_us);
+/* An HTTP-date (RFC 9110, 5.6.7) in any of its three forms, with spaces after it or without, in microseconds since
+ * 1970; FL_NAN for anything else. The year of two digits in the second form is the one that isn't more than 50 years
+ * after `now_us`. */
+int64_t fl__http_date_us(const char *text, int64_t now_us);
 
 #endif

@@ -14,8 +14,6 @@
 /* How often a server may say when to come back before that counts as a retry. */
 enum { WAITS_MAX = 10, TOO_MANY_REQUESTS = 429, UNAVAILABLE = 503 };
 
-static size_t length(const char *text) { return text ? strlen(text) : 0; }
-
 static int64_t wall_us(const fl_session *session) {
   const fl_transport *transport = session->transport;
   return transport->wall_us ? transport->wall_us(transport->self) : (int64_t)time(NULL) * FL_SECOND;
@@ -26,7 +24,7 @@ static int64_t retry_after_us(const fl_session *session, const fl__flight *fligh
   char *text = fl__flight_header(session, flight, "retry-after");
   if (!text) return FL_NAN;
   char *date = fl__flight_header(session, flight, "date");
-  int64_t wait_us = fl__retry_after_us(text, length(text), date, length(date), wall_us(session));
+  int64_t wait_us = fl__retry_after_us(text, date, wall_us(session));
   free(date);
   free(text);
   return wait_us;
@@ -61,14 +59,12 @@ static void learn_quota(fl_request *request, fl__flight *flight) {
   enum { NAMES = sizeof names / sizeof *names };
   fl_session *session = request->session;
   char *texts[NAMES];
-  fl__text found[NAMES] = {{NULL, 0}};
   for (int i = 0; i < NAMES; i++) {
     texts[i] = fl__flight_header(session, flight, names[i][0]);
     if (!texts[i] && names[i][1]) texts[i] = fl__flight_header(session, flight, names[i][1]);
-    found[i] = (fl__text){.text = texts[i], .bytes = length(texts[i])};
   }
   fl__rate_limit_headers headers = {
-      .rate_limit = found[0], .policy = found[1], .remaining = found[2], .reset = found[3], .limit = found[4]};
+      .rate_limit = texts[0], .policy = texts[1], .remaining = texts[2], .reset = texts[3], .limit = texts[4]};
   fl__quota quota;
   fl__origin *origin = request->lane->origin;
   bool is_told = fl__quota_read(&quota, &headers, wall_us(session));

@@ -5,7 +5,7 @@
 #include "request.h"
 
 void fl__request_land(fl_request *request) {
-  request->session->busy_us += request->flight->ended_us - request->flight->started_us;
+  request->session->stats.busy_us += request->flight->ended_us - request->flight->started_us;
   fl__request_step(request, FL__LANDED);
 }
 
@@ -23,7 +23,7 @@ static void finish(fl_request *request, int error) {
 
 static void retry(fl_request *request, const fl__judgement *judgement) {
   fl_session *session = request->session;
-  session->retries++;
+  session->stats.retries++;
   fl__request_trace(request, FL_STEP_retry, judgement->wait_us);
   if (request->cancelled) { /* from there */
     fl__request_abandon(request, FL_ECANCELLED);
@@ -45,7 +45,7 @@ static void redirect(fl_request *request, int64_t wait_us) {
     finish(request, error);
     return;
   }
-  request->session->redirects++;
+  request->session->stats.redirects++;
   fl__request_trace(request, FL_STEP_redirect, wait_us);
   if (request->cancelled) { /* from there */
     fl__request_abandon(request, FL_ECANCELLED);
@@ -65,7 +65,7 @@ static void resend(fl_request *request) {
   int64_t now_us = fl__loop_clock_us(session->loop);
   fl__request_take_pace(request, now_us);
   fl__request_close_flight(request);
-  session->retries++;
+  session->stats.retries++;
   session->pumping = true; /* what on_attempt asks for starts after it */
   int error = fl__request_take_off(request, now_us);
   if (error) fl__request_abandon(request, error);

@@ -157,7 +157,7 @@ void fl__lane_drop(fl__lane *lane, fl_session *session, fl__heap_node *request) 
 static void on_paced(void *arg) { fl__session_pump(arg); }
 
 static bool session_has_place(fl_session *session) {
-  if (session->paused || session->in_flight >= session->options.limit) return false;
+  if (session->paused || session->stats.in_flight >= session->options.limit) return false;
   if (!session->options.rate.requests) return true;
   int64_t now_us = fl_loop_time(session->loop), next_us = fl__pace_next_us(&session->pace, now_us);
   if (next_us <= now_us) return true;

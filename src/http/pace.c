@@ -2,20 +2,8 @@
 
 static const int64_t PER_MAX_US = INT64_C(1) << 50, BURST_BY_DEFAULT_US = 10 * FL_MS, SLACK_MAX_US = 5 * FL_MS;
 
-/* a * b / c, rounded down, when that is below 2^63: in digits of 12 bits, so that nothing on the way overflows. */
-static int64_t scale(uint32_t a, int64_t b, uint32_t c) {
-  int64_t quotient = 0, rest = 0;
-  for (int shift = 24; shift >= 0; shift -= 12) {
-    int64_t digit = a >> shift & (shift == 24 ? 0xff : 0xfff);
-    int64_t part = rest * 4096 + digit * (b % c);
-    quotient = quotient * 4096 + digit * (b / c) + part / c;
-    rest = part % c;
-  }
-  return quotient;
-}
-
 static uint32_t default_burst(const fl_rate *rate) {
-  int64_t burst = scale(rate->requests, BURST_BY_DEFAULT_US, 1) / rate->per_us;
+  int64_t burst = rate->requests * BURST_BY_DEFAULT_US / rate->per_us;
   return burst < 1 ? 1 : burst > UINT32_MAX ? UINT32_MAX : (uint32_t)burst;
 }
 
@@ -28,7 +16,10 @@ int fl__pace_init(fl__pace *pace, const fl_rate *rate) {
   pace->interval_us = rate->per_us / rate->requests;
   pace->interval_rest = (uint32_t)(rate->per_us % rate->requests);
   bool endless = (double)burst * (double)rate->per_us / rate->requests > (double)PER_MAX_US;
-  pace->tolerance_us = endless ? PER_MAX_US : scale(burst - 1, rate->per_us, rate->requests);
+  uint64_t more = burst - 1;
+  pace->tolerance_us =
+      endless ? PER_MAX_US
+              : (int64_t)(more * (uint64_t)pace->interval_us + more * pace->interval_rest / rate->requests);
   pace->slack_us = pace->interval_us / 20 < SLACK_MAX_US ? pace->interval_us / 20 : SLACK_MAX_US;
   pace->next_us = INT64_MIN;
   return FL_OK;

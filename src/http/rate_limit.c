@@ -1,225 +1,125 @@
 #include "rate_limit.h"
 
-#include "url.h"
+#include "scan.h"
 
 #include <string.h>
 
 /* ---- Items, of a list, and their parameters: as much of RFC 8941 as these headers use, and what servers make of it */
 
-typedef struct scan {
-  const char *at, *end;
-} scan;
-
-static bool is_space(char c) { return c == ' ' || c == '\t'; }
-static void skip_space(scan *s) {
-  while (s->at < s->end && is_space(*s->at)) s->at++;
-}
-
-static bool take(scan *s, char expected) {
-  skip_space(s);
-  if (s->at == s->end || *s->at != expected) return false;
-  s->at++;
-  return true;
-}
-
-/* A whole number, saturated; -1 when there is none. `fraction`: whether there is one, which is passed over. */
-static int64_t take_number_and(scan *s, bool *fraction) {
-  *fraction = false;
-  skip_space(s);
-  if (s->at == s->end || *s->at < '0' || *s->at > '9') return -1;
-  int64_t number = 0;
-  for (; s->at < s->end && *s->at >= '0' && *s->at <= '9'; s->at++)
-    number = number > (FL_NEVER - 9) / 10 ? FL_NEVER : number * 10 + (*s->at - '0');
-  if (s->at < s->end && *s->at == '.')
-    for (s->at++; s->at < s->end && *s->at >= '0' && *s->at <= '9'; s->at++) *fraction |= *s->at != '0';
-  return number;
-}
-
-static int64_t take_number(scan *s) {
-  bool fraction;
-  return take_number_and(s, &fraction);
-}
-
-/* Seconds, rounded up: nobody is asked too early. */
-static int64_t take_seconds(scan *s) {
-  bool fraction;
-  int64_t number = take_number_and(s, &fraction);
-  return fraction && number < FL_NEVER ? number + 1 : number;
-}
-
-/* A quoted string's inside, or a token. */
-static fl__text take_word(scan *s) {
-  skip_space(s);
-  if (s->at < s->end && *s->at == '"') {
-    const char *from = ++s->at;
-    while (s->at < s->end && *s->at != '"') s->at++;
-    fl__text word = {.text = from, .bytes = (size_t)(s->at - from)};
-    if (s->at < s->end) s->at++;
-    return word;
-  }
-  const char *from = s->at;
-  while (s->at < s->end && !strchr(",;= \t", *s->at)) s->at++;
-  return (fl__text){.text = from, .bytes = (size_t)(s->at - from)};
-}
-
-static bool is(fl__text word, const char *name) {
-  if (word.bytes != strlen(name)) return false;
-  for (size_t i = 0; i < word.bytes; i++)
-    if (fl__lower(word.text[i]) != name[i]) return false;
-  return true;
-}
-
-static bool same(fl__text a, fl__text b) { return a.bytes == b.bytes && memcmp(a.text, b.text, a.bytes) == 0; }
+enum { REMAINING, RESET, LIMIT, WINDOW, TOLD };
 
 typedef struct item {
-  fl__text name;
-  int64_t number; /* where the name is one; else -1 */
-  int64_t r, t, q, w;
+  fl__word name;
+  int64_t number;     /* where the name is one; else -1 */
+  int64_t told[TOLD]; /* -1: it isn't */
 } item;
 
-static void take_parameter(scan *s, item *i) {
-  fl__text key = take_word(s);
-  if (!take(s, '=')) return;
-  scan before = *s;
-  int64_t number = is(key, "t") || is(key, "w") ? take_seconds(s) : take_number(s);
-  if (number < 0) {
-    *s = before;
-    take_word(s);
-  }
-  if (is(key, "r")) i->r = number;
-  if (is(key, "t")) i->t = number;
-  if (is(key, "q")) i->q = number;
-  if (is(key, "w")) i->w = number;
+static const item nothing = {.name.text = "", .number = -1, .told = {-1, -1, -1, -1}};
+
+static bool is_time(int what) { return what == RESET || what == WINDOW; }
+
+/* After its = a parameter's value. Seconds are rounded up: nobody is asked too early. */
+static void take_value(const char **at, item *i, fl__word key) {
+  const char *name = key.text;
+  int what = fl__take_one_of(&name, "remaining reset limit w r t q ");
+  bool is_known = what >= 0 && name == key.text + key.bytes;
+  if (what > WINDOW) what -= WINDOW + 1;
+  int64_t number = fl__take_number(at, is_known && is_time(what));
+  if (number < 0) fl__take_word(at);
+  if (is_known) i->told[what] = number;
 }
 
-/* The next of the list; false at its end. */
-static bool take_item(scan *s, item *i) {
-  while (take(s, ',')) {
+/* Up to what follows an item or a parameter. */
+static void skip_rest(const char **at) { *at += strcspn(*at, ",;"); }
+
+/* Whether the list goes on with limit=100, and not with an item: a dictionary, as drafts up to 07 have it. */
+static bool is_dictionary(const char *at) {
+  while (fl__take(&at, ',')) {
   }
-  skip_space(s);
-  if (s->at == s->end) return false;
-  *i = (item){.number = -1, .r = -1, .t = -1, .q = -1, .w = -1};
-  scan number = *s;
-  i->name = take_word(s);
-  i->number = take_number(&number);
-  while (take(s, ';')) take_parameter(s, i);
-  while (s->at < s->end && *s->at != ',') s->at++; /* what isn't understood */
+  return fl__take_word(&at).bytes && fl__take(&at, '=');
+}
+
+/* The next of the list, or all of a dictionary; false at its end. */
+static bool take_item(const char **at, item *i) {
+  while (fl__take(at, ',')) {
+  }
+  fl__skip_spaces(at);
+  if (!**at) return false;
+  *i = nothing;
+  if (!is_dictionary(*at)) {
+    const char *number = *at;
+    i->name = fl__take_word(at);
+    i->number = fl__take_number(&number, false);
+    skip_rest(at);
+    if (!fl__take(at, ';')) return true;
+  }
+  do {
+    fl__word key = fl__take_word(at);
+    if (fl__take(at, '=')) take_value(at, i, key);
+    skip_rest(at);
+  } while (fl__take(at, ';') || (is_dictionary(*at) && fl__take(at, ',')));
   return true;
 }
 
-static scan scan_of(fl__text text) { return (scan){.at = text.text, .end = text.text + text.bytes}; }
-
 /* ---- The headers */
-
-static int64_t us_of(int64_t seconds) {
-  return seconds < 0 ? -1 : seconds > FL_NEVER / FL_SECOND ? FL_NEVER : seconds * FL_SECOND;
-}
 
 /* A time of day rather than a number of seconds, when it is too large for that. */
 static int64_t reset_us_of(int64_t number, int64_t wall_us) {
   static const int64_t SECONDS = 1000000000, MILLISECONDS = SECONDS * 1000;
-  if (number < SECONDS) return us_of(number);
-  int64_t at_us = number >= MILLISECONDS ? (number > FL_NEVER / 1000 ? FL_NEVER : number * 1000) : us_of(number);
+  if (number < SECONDS) return fl__us_of_seconds(number);
+  int64_t at_us =
+      number >= MILLISECONDS ? (number > FL_NEVER / 1000 ? FL_NEVER : number * 1000) : fl__us_of_seconds(number);
   return at_us > wall_us ? at_us - wall_us : 0;
 }
 
-static bool is_less(const fl__quota *a, const fl__quota *b) {
-  if (b->remaining < 0) return true;
-  return a->remaining >= 0 && a->remaining < b->remaining;
-}
-
-/* "default";q=100;w=60, or 100;w=60 */
-static void read_policy(fl__quota *quota, fl__text policy, const fl__text *name) {
-  if (!policy.text) return;
-  scan s = scan_of(policy);
-  item i;
-  for (bool first = true; take_item(&s, &i); first = false) {
-    bool matches = name && i.q >= 0 && same(i.name, *name);
-    if (!first && !matches) continue;
-    quota->limit = i.q >= 0 ? i.q : i.number;
-    quota->window_us = us_of(i.w);
-    if (matches) return;
-  }
-}
-
-/* "default";r=50;t=30 */
-static bool read_items(fl__quota *out, const fl__rate_limit_headers *headers, int64_t wall_us) {
-  scan s = scan_of(headers->rate_limit);
-  item i;
-  bool found = false;
-  while (take_item(&s, &i)) {
-    if (i.r < 0) continue;
-    fl__quota quota = {.remaining = i.r, .limit = -1, .reset_us = reset_us_of(i.t, wall_us), .window_us = -1};
-    read_policy(&quota, headers->policy, &i.name);
-    if (!found || is_less(&quota, out)) *out = quota;
-    found = true;
+/* "default";q=100;w=60, or 100;w=60: the one of that name, or else the first. */
+static item policy_of(const char *policies, fl__word name) {
+  item found = nothing, i;
+  for (bool first = true; policies && take_item(&policies, &i); first = false) {
+    if (i.told[LIMIT] < 0) i.told[LIMIT] = i.number;
+    if (first) found = i;
+    if (i.name.bytes == name.bytes && memcmp(i.name.text, name.text, name.bytes) == 0) return i;
   }
   return found;
 }
 
-/* limit=100, remaining=50, reset=30 */
-static bool read_fields(fl__quota *out, const fl__rate_limit_headers *headers, int64_t wall_us) {
-  scan s = scan_of(headers->rate_limit);
-  fl__quota quota = {-1, -1, -1, -1};
-  while (s.at < s.end) {
-    fl__text key = take_word(&s);
-    int64_t number = !take(&s, '=') ? -1 : is(key, "reset") ? take_seconds(&s) : take_number(&s);
-    if (is(key, "limit")) quota.limit = number;
-    if (is(key, "remaining")) quota.remaining = number;
-    if (is(key, "reset")) quota.reset_us = reset_us_of(number, wall_us);
-    while (s.at < s.end && *s.at != ',' && *s.at != ';') s.at++;
-    if (s.at < s.end) s.at++;
-  }
-  if (quota.remaining < 0) return false;
-  int64_t limit = quota.limit;
-  read_policy(&quota, headers->policy, NULL);
-  if (limit >= 0) quota.limit = limit;
-  *out = quota;
-  return true;
+static fl__quota quota_of(const item *i, const char *policies, int64_t wall_us) {
+  item policy = policy_of(policies, i->name);
+  int64_t limit = i->told[LIMIT], window = i->told[WINDOW];
+  return (fl__quota){.remaining = i->told[REMAINING],
+                     .limit = limit < 0 ? policy.told[LIMIT] : limit,
+                     .reset_us = reset_us_of(i->told[RESET], wall_us),
+                     .window_us = fl__us_of_seconds(window < 0 ? policy.told[WINDOW] : window)};
 }
 
 /* What goes on otherwise is no number: a date that begins with its year, or 500ms. */
-static int64_t if_it_ends(const scan *s, int64_t number) {
-  return s->at == s->end || strchr(" \t,;", *s->at) ? number : -1;
-}
-
-static int64_t number_in(fl__text text) {
-  if (!text.text) return -1;
-  scan s = scan_of(text);
-  int64_t number = take_number(&s);
-  return if_it_ends(&s, number);
-}
-
-static int64_t seconds_in(fl__text text) {
-  if (!text.text) return -1;
-  scan s = scan_of(text);
-  int64_t seconds = take_seconds(&s);
-  return if_it_ends(&s, seconds);
+static int64_t number_in(const char *text, bool rounds_up) {
+  if (!text) return -1;
+  int64_t number = fl__take_number(&text, rounds_up);
+  return !*text || strchr(" \t,;", *text) ? number : -1;
 }
 
 /* RateLimit-Remaining: 50, and its kin; RateLimit-Limit: 100, 100;w=60 */
-static bool read_numbers(fl__quota *out, const fl__rate_limit_headers *headers, int64_t wall_us) {
-  fl__quota quota = {.remaining = number_in(headers->remaining),
-                     .limit = number_in(headers->limit),
-                     .reset_us = reset_us_of(seconds_in(headers->reset), wall_us),
-                     .window_us = -1};
-  if (quota.remaining < 0) return false;
-  if (headers->limit.text) {
-    scan s = scan_of(headers->limit);
-    for (item i; take_item(&s, &i);)
-      if (i.w >= 0 && quota.window_us < 0) quota.window_us = us_of(i.w);
-  }
-  if (quota.window_us < 0 && headers->policy.text) {
-    int64_t limit = quota.limit;
-    read_policy(&quota, headers->policy, NULL);
-    if (limit >= 0) quota.limit = limit;
-  }
-  *out = quota;
-  return true;
+static item item_of_numbers(const fl__rate_limit_headers *headers) {
+  item i = nothing, part;
+  i.told[REMAINING] = number_in(headers->remaining, false);
+  i.told[RESET] = number_in(headers->reset, true);
+  i.told[LIMIT] = number_in(headers->limit, false);
+  for (const char *limit = headers->limit; limit && i.told[WINDOW] < 0 && take_item(&limit, &part);)
+    i.told[WINDOW] = part.told[WINDOW];
+  return i;
 }
 
 bool fl__quota_read(fl__quota *out, const fl__rate_limit_headers *headers, int64_t wall_us) {
-  if (headers->rate_limit.text && (read_items(out, headers, wall_us) || read_fields(out, headers, wall_us)))
-    return true;
-  return read_numbers(out, headers, wall_us);
+  bool found = false;
+  item i;
+  for (const char *at = headers->rate_limit; at && take_item(&at, &i);) {
+    if (i.told[REMAINING] < 0 || (found && i.told[REMAINING] >= out->remaining)) continue;
+    *out = quota_of(&i, headers->policy, wall_us);
+    found = true;
+  }
+  if (found) return true;
+  i = item_of_numbers(headers);
+  *out = quota_of(&i, headers->policy, wall_us);
+  return out->remaining >= 0;
 }

@@ -5,14 +5,10 @@
 
 #include "../fetchloop.h"
 
-typedef struct fl__text {
-  const char *text; /* NULL: the header isn't there */
-  size_t bytes;
-} fl__text;
-
+/* Borrowed; NULL: the header isn't there. */
 typedef struct fl__rate_limit_headers {
-  fl__text rate_limit, policy;
-  fl__text remaining, reset, limit;
+  const char *rate_limit, *policy;
+  const char *remaining, *reset, *limit;
 } fl__rate_limit_headers;
 
 /* -1 where it isn't told. */

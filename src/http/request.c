@@ -78,7 +78,7 @@ static void rank(fl_request *request, bool waits) {
 
 static void leave_queue(fl_request *request) {
   rank(request, false);
-  request->session->queued--;
+  request->session->stats.queued--;
   if (request->batch) fl__batch_count(request->batch, -1, 0);
 }
 
@@ -95,7 +95,7 @@ bool fl__request_may_start_now(const fl_request *request) {
 }
 
 static void take_places(fl_request *request, int64_t now_us) {
-  request->session->in_flight++;
+  request->session->stats.in_flight++;
   request->lane->origin->in_flight++;
   fl__request_take_pace(request, now_us);
   if (request->batch) fl__batch_count(request->batch, 0, 1);
@@ -104,7 +104,7 @@ static void take_places(fl_request *request, int64_t now_us) {
 void fl__request_give_places_back(fl_request *request) {
   fl_session *session = request->session;
   fl__origin *origin = request->lane->origin;
-  session->in_flight--;
+  session->stats.in_flight--;
   origin->in_flight--;
   fl__lane_wake_at_origin(origin);
 }
@@ -112,7 +112,8 @@ void fl__request_give_places_back(fl_request *request) {
 void fl__request_close_flight(fl_request *request) {
   fl__flight *flight = request->flight;
   if (!flight) return;
-  if (flight->airborne) request->session->busy_us += fl__loop_clock_us(request->session->loop) - flight->started_us;
+  if (flight->airborne)
+    request->session->stats.busy_us += fl__loop_clock_us(request->session->loop) - flight->started_us;
   fl__flight_close(request->session, flight);
   request->flight = NULL;
 }
@@ -127,7 +128,7 @@ static void vacate(fl_request *request) {
     if (request->batch) fl__batch_count(request->batch, 0, 1);
     break;
   case FL__BACKING_OFF:
-    request->session->backing_off--;
+    request->session->stats.backing_off--;
     if (request->batch) fl__batch_count(request->batch, -1, 1);
     break;
   case FL__IN_FLIGHT:
@@ -144,7 +145,7 @@ static void leave_session(fl_request *request) {
   fl_timer_cancel(&request->timer);
   fl__ids_remove(&request->session->requests, request->id);
   if (request->batch) fl__unlink(&request->in_batch);
-  request->session->done++;
+  request->session->stats.done++;
 }
 
 void fl__request_end(void *arg) {
@@ -155,7 +156,7 @@ void fl__request_end(void *arg) {
   fl__request_trace(request, FL_STEP_end, 0);
   leave_session(request);
   if (request->error)
-    session->failed++;
+    session->stats.failed++;
   else
     fl__histogram_add(&session->durations, request->ended_us - request->started_us);
   /* It is in nobody's list any more: its on_end may close the batch or the session. What that lets start waits until
@@ -200,7 +201,7 @@ void fl__request_discard(fl_request *request) {
   fl__request_close_flight(request);
   fl__request_step(request, FL__ENDED);
   leave_session(request);
-  session->failed++;
+  session->stats.failed++;
   fl__details_free(request->details);
   free(request);
 }
@@ -222,7 +223,7 @@ void fl__request_fail_waiting(fl__origin *origin) {
 
 void fl__request_enqueue(fl_request *request) {
   fl_session *session = request->session;
-  session->queued++;
+  session->stats.queued++;
   request->by_age.tie = ++session->ever_queued;
   rank(request, true);
   int64_t from_us = fl_loop_time(session->loop), parked_until_us = request->lane->origin->gate.parked_until_us;
@@ -248,7 +249,7 @@ static void queue_again(fl_request *request) {
   if (fl__gate_is_shut(&request->lane->origin->gate, fl_loop_time(session->loop))) {
     abandon(request, FL_EPARKED);
   } else {
-    session->backing_off--;
+    session->stats.backing_off--;
     fl__request_step(request, FL__QUEUED);
     fl__request_enqueue(request);
   }
@@ -258,7 +259,7 @@ static void queue_again(fl_request *request) {
 void fl__request_back_off(fl_request *request, int64_t wait_us) {
   fl_session *session = request->session;
   fl__request_step(request, FL__BACKING_OFF);
-  session->backing_off++;
+  session->stats.backing_off++;
   if (request->batch) {
     fl__batch_count(request->batch, 1, -1);
     fl__lane_wake_at_batch(request->batch, session);
@@ -321,7 +322,7 @@ int fl__request_take_off(fl_request *request, int64_t now_us) {
   const fl_session_options *options = &request->session->options;
   fl__request_step(request, FL__IN_FLIGHT);
   if (request->started_us == FL_NEVER) {
-    request->session->started++;
+    request->session->stats.started++;
     request->started_us = now_us;
   }
   arm(request);

@@ -3,6 +3,7 @@
 #include "../loop/loop.h"
 #include "details.h"
 #include "http_date.h"
+#include "scan.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -11,8 +12,7 @@
 static bool is_strong_date(const fl_session *session, const fl__flight *flight, const char *modified) {
   char *date = fl__flight_header(session, flight, "date");
   if (!date) return false;
-  int64_t sent_us = fl__http_date_us(date, strlen(date), 0),
-          modified_us = fl__http_date_us(modified, strlen(modified), 0);
+  int64_t sent_us = fl__http_date_us(date, 0), modified_us = fl__http_date_us(modified, 0);
   free(date);
   return sent_us != FL_NAN && modified_us != FL_NAN && sent_us - modified_us >= FL_SECOND;
 }
@@ -36,19 +36,13 @@ static bool refuses_ranges(const fl_session *session, const fl__flight *flight) 
   return refused;
 }
 
-static uint64_t take_digits(const char **at) {
-  uint64_t number = 0;
-  for (; **at >= '0' && **at <= '9'; (*at)++) number = number * 10 + (uint64_t)(**at - '0');
-  return number;
-}
-
 /* As the response says that it is sent; 0: it doesn't. */
 static uint64_t length_of(const fl_session *session, const fl__flight *flight) {
   char *text = fl__flight_header(session, flight, "content-length");
   const char *at = text;
-  uint64_t length = text ? take_digits(&at) : 0;
+  int64_t length = text ? fl__take_number(&at, false) : 0;
   free(text);
-  return length;
+  return length > 0 ? (uint64_t)length : 0;
 }
 
 bool fl__resume_is_possible(fl_request *request, const fl__flight *flight, const fl_progress *progress) {
@@ -98,10 +92,10 @@ static bool is_the_rest(const char *range, uint64_t at, uint64_t *whole) {
   strcat(strcat(expected, fl__decimal(digits, (int64_t)at)), "-");
   if (strncmp(range, expected, strlen(expected)) != 0) return false;
   range += strlen(expected);
-  uint64_t last = take_digits(&range);
-  if (last < at || *range++ != '/' || (*range != '*' && take_digits(&range) != last + 1)) return false;
-  if (!*whole) *whole = last + 1;
-  return *whole == last + 1;
+  int64_t end = fl__take_number(&range, false) + 1;
+  if (end <= (int64_t)at || *range++ != '/' || (*range != '*' && fl__take_number(&range, false) != end)) return false;
+  if (!*whole) *whole = (uint64_t)end;
+  return *whole == (uint64_t)end;
 }
 
 bool fl__resume_fits(const fl_session *session, const fl__flight *flight) {

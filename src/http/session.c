@@ -84,6 +84,8 @@ int fl_session_open(fl_session **out, fl_loop *loop, const fl_transport *transpo
   }
   session->random =
       session->options.seed ? session->options.seed : (uint64_t)fl__loop_clock_us(loop) ^ (uintptr_t)session;
+  session->stats.limit = session->options.limit;
+  session->stats.limit_per_host = session->options.limit_per_host;
   *out = session;
   return FL_OK;
 }
@@ -153,14 +155,14 @@ static void account(fl_session *session) {
   int64_t now_us = fl_loop_time(session->loop);
   if (session->holding) *session->holding += now_us - session->accounted_us;
   session->accounted_us = now_us;
-  bool full = session->in_flight >= session->options.limit;
+  bool full = session->stats.in_flight >= session->options.limit;
   bool more = session->ready.root || session->batches_waiting > 0;
   bool paced = session->origins_paced || session->ready.root;
   session->holding = session->paused             ? NULL
-                     : full && more              ? &session->held_by_limit_us
+                     : full && more              ? &session->stats.held_by_limit_us
                      : full                      ? NULL
-                     : paced                     ? &session->held_by_rate_us
-                     : session->lanes_at_origins ? &session->held_by_host_us
+                     : paced                     ? &session->stats.held_by_rate_us
+                     : session->lanes_at_origins ? &session->stats.held_by_host_us
                                                  : NULL;
 }
 
@@ -188,22 +190,7 @@ void fl__session_pump(fl_session *session) {
 
 void fl_session_stats_get(fl_session *session, fl_session_stats *out) {
   account(session);
-  *out = (fl_session_stats){
-      .limit = session->options.limit,
-      .limit_per_host = session->options.limit_per_host,
-      .queued = session->queued,
-      .in_flight = session->in_flight,
-      .backing_off = session->backing_off,
-      .started = session->started,
-      .done = session->done,
-      .failed = session->failed,
-      .retries = session->retries,
-      .redirects = session->redirects,
-      .busy_us = session->busy_us,
-      .held_by_limit_us = session->held_by_limit_us,
-      .held_by_host_us = session->held_by_host_us,
-      .held_by_rate_us = session->held_by_rate_us,
-  };
+  *out = session->stats;
 }
 
 int64_t fl_session_percentile_us(const fl_session *session, double fraction) {

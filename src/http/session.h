@@ -36,15 +36,12 @@ struct fl_session {
       batches_waiting; /* of them, that were told that no URL is wanted, and wait to hear that one is: see batch.h */
   fl_link batches_changed, batches_for_place;
 
-  uint32_t in_flight, queued, backing_off;
+  fl_session_stats stats;    /* what it is asked for */
   uint32_t lanes_at_origins; /* how many wait in some origin's `waiting` */
   uint32_t origins_paced;    /* how many of these wait for a time */
-  uint64_t started, done, failed, retries, redirects;
-  int64_t busy_us;
-  fl__histogram durations; /* of requests that have a response */
-  int64_t held_by_limit_us, held_by_host_us, held_by_rate_us;
-  int64_t accounted_us; /* up to when these are */
-  int64_t *holding;     /* which of them time now goes to; NULL: nothing is held back */
+  fl__histogram durations;   /* of requests that have a response */
+  int64_t *holding;          /* which of the stats' held_by_... time now goes to; NULL: nothing is held back */
+  int64_t accounted_us;      /* up to when these are */
   bool pumping, pump_again;
   bool paused, closing;
   fl_handle closed; /* the last step of a close */

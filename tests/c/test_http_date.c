@@ -9,7 +9,7 @@
 /* 2026-01-15 12:00:00 UTC */
 static const int64_t NOW_US = INT64_C(1768478400) * SECOND;
 
-static int64_t read(const char *text, int64_t now_us) { return fl__http_date_us(text, strlen(text), now_us); }
+static int64_t read(const char *text, int64_t now_us) { return fl__http_date_us(text, now_us); }
 
 static const struct {
   const char *text;
@@ -24,6 +24,8 @@ static const struct {
     {"sun, 06 nov 1994 08:49:37 gmt", 784111777},
     {"SUNDAY, 06-NOV-94 08:49:37 GMT", 784111777},
     {"Sun, 06 Nov 1994 08:49:37 UTC", 784111777},
+    {"Sun, 06 Nov 1994 08:49:37 GMT \t", 784111777},
+    {"Sun Nov  6 08:49:37 1994 ", 784111777},
     {"Mon, 06 Nov 1994 08:49:37 GMT", 784111777}, /* the day of the week is not asked */
     {"Thu, 01 Jan 1970 00:00:00 GMT", 0},
     {"Wed, 31 Dec 1969 23:59:59 GMT", -1},
@@ -56,8 +58,8 @@ static const char *const bad[] = {
     "Sun, 06 Nov 1994 08:49:37 ",    /* nor here */
     "Sun, 06 Nov 1994 08:49:37 PST", /* another */
     "Sun, 06 Nov 1994 08:49:37 +0000",
-    "Sun, 06 Nov 1994 08:49:37 GMT ", /* something after it */
-    "Sun, 06 Nov 1994 08:49:37 GMTx",
+    "Sun, 06 Nov 1994 08:49:37 GMTx", /* something after it */
+    "Sun, 06 Nov 1994 08:49:37 GMT x",
     " Sun, 06 Nov 1994 08:49:37 GMT",
     "Sun, 6 Nov 1994 08:49:37 GMT", /* a digit too few */
     "Sun, 06 Nov 94 08:49:37 GMT",
@@ -108,17 +110,11 @@ static void every_cut_of_a_date_is_none(void **state) {
                                       "Sun Nov  6 08:49:37 1994"};
   for (unsigned i = 0; i < LENGTH(dates); i++)
     for (size_t bytes = 0; bytes < strlen(dates[i]); bytes++) {
-      char *cut = malloc(bytes ? bytes : 1); /* of just that size, for what looks beyond it */
+      char *cut = calloc(1, bytes + 1); /* of just that size, for what looks beyond it */
       memcpy(cut, dates[i], bytes);
-      assert_int_equal(fl__http_date_us(cut, bytes, NOW_US), FL_NAN);
+      assert_int_equal(fl__http_date_us(cut, NOW_US), FL_NAN);
       free(cut);
     }
-}
-
-static void a_nul_is_no_end(void **state) {
-  (void)state;
-  assert_int_equal(fl__http_date_us("Sun, 06 Nov 1994 08:49:37 GMT\0x", 31, NOW_US), FL_NAN);
-  assert_int_equal(fl__http_date_us("Sun\0 Nov  6 08:49:37 1994", 25, NOW_US), FL_NAN);
 }
 
 /* ---- Years of two digits */
@@ -184,7 +180,6 @@ int main(void) {
       cmocka_unit_test(all_forms_are_read),
       cmocka_unit_test(nothing_else_is),
       cmocka_unit_test(every_cut_of_a_date_is_none),
-      cmocka_unit_test(a_nul_is_no_end),
       cmocka_unit_test(a_year_of_two_digits_is_at_most_50_years_ahead),
       cmocka_unit_test(a_year_begins_on_its_first_of_january),
       cmocka_unit_test(days_are_the_c_library_s),

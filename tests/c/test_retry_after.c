@@ -3,14 +3,10 @@
 
 #include "../../src/http/retry_after.h"
 
-#include <stdlib.h>
-
 /* Sun, 06 Nov 1994 08:49:37 GMT */
 static const int64_t WALL_US = INT64_C(784111777) * SECOND;
 
-static int64_t wait_us(const char *text, const char *date) {
-  return fl__retry_after_us(text, strlen(text), date, date ? strlen(date) : 0, WALL_US);
-}
+static int64_t wait_us(const char *text, const char *date) { return fl__retry_after_us(text, date, WALL_US); }
 
 static const struct {
   const char *text, *date;
@@ -31,8 +27,7 @@ static const struct {
     {"0.001", NULL, SECOND},
     {"2.", NULL, 2 * SECOND},
     /* Too far: not an overflow */
-    {"9223372036844", NULL, FL_NEVER},
-    {"9223372036854", NULL, FL_NEVER},
+    {"9223372036854", NULL, INT64_C(9223372036854) * SECOND},
     {"9223372036855", NULL, FL_NEVER},
     {"18446744073710", NULL, FL_NEVER}, /* 2^64 us and a bit */
     {"9223372036854775807", NULL, FL_NEVER},
@@ -89,18 +84,6 @@ static void it_is_seconds_or_a_date(void **state) {
   }
 }
 
-static void the_text_needs_no_nul(void **state) {
-  (void)state;
-  assert_int_equal(fl__retry_after_us("1234", 2, NULL, 0, WALL_US), 12 * SECOND);
-  assert_int_equal(fl__retry_after_us("12\0", 3, NULL, 0, WALL_US), FL_NAN);
-  char *last = malloc(1);
-  *last = '9';
-  assert_int_equal(fl__retry_after_us(last, 1, last, 1, WALL_US), 9 * SECOND);
-  *last = ' ';
-  assert_int_equal(fl__retry_after_us(last, 1, last, 1, WALL_US), FL_NAN);
-  free(last);
-}
-
 static void more_seconds_are_never_a_shorter_wait(void **state) {
   (void)state;
   int64_t before_us = 0;
@@ -117,7 +100,6 @@ static void more_seconds_are_never_a_shorter_wait(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(it_is_seconds_or_a_date),
-      cmocka_unit_test(the_text_needs_no_nul),
       cmocka_unit_test(more_seconds_are_never_a_shorter_wait),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -64,7 +64,9 @@ static char *string_of(const lines *l, unsigned i) {
 
 static void check_date(const lines *l) {
   static const int64_t FIRST_S = INT64_C(-62167219200), LAST_S = INT64_C(253402300800); /* years 0 to 9999 */
-  int64_t us = fl__http_date_us(l->text[0], l->bytes[0], WALL_US);
+  char *given = string_of(l, 0);
+  int64_t us = fl__http_date_us(given, WALL_US);
+  free(given);
   if (us == FL_NAN) return;
   CHECK(us % FL_SECOND == 0 && us >= FIRST_S * FL_SECOND && us <= LAST_S * FL_SECOND);
   time_t seconds = (time_t)(us / FL_SECOND);
@@ -74,49 +76,42 @@ static void check_date(const lines *l) {
   static const char *const days[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
   static const char *const months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                        "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-  int length = snprintf(text, sizeof text, "%s, %02d %s %04d %02d:%02d:%02d GMT", days[tm->tm_wday], tm->tm_mday,
-                        months[tm->tm_mon], tm->tm_year + 1900, tm->tm_hour, tm->tm_min, tm->tm_sec);
-  CHECK(fl__http_date_us(text, (size_t)length, 0) == us);
+  snprintf(text, sizeof text, "%s, %02d %s %04d %02d:%02d:%02d GMT", days[tm->tm_wday], tm->tm_mday, months[tm->tm_mon],
+           tm->tm_year + 1900, tm->tm_hour, tm->tm_min, tm->tm_sec);
+  CHECK(fl__http_date_us(text, 0) == us);
 }
 
-static bool is_digits(const char *text, size_t bytes) {
-  for (size_t i = 0; i < bytes; i++)
-    if (text[i] < '0' || text[i] > '9') return false;
-  return bytes > 0;
-}
+static bool is_digits(const char *text) { return *text && text[strspn(text, "0123456789")] == '\0'; }
 
 static void check_retry_after(const lines *l) {
-  int64_t us = fl__retry_after_us(l->text[0], l->bytes[0], l->text[1], l->bytes[1], WALL_US);
-  int64_t without_date_us = fl__retry_after_us(l->text[0], l->bytes[0], NULL, 0, WALL_US);
+  char *text = string_of(l, 0), *date = string_of(l, 1), *longer = malloc(strlen(text) + sizeof ".5");
+  int64_t us = fl__retry_after_us(text, date, WALL_US);
+  int64_t without_date_us = fl__retry_after_us(text, NULL, WALL_US);
   CHECK(us == FL_NAN || us >= 0);
   CHECK((us == FL_NAN) == (without_date_us == FL_NAN)); /* a date can't make it better or worse */
-  if (!is_digits(l->text[0], l->bytes[0])) return;
-  CHECK(us != FL_NAN && us == without_date_us);
-  char *longer = malloc(l->bytes[0] + 2);
-  memcpy(longer, l->text[0], l->bytes[0]);
-  memcpy(longer + l->bytes[0], ".5", 2);
-  int64_t longer_us = fl__retry_after_us(longer, l->bytes[0] + 2, NULL, 0, WALL_US);
-  CHECK(longer_us > us || us == FL_NEVER);
-  longer[l->bytes[0]] = '0';
-  CHECK(fl__retry_after_us(longer, l->bytes[0] + 1, NULL, 0, WALL_US) >= us);
+  if (is_digits(text)) {
+    CHECK(us != FL_NAN && us == without_date_us);
+    int64_t longer_us = fl__retry_after_us(strcat(strcpy(longer, text), ".5"), NULL, WALL_US);
+    CHECK(longer_us > us || us == FL_NEVER);
+    CHECK(fl__retry_after_us(strcat(strcpy(longer, text), "0"), NULL, WALL_US) >= us);
+  }
   free(longer);
+  free(date);
+  free(text);
 }
 
 /* ---- RateLimit, and what a gate makes of it */
 
-static fl__text text_of(const lines *l, unsigned i) {
-  return (fl__text){.text = l->bytes[i] ? l->text[i] : NULL, .bytes = l->bytes[i]};
-}
-
 static void check_rate_limit(const lines *l) {
-  fl__rate_limit_headers headers = {.rate_limit = text_of(l, 0),
-                                    .policy = text_of(l, 1),
-                                    .remaining = text_of(l, 2),
-                                    .reset = text_of(l, 3),
-                                    .limit = text_of(l, 4)};
+  char *texts[LINES];
+  for (unsigned i = 0; i < LINES; i++) texts[i] = l->bytes[i] ? string_of(l, i) : NULL;
+  fl__rate_limit_headers headers = {
+      .rate_limit = texts[0], .policy = texts[1], .remaining = texts[2], .reset = texts[3], .limit = texts[4]};
   fl__quota quota;
-  if (!fl__quota_read(&quota, &headers, WALL_US)) return;
-  CHECK(headers.rate_limit.text || headers.remaining.text);
+  bool is_told = fl__quota_read(&quota, &headers, WALL_US);
+  if (is_told) CHECK(headers.rate_limit || headers.remaining);
+  for (unsigned i = 0; i < LINES; i++) free(texts[i]);
+  if (!is_told) return;
   CHECK(quota.remaining >= 0 && quota.limit >= -1 && quota.reset_us >= -1 && quota.window_us >= -1);
   fl__gate gate;
   fl__gate_init(&gate, 6, &(fl__pace){0});

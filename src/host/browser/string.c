@@ -19,3 +19,21 @@ void *memchr(const void *bytes, int wanted, size_t count) {
     if (*at == (unsigned char)wanted) return (void *)at;
   return NULL;
 }
+
+char *strchr(const char *text, int wanted) {
+  for (; *text != (char)wanted; text++)
+    if (!*text) return NULL;
+  return (char *)text;
+}
+
+size_t strcspn(const char *text, const char *ends) {
+  const char *end = text;
+  while (*end && !strchr(ends, *end)) end++;
+  return (size_t)(end - text);
+}
+
+size_t strspn(const char *text, const char *wanted) {
+  const char *end = text;
+  while (*end && strchr(wanted, *end)) end++;
+  return (size_t)(end - text);
+}
