@@ -14,7 +14,23 @@ const platform = {
     get: () => bodies.getStore(),
   },
   makePool: (options) => new ThreadPool(options),
+  atExit,
 };
+
+/** One listener, however many loops there are. */
+const reports = new Set();
+function reportAll() {
+  for (const report of reports) report();
+}
+
+function atExit(report) {
+  if (reports.size === 0) process.on('exit', reportAll);
+  reports.add(report);
+  return () => {
+    reports.delete(report);
+    if (reports.size === 0) process.off('exit', reportAll);
+  };
+}
 
 /** asyncio's loop, for callbacks and tasks of JavaScript's: which task an await belongs to Node tells. Open one with EventLoop.open(). */
 export class EventLoop extends Loop {

@@ -12,7 +12,7 @@
 #include <string.h>
 
 extern void fl__host_on_call(uint32_t slot);
-extern void fl__host_on_begin(uint32_t id); /* a task's first step: call its function */
+extern void fl__host_on_begin(uint32_t id, fl__task *task); /* a task's first step: call its function */
 /* An error of FL_EUSER or less is an exception that JavaScript has: FL_EUSER - the number of the future it is of. */
 extern void fl__host_on_body_end(uint32_t id, int error, const char *message);
 extern void fl__host_on_cancel(uint32_t id, bool delivered);
@@ -24,7 +24,19 @@ int fl__js_open_loop(fl_loop **out); /* exports.c */
 static fl_loop *loop; /* the module's one */
 
 EMSCRIPTEN_KEEPALIVE int fl__js_loop_open(void) { return fl__js_open_loop(&loop); }
-EMSCRIPTEN_KEEPALIVE double fl__js_loop_time(void) { return (double)fl_loop_time(loop) / 1e6; }
+
+/* asyncio's clock goes on within a turn; so does this, by the millisecond, for JavaScript may take its time there. */
+static int64_t now_us(void) {
+  int64_t turn_us = fl_loop_time(loop), clock_us = fl__loop_clock_us(loop);
+  return clock_us - turn_us < FL_MS ? turn_us : clock_us;
+}
+EMSCRIPTEN_KEEPALIVE double fl__js_loop_time(void) { return (double)now_us() / 1e6; }
+
+/* As C counts delays, from the turn's time on. */
+static int64_t delay_us(double seconds) {
+  int64_t from_now_us = fl_seconds(seconds);
+  return from_now_us <= 0 ? from_now_us : fl__later(from_now_us, now_us() - fl_loop_time(loop));
+}
 
 static fl_future handle_at(fl__future *at) { return at ? fl__handle_of(at) : (fl_future){0}; }
 
@@ -83,15 +95,16 @@ EMSCRIPTEN_KEEPALIVE void fl__js_call_off(uint32_t slot) { fl_timer_cancel(timer
 
 typedef enum body_kind { TASK, EAGER_TASK, TIMEOUT, GROUP } body_kind;
 
-/* A body or an await in its parent's list. */
+/* A body or an await in the list of its parent, the body that it is within. */
 typedef struct child {
   fl_link link;
   fl__task *task;
 } child;
 
+/* A scope's parent is pinned, for it may end before the scope does. */
 fl_frame(
     js_body, uint32_t id; body_kind kind; double seconds; child as_child; fl_link children; fl__task * parent;
-    int error; bool undelivered; union {
+    int error; union {
       fl_timeout timeout;
       fl_task_group group;
     });
@@ -103,8 +116,14 @@ static void leave_parent(child *child) {
   if (fl__linked(&child->link)) fl__unlink(&child->link);
 }
 
-/* Whether there is anything to cancel. A child may go while its neighbour is being cancelled: no list is walked. */
+static js_body *scope_of(const child *child) {
+  return fl__frame_of(child->task)->code == &js_body__code ? body_of(child->task) : NULL;
+}
+
+/* Whether there is anything to cancel. A child may go while its neighbour is being cancelled: no list is walked. For
+ * the scopes among them it is the request that has been counted. */
 static bool cancel_children(js_body *body, const char *message) {
+  uint32_t *cancels = fl__cancels(body->coro.task), counted = *cancels;
   fl_link all;
   fl__list_init(&all);
   fl__splice_back(&all, &body->children);
@@ -112,8 +131,18 @@ static bool cancel_children(js_body *body, const char *message) {
   for (fl_link *link; (link = fl__pop_front(&all)); any = true) {
     fl__push_back(&body->children, link);
     fl__future_cancel(&fl__container_of(link, child, link)->task->future, message);
+    *cancels = counted;
   }
   return any;
+}
+
+/* All requests are taken back: what has not been told of one yet will not be. */
+static void forget_request(js_body *body) {
+  for (fl_link *link = body->children.next; link != &body->children; link = link->next) {
+    child *each = fl__container_of(link, child, link);
+    each->task->must_cancel = false;
+    if (scope_of(each)) forget_request(scope_of(each));
+  }
 }
 
 /* The function runs, or awaits something that isn't ours. */
@@ -124,11 +153,13 @@ static bool cancel_javascript(fl__task *task, const char *message) {
   return delivered;
 }
 
-/* It has ended. Asked to be cancelled in its last step, a task is cancelled, and a scope's task is. */
+/* It has ended. Asked to be cancelled in its last step, a task is cancelled; a scope is at its next await, which is
+ * that of a group for its tasks, or else its parent's. */
 static int javascript_resumed(fl__task *task, int cancelled) {
   js_body *body = task->on;
-  body->undelivered = cancelled;
-  return is_task(body) && !body->error ? cancelled : body->error;
+  if (is_task(body)) return body->error ? body->error : cancelled;
+  task->must_cancel = cancelled;
+  return body->error;
 }
 
 static void each_child(fl__task *task, void (*each)(fl__future *future, void *arg), void *arg) {
@@ -142,20 +173,37 @@ static fl_awaitable javascript(js_body *body) {
   return (fl_awaitable){.kind = &kind, .on = body};
 }
 
+static void enter_parent(js_body *scope, fl__task *task) {
+  fl__task *parent = scope->parent;
+  if (!parent) return;
+  fl__pin(&parent->future);
+  task->scope_of = parent->scope_of ? parent->scope_of : parent;
+  fl__pin(&task->scope_of->future);
+}
+
 /* A cancellation of the task that has not been delivered in the scope is delivered after it. */
 static void hand_on(js_body *scope) {
   fl__task *task = scope->coro.task, *parent = scope->parent;
-  if (!parent || !task->cancels || !(scope->undelivered || task->must_cancel)) return;
-  if (parent->future.state == FL__PENDING) parent->must_cancel = true;
+  if (!parent) return;
+  if (task->must_cancel && parent->future.state == FL__PENDING) {
+    free(parent->future.value);
+    parent->future.value = task->future.value;
+    task->future.value = NULL;
+    parent->must_cancel = true;
+  }
+  task->must_cancel = false;
+  fl__unpin(&task->scope_of->future);
+  task->scope_of = NULL;
+  fl__unpin(&parent->future);
 }
 
 fl_async_body(js_body) {
   fl_begin;
-  if (self->kind == TIMEOUT) fl_timeout_after(self, &self->timeout, fl_seconds(self->seconds));
+  if (self->kind == TIMEOUT) fl_timeout_after(self, &self->timeout, delay_us(self->seconds));
   if (self->kind == GROUP) fl_group_enter(self, &self->group);
   if (self->kind == TASK) fl_await(fl_sleep(0)); /* from here on it can be cancelled, and will still tell its end */
   if (is_task(self)) {
-    fl__host_on_begin(self->id);
+    fl__host_on_begin(self->id, self->coro.task);
     fl__loop_give_way(loop, FL__BEFORE_NEXT_CALLBACK);
   }
   fl_await(javascript(self));
@@ -186,8 +234,10 @@ static void adopt(fl__task *parent, child *child, fl__task *task) {
 /* A cancellation that its body was asked for, and that found nothing to cancel, finds it here. */
 static void deliver(fl__task *parent, fl__task *task) {
   if (!parent || !parent->must_cancel) return;
+  uint32_t *cancels = fl__cancels(parent), counted = *cancels;
   parent->must_cancel = false;
   fl__future_cancel(&task->future, parent->future.value);
+  *cancels = counted;
 }
 
 static const fl_task_options later = {.later = true};
@@ -199,7 +249,10 @@ static fl__task *begin_body(js_body *frame, fl__task *in_group) {
   fl__task *task = (fl__task *)made.at;
   js_body *body = body_of(task);
   fl__list_init(&body->children);
-  if (!is_task(body)) adopt(body->parent, &body->as_child, task);
+  if (!is_task(body)) {
+    adopt(body->parent, &body->as_child, task);
+    enter_parent(body, task);
+  }
   begin_now(task);
   if (!is_task(body)) deliver(body->parent, task);
   return task;
@@ -240,8 +293,12 @@ EMSCRIPTEN_KEEPALIVE uint32_t fl__js_group_failed(fl__task *group, size_t index)
   return failed.at ? body_of((fl__task *)failed.at)->id : 0;
 }
 
-EMSCRIPTEN_KEEPALIVE int fl__js_cancelling(fl__task *task) { return (int)task->cancels; }
-EMSCRIPTEN_KEEPALIVE int fl__js_uncancel(fl__task *task) { return fl_task_uncancel(fl__handle_of(&task->future)); }
+EMSCRIPTEN_KEEPALIVE int fl__js_cancelling(fl__task *task) { return (int)*fl__cancels(task); }
+EMSCRIPTEN_KEEPALIVE int fl__js_uncancel(fl__task *task) {
+  int left = fl_task_uncancel(fl__handle_of(&task->future));
+  if (left == 0) forget_request(body_of(task));
+  return left;
+}
 EMSCRIPTEN_KEEPALIVE bool fl__js_must_cancel(fl__task *task) { return task->must_cancel; }
 
 /* ---- Futures */
@@ -257,6 +314,7 @@ EMSCRIPTEN_KEEPALIVE void fl__js_complete(fl__future *future, int error) {
 
 /* An await's cancellation, or that of a gather, may have cancelled one. */
 EMSCRIPTEN_KEEPALIVE bool fl__js_is_cancelled(const fl__future *future) { return future->state == FL__CANCELLED; }
+EMSCRIPTEN_KEEPALIVE const char *fl__js_cancel_message(const fl__future *future) { return future->value; }
 
 EMSCRIPTEN_KEEPALIVE void fl__js_release(fl__future *future) { fl_release(fl__handle_of(future)); }
 
@@ -310,7 +368,7 @@ static fl__task *begin_wait(fl__task *task, fl__task *parent, fl_awaitable await
     return task ? begin_wait(task, parent, (awaitable)) : NULL;                              \
   }
 
-AWAIT(sleep, fl_sleep(fl_seconds(seconds)), double seconds)
+AWAIT(sleep, fl_sleep(delay_us(seconds)), double seconds)
 AWAIT(await_future, fl__await_future(handle_at(future)), fl__future *future)
 AWAIT(shield, fl_shield(handle_at(future)), fl__future *future)
 AWAIT(lock_acquire, fl_lock_acquire(lock), fl_lock *lock)
@@ -354,9 +412,9 @@ EMSCRIPTEN_KEEPALIVE fl__task *fl__js_wait(uint32_t id, fl__task *parent, fl__fu
     return NULL;
   }
   fl_future *handles = wait_of(task)->futures = handles_at(futures, count);
-  return begin_wait(task, parent,
-                    fl_wait(&wait_of(task)->number, handles, handles ? count : 0, fl_seconds(timeout_s),
-                            (fl_return_when)return_when));
+  return begin_wait(
+      task, parent,
+      fl_wait(&wait_of(task)->number, handles, handles ? count : 0, delay_us(timeout_s), (fl_return_when)return_when));
 }
 
 /* ---- Locks and queues: structs that JavaScript owns, freed by free() when nobody waits any more */

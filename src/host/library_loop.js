@@ -1,7 +1,7 @@
 /* The JavaScript half of exports_loop.c: its callbacks are brought to `Module.host.loop`, see web/loop/bridge.js. */
 addToLibrary({
   fl__host_on_call: (slot) => Module['host'].loop.onCall(slot),
-  fl__host_on_begin: (id) => Module['host'].loop.onBegin(id),
+  fl__host_on_begin: (id, task) => Module['host'].loop.onBegin(id, task),
   fl__host_on_body_end__deps: ['$UTF8ToString'],
   fl__host_on_body_end: (id, error, message) =>
     Module['host'].loop.onBodyEnd(id, error, message ? UTF8ToString(message) : ''),

@@ -167,6 +167,10 @@ static void go_on(fl__task *task, const fl__wait_kind *kind, bool cancelled) {
     error = kind->resumed(task, error);
     if (error == FL__AGAIN) return;
   }
+  if (task->must_cancel) { /* the kind has put it off */
+    task->future.value = message;
+    message = NULL;
+  }
   bool has_its_own = task->top->error; /* what it awaited was cancelled before: that message it is */
   if (error == FL_ECANCELLED && message && !has_its_own)
     fl__coro_set_error(task->top, error, message);
@@ -316,15 +320,16 @@ int fl_task_set_name(fl_task handle, const char *name) {
 int fl_task_cancelling(fl_task handle) {
   int error;
   fl__task *task = fl__task_of(handle, &error);
-  return task ? (int)task->cancels : error;
+  return task ? (int)*fl__cancels(task) : error;
 }
 
 int fl_task_uncancel(fl_task handle) {
   int error;
   fl__task *task = fl__task_of(handle, &error);
   if (!task) return error;
-  if (task->cancels > 0 && --task->cancels == 0) task->must_cancel = false;
-  return (int)task->cancels;
+  uint32_t *cancels = fl__cancels(task);
+  if (*cancels > 0 && --*cancels == 0) task->must_cancel = false;
+  return (int)*cancels;
 }
 
 fl_task fl_current_task(const fl_loop *loop) {

@@ -39,7 +39,8 @@ typedef struct fl__task {
   char *name;                       /* owned; NULL: Task-`number` */
   uint32_t number;
   int64_t since_us;
-  uint32_t cancels; /* asked for and not taken back */
+  uint32_t cancels;          /* asked for and not taken back */
+  struct fl__task *scope_of; /* pinned: it is a scope of that one's, and shares its `cancels`; NULL: it is its own */
   uint8_t waits;
   bool must_cancel : 1; /* at the next step */
   bool started : 1;
@@ -47,6 +48,8 @@ typedef struct fl__task {
   bool cancelling : 1;            /* while what it awaits is being cancelled, where that may lead back to it */
   bool has_parent : 1, shown : 1; /* while fl_pstree() looks */
 } fl__task;
+
+static inline uint32_t *fl__cancels(fl__task *task) { return &(task->scope_of ? task->scope_of : task)->cancels; }
 
 /* Something that can be awaited. */
 typedef struct fl__wait_kind {

@@ -6,6 +6,7 @@ import sys
 
 sys.path.append(str(pathlib.Path(__file__).parent.parent / "differential"))
 import cancelling
+import counting
 import scopes
 import steps
 import sync
@@ -21,8 +22,8 @@ def run(program):
 
 
 said = {}
-for module in (steps, cancelling, waiting, sync, scopes):
+for module in (steps, cancelling, counting, waiting, sync, scopes):
     for name, thing in vars(module).items():
-        if asyncio.iscoroutinefunction(thing):
+        if asyncio.iscoroutinefunction(thing) and not name.startswith("_"):
             said[name] = run(thing)
 print(json.dumps(said))

@@ -28,6 +28,7 @@ export async function everything() {
   const kept: number = await loop.shield(async () => 1);
   const grouped: string = await loop.taskGroup(async (group) => group.createTask(async (own) => own.name));
   for await (const each of loop.asCompleted([task, task])) console.log((await each) + 1);
+  for (const next of loop.asCompleted([task, task])) console.log((await next) + 1);
   const [first, second, third]: [number, string, boolean] = await loop.gather([
     task,
     async () => 'a',

@@ -20,6 +20,7 @@ export class Body {
   #value;
   #exception;
   #hasFailed = false; // it has an exception, which may be anything
+  #cancelling = 0; // at its end
   /** Its address in C; 0 before it begins and after its end. */
   at = 0;
 
@@ -79,6 +80,7 @@ export class Body {
   /** Told by C, from within its last step. */
   onEnd(error, message) {
     this.#onEnd(error, message, { value: this.#value, exception: this.#exception, hasFailed: this.#hasFailed });
+    this.#cancelling = this.cancelling();
     this.at = 0;
     if (error === this.#bridge.cancelled) this.onCancel(); // of one that never began nobody else tells
     if (this.#outer) this.#outer.#inner.delete(this);
@@ -131,8 +133,21 @@ export class Body {
   }
 
   cancel(message) {
+    const text = this.#bridge.cancelMessage(message);
     if (this.at === 0) return false;
-    this.#bridge.wasm._fl__js_cancel_task(this.at, this.#bridge.text(message));
+    this.#bridge.wasm._fl__js_cancel_task(this.at, text);
     return true;
+  }
+
+  /** How many requests to cancel it have not been taken back. */
+  cancelling() {
+    return this.at === 0 ? this.#cancelling : this.#bridge.wasm._fl__js_cancelling(this.at);
+  }
+
+  /** Take one back: how many are left. */
+  uncancel() {
+    if (this.at !== 0) return this.#bridge.wasm._fl__js_uncancel(this.at);
+    this.#cancelling = Math.max(this.#cancelling - 1, 0);
+    return this.#cancelling;
   }
 }

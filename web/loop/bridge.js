@@ -3,6 +3,7 @@
  * each await. One for the module. Nothing is decided here.
  */
 import { forgetAborted, onceAborted } from '../aborts.js';
+import { kindOf } from '../kind-of.js';
 import { CancelledError, LoopError, TimeoutError } from './errors.js';
 
 /**
@@ -45,12 +46,14 @@ class Slots {
 }
 
 /**
- * An await. `done` makes of what C says the value; `futures` are those whose exception it may end with.
+ * An await. `done` makes of what C says the value; `futures` are those whose exception it may end with, `cancelled` gives
+ * that of one of them whose cancellation may be what has cancelled it.
  * @typedef {object} Wait
  * @property {object} owner what is awaited: it lives as long
  * @property {(value: number) => unknown} [done]
- * @property {(message?: string) => void} [failed]
+ * @property {() => void} [failed]
  * @property {import('./future.js').Future[]} [futures]
+ * @property {() => CancelledError | undefined} [cancelled]
  */
 
 export class Bridge {
@@ -162,9 +165,11 @@ export class Bridge {
     this.#bodies.set(body.id, body);
   }
 
-  onBegin(id) {
+  onBegin(id, at) {
     this.#goOn();
-    this.#bodies.get(id).begin();
+    const body = this.#bodies.get(id);
+    body.at = at; // an eager task's maker doesn't know it yet
+    body.begin();
   }
 
   onBodyEnd(id, error, message) {
@@ -195,39 +200,46 @@ export class Bridge {
       wait.failed?.();
       return Promise.reject(signal.reason);
     }
-    return new Promise((resolve, reject) => {
-      const id = this.#waits.put({ wait, resolve, reject, signal, onAbort: null });
+    /** @type {any} */
+    let waiting = null;
+    const promise = new Promise((resolve, reject) => {
+      const record = { wait, resolve, reject, signal, onAbort: null, promise: null };
+      const id = this.#waits.put(record);
       const at = begin(id, body?.at ?? 0);
       if (at === 0) return;
       this.stepIsOver();
+      waiting = record;
       if (!signal) return;
-      const onAbort = () => this.wasm._fl__js_cancel_task(at, 0);
-      onceAborted(signal, onAbort);
-      this.#waits.get(id).onAbort = onAbort;
+      record.onAbort = () => this.wasm._fl__js_cancel_task(at, 0);
+      onceAborted(signal, record.onAbort);
     });
+    if (waiting) waiting.promise = promise;
+    return promise;
   }
 
   onWait(id, error, message, value) {
-    const { wait, resolve, reject, signal, onAbort } = this.#waits.take(id);
+    const { wait, resolve, reject, signal, onAbort, promise } = this.#waits.take(id);
     if (onAbort) forgetAborted(signal, onAbort);
     this.#goOn();
     if (error === 0) {
       resolve(wait.done?.(value));
       return;
     }
-    wait.failed?.(message);
+    wait.failed?.();
+    if (error === this.cancelled) Bridge.needNotBeAwaited(promise);
     if (error === this.cancelled && signal?.aborted) reject(signal.reason);
     else reject(this.#exception(wait, error, message));
   }
 
-  #exception({ futures = [] }, error, message) {
+  #exception({ futures, cancelled }, error, message) {
     const id = Bridge.exceptionOf(error);
-    if (id === 0) {
-      const [only] = futures;
-      const isTheirs = error === this.cancelled && futures.length === 1 && only.cancelled();
-      return isTheirs ? only.failure : this.error(error, message);
-    }
-    return futures.find((future) => future.id === id).exception();
+    if (id !== 0) return futures.find((future) => future.id === id).exception();
+    return (error === this.cancelled && cancelled?.()) || this.error(error, message);
+  }
+
+  /** As in asyncio, a cancellation that nobody hears of is no failure: a task may have begun more than it awaits. */
+  static needNotBeAwaited(promise) {
+    promise?.catch(() => {});
   }
 
   compare(a, b) {
@@ -252,9 +264,14 @@ export class Bridge {
 
   // Memory
 
-  /** For one call. @param {string | undefined} text @returns {number} its address; 0 for none */
-  text(text) {
-    if (text === undefined) return 0;
+  /** For one call. @param {string | undefined | null} message a cancellation's @returns {number} its address; 0 for none */
+  cancelMessage(message) {
+    if (message === undefined || message === null) return 0;
+    if (typeof message === 'string') return this.#text(message);
+    throw new TypeError(`the message of a cancellation is a text, not ${kindOf(message)}`);
+  }
+
+  #text(text) {
     const bytes = this.#encoder.encode(`${text.replaceAll('\0', ' ')}\0`);
     const at = this.made(this.wasm._fl__js_texts(bytes.length));
     this.wasm.HEAPU8.set(bytes, at);

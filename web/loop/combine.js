@@ -1,6 +1,6 @@
 /** Awaiting several things, or not for long: asyncio's gather, wait, as_completed, shield, wait_for. */
 import { kindOf } from '../kind-of.js';
-import { within } from './context.js';
+import { within, withinOrLoop } from './context.js';
 import { TimeoutError } from './errors.js';
 import { Future, PlainFuture } from './future.js';
 import { seconds } from './numbers.js';
@@ -89,6 +89,7 @@ export function gather(loop, things, options = {}) {
     {
       owner: futures,
       futures,
+      cancelled: () => futures.find((future) => future.cancelled())?.failure,
       done: () => futures.map((future) => (returnExceptions && future.hasFailed ? future.waive() : future.result())),
       failed: () => {
         for (const future of futures) future.waive();
@@ -105,40 +106,58 @@ const RETURN_WHEN = { allCompleted: 0, firstCompleted: 1, firstException: 2 }; /
  * @param {{ timeout?: number, returnWhen?: keyof typeof RETURN_WHEN } & Awaiting} [options]
  * @returns {Promise<[Set<Future<any>>, Set<Future<any>>]>}
  */
-export async function wait(loop, things, options = {}) {
+export function wait(loop, things, options = {}) {
+  try {
+    return beginWait(loop, things, options);
+  } catch (exception) {
+    return Promise.reject(exception);
+  }
+}
+
+function beginWait(loop, things, options) {
   const { timeout = Number.POSITIVE_INFINITY, returnWhen = 'allCompleted' } = options;
   const when = RETURN_WHEN[returnWhen];
   if (when === undefined) throw new TypeError(`returnWhen is one of ${Object.keys(RETURN_WHEN).join(', ')}`);
   const limit = seconds(timeout, 'timeout');
-  const place = within(loop.context, options, ['timeout', 'returnWhen']);
+  const place = withinOrLoop(loop.context, options, ['timeout', 'returnWhen']);
   assertList(things);
   const futures = ensureFutures(loop, new Set(things));
   const { bridge } = loop;
   if (futures.length === 0) throw bridge.error('FL_EINVAL', 'the list of what is waited for is empty');
-  await bridge.wait(
+  return bridge.wait(
     place,
     (id, parent) =>
       withAddresses(loop, futures, (at, count) => bridge.wasm._fl__js_wait(id, parent, at, count, limit, when)),
-    { owner: futures },
+    { owner: futures, done: () => doneAndPending(futures) },
   );
-  const done = futures.filter((future) => future.done());
-  return [new Set(done), new Set(futures.filter((future) => !done.includes(future)))];
 }
+
+function doneAndPending(futures) {
+  const done = new Set(futures.filter((future) => future.done()));
+  return [done, new Set(futures.filter((future) => !done.has(future)))];
+}
+
+/** @type {{ value: undefined, done: true }} */
+const DONE = { value: undefined, done: true };
 
 /**
  * As asyncio's own is made: a queue that the done callbacks fill. Not a generator, which would await what it yields.
  * @template T
  * @implements {AsyncIterableIterator<Future<T>>}
+ * @implements {Iterable<Promise<T>>}
  */
 class AsCompleted {
   #loop;
   #awaiting;
   #futures;
-  #missing;
+  #unasked; // how many have not been asked for,
+  #ungiven; // and not been given
+  #isLeft = false;
   #timer = null;
   /** @type {Queue<{ future: Future<T> }>} wrapped, for a promise can't be of something that can be awaited */
   #completed;
-  #onDone = (future) => this.#completed.putNowait({ future });
+  #isOver = false;
+  #onDone = (future) => this.#isOver || this.#completed.putNowait({ future }); // it may have been called already
 
   /** @param {Loop} loop @param {Iterable<Awaitable<T>>} things @param {{ timeout?: number } & Awaiting} options */
   constructor(loop, things, options) {
@@ -147,35 +166,58 @@ class AsCompleted {
     this.#loop = loop;
     this.#awaiting = 'signal' in options ? options : undefined; // a task, perhaps: not to be copied
     this.#futures = new Set(ensureFutures(loop, things));
-    this.#missing = this.#futures.size;
+    this.#unasked = this.#futures.size;
+    this.#ungiven = this.#futures.size;
     this.#completed = new Queue(loop);
     for (const future of this.#futures) future.addDoneCallback(this.#onDone);
-    if (limit < Number.POSITIVE_INFINITY) this.#timer = loop.callLater(limit, () => this.#completed.shutdown());
+    const mayEnd = this.#ungiven > 0 && limit < Number.POSITIVE_INFINITY;
+    if (mayEnd) this.#timer = loop.callLater(limit, () => this.#end());
   }
 
   [Symbol.asyncIterator]() {
     return this;
   }
 
+  /** For whoever wants only the results: each is a promise of the next one's. @returns {Generator<Promise<T>>} */
+  *[Symbol.iterator]() {
+    while (this.#unasked > 0) yield this.#nextResult();
+  }
+
+  async #nextResult() {
+    const { value: future } = await this.next();
+    return await future.wait(this.#awaiting);
+  }
+
   /** @returns {Promise<IteratorResult<Future<T>, undefined>>} */
   async next() {
-    if (this.#missing === 0) return this.return();
+    if (this.#unasked === 0) return DONE;
+    this.#unasked--;
     try {
       const { future } = await this.#completed.get(this.#awaiting);
-      this.#missing--;
+      this.#ungiven--;
+      if (this.#ungiven === 0) this.#end();
       return { value: future, done: false };
     } catch (exception) {
-      await this.return();
+      if (this.#isLeft) return DONE;
+      this.return();
       throw exception?.code === 'FL_ESHUTDOWN' ? this.#loop.bridge.error('FL_ETIMEOUT') : exception;
     }
   }
 
   /** @returns {Promise<IteratorReturnResult<undefined>>} */
   async return() {
-    this.#missing = 0;
+    this.#unasked = 0;
+    this.#isLeft = true;
+    this.#end();
+    return DONE;
+  }
+
+  /** Nothing more comes; what has come already may be taken. */
+  #end() {
+    this.#isOver = true;
     this.#timer?.cancel();
     for (const future of this.#futures) future.removeDoneCallback(this.#onDone);
-    return { value: undefined, done: true };
+    this.#completed.shutdown();
   }
 }
 
@@ -184,7 +226,7 @@ class AsCompleted {
  * @param {Loop} loop
  * @param {Iterable<Awaitable<T>>} things
  * @param {{ timeout?: number } & Awaiting} [options]
- * @returns {AsyncIterableIterator<Future<T>>}
+ * @returns {AsyncIterableIterator<Future<T>> & Iterable<Promise<T>>}
  */
 export function asCompleted(loop, things, options = {}) {
   return new AsCompleted(loop, things, options);
@@ -211,16 +253,19 @@ export function shield(loop, thing, awaiting) {
  * @returns {Promise<T>}
  */
 export function waitFor(loop, thing, limit, awaiting) {
-  if (seconds(limit, 'a timeout') <= 0) return waitForNothing(ensureFuture(loop, /** @type {any} */ (thing)), awaiting);
+  if (seconds(limit, 'a timeout') <= 0)
+    return waitForNothing(loop, ensureFuture(loop, /** @type {any} */ (thing)), awaiting);
   const body = typeof thing === 'function' ? thing : (scope) => ensureFuture(loop, thing).wait(scope);
   return new Timeout(loop, body, awaiting).run(limit);
 }
 
-/** As asyncio: what is done is done, all else is cancelled before it begins. @param {Future<any>} future @param {Awaiting} [awaiting] */
-async function waitForNothing(future, awaiting) {
-  if (!future.done()) /** @type {any} */ (future).cancel();
+/** As asyncio: what is done is done, all else is cancelled before it begins. @param {Loop} loop @param {Future<any>} future @param {Awaiting} [awaiting] */
+async function waitForNothing(loop, future, awaiting) {
+  if (future.done()) return future.result();
+  /** @type {any} */ (future).cancel();
+  await wait(loop, [future], awaiting); // not the future itself, which a cancellation of who waits would cancel once more
   try {
-    return await future.wait(awaiting);
+    return future.result();
   } catch (exception) {
     if (!future.cancelled()) throw exception;
     throw new TimeoutError(undefined, { cause: exception });

@@ -18,6 +18,7 @@ import { assertNames } from './options.js';
  * @property {() => unknown} capture all that the platform knows of it, for run()
  * @property {(body: import('./body.js').Body | undefined, fn: (...args: any[]) => unknown, args: any[], captured: any) => unknown} run
  * @property {() => import('./body.js').Body | undefined} get
+ * @property {AbortSignal} [over] aborted when the loop has been closed
  */
 
 /** @type {WeakMap<AbortSignal, import('./body.js').Body>} */
@@ -54,4 +55,16 @@ export function within(context, given, options = []) {
     throw new TypeError('signal must be an AbortSignal');
   }
   return { body: current, signal: given.signal };
+}
+
+/**
+ * Where an await belongs that may last for a time of its own: outside of tasks it is the loop's.
+ * @param {Context} context
+ * @param {Awaiting} [given]
+ * @param {readonly string[]} [options]
+ * @returns {Within}
+ */
+export function withinOrLoop(context, given, options) {
+  const place = within(context, given, options);
+  return place.body?.at || place.signal ? place : { body: place.body, signal: context.over };
 }

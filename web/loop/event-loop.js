@@ -2,7 +2,8 @@
 import { kindOf } from '../kind-of.js';
 import { Bridge } from './bridge.js';
 import { asCompleted, ensureFuture, gather, shield, wait, waitFor } from './combine.js';
-import { within } from './context.js';
+import { withinOrLoop } from './context.js';
+import { CancelledError } from './errors.js';
 import { PlainFuture } from './future.js';
 import { Handle, TimerHandle } from './handle.js';
 import { count, seconds } from './numbers.js';
@@ -29,6 +30,7 @@ import { Task } from './task.js';
  * @typedef {object} LoopPlatform
  * @property {import('./context.js').Context} context
  * @property {(options: ExecutorOptions) => import('./executor.js').Pool} makePool
+ * @property {(report: () => void) => () => void} [atExit] call it when the program ends; gives what takes that back
  *
  * The workers of runInExecutor().
  * @typedef {object} ExecutorOptions
@@ -52,6 +54,7 @@ export class Loop {
   /** @type {Set<TimerHandle>} */
   #timers = new Set();
   #failures = new Set();
+  #forgetExit = null; // takes back that they are reported at the program's end
   #collected = new FinalizationRegistry((failure) => this.#report(failure));
   #names = 0;
   #handler = null;
@@ -59,6 +62,8 @@ export class Loop {
   #pool = null;
   #closed = null; // the promise of it
   #isClosed = false;
+  #over = new AbortController();
+  #context;
 
   /** @internal @param {import('../core.js').Core} core @param {LoopPlatform} platform @param {{ executor?: ExecutorOptions }} options */
   constructor(core, platform, options) {
@@ -67,6 +72,7 @@ export class Loop {
     const { executor = {} } = options;
     assertNames(executor, ['workers']);
     this.#platform = platform;
+    this.#context = { ...platform.context, over: this.#over.signal };
     this.#executorOptions = executor;
     if (executor.workers !== undefined) count(executor.workers, 'workers', 1);
     this.#bridge = core.openLoop(Bridge);
@@ -81,10 +87,10 @@ export class Loop {
 
   /** @internal */
   get context() {
-    return this.#platform.context;
+    return this.#context;
   }
 
-  /** Now, in seconds, on the clock of callAt(). Within a turn it is the turn's time, the same for all. @returns {number} */
+  /** Now, in seconds, on the clock of callAt(), which goes on by the millisecond within a turn. @returns {number} */
   time() {
     return this.bridge.wasm._fl__js_loop_time();
   }
@@ -167,9 +173,13 @@ export class Loop {
     this.#assertOpen();
     const { wasm } = this.bridge;
     const length = seconds(delay, 'a delay');
-    return this.bridge.wait(within(this.context, awaiting), (id, parent) => wasm._fl__js_sleep(id, parent, length), {
-      owner: this,
-    });
+    return this.bridge.wait(
+      withinOrLoop(this.context, awaiting),
+      (id, parent) => wasm._fl__js_sleep(id, parent, length),
+      {
+        owner: this,
+      },
+    );
   }
 
   /**
@@ -198,8 +208,10 @@ export class Loop {
   }
 
   /**
-   * As they come: `for await (const future of loop.asCompleted(tasks)) await future`. After `timeout` seconds a
-   * TimeoutError.
+   * As they come: `for await (const future of loop.asCompleted(tasks)) await future`, or
+   * `for (const next of loop.asCompleted(tasks)) await next` for their results alone. After `timeout` seconds a
+   * TimeoutError. (What `for await` gives is a future; TypeScript, which takes it for awaited, thinks that it is a result:
+   * prefer the other there.)
    * @template T
    * @param {Iterable<Awaitable<T>>} things
    * @param {{ timeout?: number } & Awaiting} [options]
@@ -310,6 +322,7 @@ export class Loop {
   onFailure(future, described, exception) {
     const failure = { ...described, exception };
     exception?.stack; // V8 writes it when it is read; until then it keeps who called, and so the task
+    if (this.#failures.size === 0) this.#forgetExit = this.#platform.atExit?.(() => this.#reportAll());
     this.#failures.add(failure);
     this.#collected.register(future, failure, failure);
     return failure;
@@ -317,12 +330,22 @@ export class Loop {
 
   /** @internal */
   onRetrieved(failure) {
-    this.#failures.delete(failure);
+    this.#forget(failure);
     this.#collected.unregister(failure);
   }
 
+  #forget(failure) {
+    const was = this.#failures.delete(failure);
+    if (was && this.#failures.size === 0) this.#forgetExit?.();
+    return was;
+  }
+
   #report(failure) {
-    if (this.#failures.delete(failure)) this.callExceptionHandler(failure);
+    if (this.#forget(failure)) this.callExceptionHandler(failure);
+  }
+
+  #reportAll() {
+    for (const failure of this.#failures) this.#report(failure);
   }
 
   /** @internal */
@@ -344,8 +367,8 @@ export class Loop {
   // The end
 
   /**
-   * Cancel its tasks and wait for them and for what they begin in their ends, then call off its timers, end its workers, and report the exceptions that nobody
-   * retrieved. (asyncio.run() ends so.) Calling it again gives the same promise. A task that calls it is let go on.
+   * Cancel its tasks and wait for them and for what they begin in their ends, then call off its timers and what is awaited outside of
+   * tasks, end its workers, and report the exceptions that nobody retrieved. (asyncio.run() ends so.) Calling it again gives the same promise. A task that calls it is let go on.
    * @returns {Promise<void>}
    */
   close() {
@@ -363,8 +386,9 @@ export class Loop {
     }
     this.#isClosed = true;
     for (const timer of this.#timers) timer.cancel();
+    this.#over.abort(new CancelledError('the loop is closed'));
     await this.#pool?.close();
-    for (const failure of this.#failures) this.#report(failure);
+    this.#reportAll();
   }
 
   [Symbol.asyncDispose]() {

@@ -108,7 +108,12 @@ export class Future {
     return bridge.wait(
       within(context, awaiting),
       (id, parent) => bridge.wasm._fl__js_await_future(id, parent, this.address),
-      { owner: this, futures: [this], done: () => this.result(), failed: (message) => this.refresh(message) },
+      {
+        owner: this,
+        futures: [this],
+        done: () => this.result(),
+        cancelled: () => (this.cancelled() ? this.failure : undefined),
+      },
     );
   }
 
@@ -171,8 +176,8 @@ export class Future {
     this.#failure = null;
   }
 
-  /** @internal C may have cancelled it. @param {string} [_message] its message, where it is known */
-  refresh(_message) {}
+  /** @internal C may have cancelled it. */
+  refresh() {}
 }
 
 /** One that whoever made it completes. @template T @extends {Future<T>} */
@@ -217,9 +222,10 @@ export class PlainFuture extends Future {
 
   /** @param {string} [message] @returns {boolean} false: it is done */
   cancel(message) {
+    const text = this.#bridge.cancelMessage(message);
     if (this.done()) return false;
-    this.#bridge.wasm._fl__js_cancel_task(this.address, this.#bridge.text(message));
-    this.refresh(message);
+    this.#bridge.wasm._fl__js_cancel_task(this.address, text);
+    this.refresh();
     return true;
   }
 
@@ -245,12 +251,14 @@ export class PlainFuture extends Future {
   }
 
   /** @internal */
-  refresh(message) {
+  refresh() {
     const address = this.#address.address;
-    if (address === 0 || !this.#bridge.wasm._fl__js_is_cancelled(address)) return;
+    const { wasm } = this.#bridge;
+    if (address === 0 || !wasm._fl__js_is_cancelled(address)) return;
     this.#address.address = 0;
+    const message = wasm.UTF8ToString(wasm._fl__js_cancel_message(address));
     this.settle('cancelled', undefined, this.#bridge.error('FL_ECANCELLED', message));
-    this.#bridge.wasm._fl__js_release(address);
+    wasm._fl__js_release(address);
     this.#onCancel?.();
   }
 }

@@ -3,7 +3,9 @@ import { kindOf } from '../kind-of.js';
 /** A time in seconds, as asyncio has them. @param {unknown} value @param {string} name */
 export function seconds(value, name) {
   if (typeof value === 'number' && !Number.isNaN(value)) return value;
-  throw new TypeError(`${name} is a number of seconds, not ${shown(value)}`);
+  throw new TypeError(
+    `${name} is a number of seconds${value === null ? ' (Infinity: none)' : ''}, not ${shown(value)}`,
+  );
 }
 
 /** @param {unknown} value @param {string} name @param {number} [least] */

@@ -1,7 +1,8 @@
 import { forgetAborted, onceAborted } from '../aborts.js';
 import { kindOf } from '../kind-of.js';
 import { Body } from './body.js';
-import { within } from './context.js';
+import { Bridge } from './bridge.js';
+import { withinOrLoop } from './context.js';
 import { seconds } from './numbers.js';
 import { Task } from './task.js';
 
@@ -15,17 +16,19 @@ class Scope {
   #outer;
   #within;
   #settle = { resolve: null, reject: null };
+  #promise = null;
 
   /** @internal @param {import('./event-loop.js').Loop} loop */
   constructor(loop, fn, awaiting) {
     if (typeof fn !== 'function') throw new TypeError(`it takes an async function, not ${kindOf(fn)}`);
     this.#loop = loop;
-    const { body: outer, signal } = within(loop.context, awaiting);
+    const { body: outer, signal } = withinOrLoop(loop.context, awaiting);
     this.#outer = outer;
     this.#within = signal;
     const onEnd = (error, message, outcome) => {
       forgetAborted(signal, this.#onAbort);
       this.leave();
+      if (error === loop.bridge.cancelled) Bridge.needNotBeAwaited(this.#promise);
       if (error === 0) this.#settle.resolve(outcome.value);
       else this.#settle.reject(this.exceptionOf(error, message, outcome, signal));
     };
@@ -37,13 +40,14 @@ class Scope {
   /** @internal @param {(id: number, outer: number) => number} make C's, as Body's start() takes it */
   enter(make) {
     const body = this.#coroutine;
-    return new Promise((resolve, reject) => {
+    this.#promise = new Promise((resolve, reject) => {
       this.#within?.throwIfAborted();
       this.#settle = { resolve, reject };
       this.#loop.bridge.made(body.start(() => make(body.id, this.#outer?.at ?? 0)) ? 1 : 0);
       onceAborted(this.#within, this.#onAbort);
       body.begin();
     });
+    return this.#promise;
   }
 
   /** @internal What is asked of it afterwards. */

@@ -92,12 +92,12 @@ export class Task extends Future {
 
   /** How many requests to cancel it have not been taken back. @returns {number} */
   cancelling() {
-    return this.#coroutine.at === 0 ? 0 : this.loop.bridge.wasm._fl__js_cancelling(this.#coroutine.at);
+    return this.#coroutine.cancelling();
   }
 
   /** Take one back, as who catches a cancellation of its own making does. @returns {number} how many are left */
   uncancel() {
-    return this.#coroutine.at === 0 ? 0 : this.loop.bridge.wasm._fl__js_uncancel(this.#coroutine.at);
+    return this.#coroutine.uncancel();
   }
 
   /** sleep() as part of the task. @param {number} seconds */
