@@ -66,10 +66,8 @@ int fl__request_ask(fl_request **out, fl_session *session, fl_batch *batch, cons
   fl__lane_number(request->lane, session, &request->place, priority);
   fl__request_enqueue(request);
   if (out) *out = request;
-  if (gives_way)
-    fl__request_abandon(gives_way, FL_EFULL); /* not for one that can't be asked for */
-  else
-    fl__session_pump(session);
+  if (gives_way) fl__request_abandon(gives_way, FL_EFULL); /* not for one that can't be asked for */
+  fl__session_pump(session);
   return FL_OK;
 }
 

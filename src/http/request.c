@@ -170,7 +170,7 @@ void fl__request_end(void *arg) {
   fl__session_pump(session);
 }
 
-static void abandon(fl_request *request, int error) {
+void fl__request_abandon(fl_request *request, int error) {
   fl_loop *loop = request->session->loop;
   request->ended_us = fl__loop_clock_us(loop);
   request->error = error;
@@ -180,11 +180,6 @@ static void abandon(fl_request *request, int error) {
   fl__request_step(request, FL__ABANDONED);
   fl_timer_cancel(&request->timer);
   fl_call_soon(loop, &request->timer.handle, fl__request_end, request);
-}
-
-void fl__request_abandon(fl_request *request, int error) {
-  abandon(request, error);
-  fl__session_pump(request->session);
 }
 
 void fl_request_cancel(fl_request *request) {
@@ -208,7 +203,7 @@ void fl__request_discard(fl_request *request) {
 
 static void fail_waiting_in(fl__lane *lane, fl_session *session) {
   lane->members++; /* it goes with its last member */
-  while (lane->requests.root) abandon(fl__container_of(lane->requests.root, fl_request, place), FL_EPARKED);
+  while (lane->requests.root) fl__request_abandon(fl__container_of(lane->requests.root, fl_request, place), FL_EPARKED);
   fl__lane_leave(lane, session);
 }
 
@@ -247,7 +242,7 @@ int fl__request_move(fl_request *request, const fl__url *url) {
 static void queue_again(fl_request *request) {
   fl_session *session = request->session;
   if (fl__gate_is_shut(&request->lane->origin->gate, fl_loop_time(session->loop))) {
-    abandon(request, FL_EPARKED);
+    fl__request_abandon(request, FL_EPARKED);
   } else {
     session->stats.backing_off--;
     fl__request_step(request, FL__QUEUED);
@@ -344,7 +339,7 @@ static void start(fl_request *request) {
   fl__lane_again(request->lane, session);
   if (!request->retries && !request->waits) fl__budget_deposit(&request->lane->origin->budget);
   int error = fl__request_take_off(request, now_us);
-  if (error) abandon(request, error);
+  if (error) fl__request_abandon(request, error);
 }
 
 void fl__request_start_first(fl__lane *lane, fl_session *session) {

@@ -63,7 +63,8 @@ void fl__request_landed(fl_request *request);
 /* From a turn: the head of the response that its reader is to have has come. */
 void fl__request_has_head(fl_request *request);
 
-/* End it: places and connection are given back now, on_end follows in a later turn. */
+/* End it: places and connection are given back now, on_end follows in a later turn, and with it who takes the places:
+ * of a hundred that are cancelled one after another none is started for the one before. */
 void fl__request_abandon(fl_request *request, int error);
 
 /* End it at once and without its on_end. */

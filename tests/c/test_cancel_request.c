@@ -1,7 +1,7 @@
 /* Cancelling a request: at whatever step it is, what it holds is free at once, and it ends once. */
 #include "world_support.h"
 
-/* One place in all: whoever waits for it starts when it is free, before any turn. */
+/* One place in all. */
 static world *open_one_place(void) {
   return world_open(&(fl_session_options){
       .limit = 1, .retry = {.limit = 1, .backoff_us = 1000 * SECOND, .backoff_max_us = 1000 * SECOND}});
@@ -35,9 +35,9 @@ static void connecting(void **state) {
   ask(w, "http://a/2");
   run_until(w, 5);
   cancel(w, request);
+  check_cancelled(w, "http://a/1", 5 * MS);
   assert_string_equal(starts(w), "a/1 a/2");
   assert_int_equal(peak(w, ""), 1); /* the connection was closed before */
-  check_cancelled(w, "http://a/1", 5 * MS);
   world_close(w);
 }
 
@@ -49,8 +49,23 @@ static void in_the_body(void **state) {
   ask(w, "http://a/2");
   run_until(w, 5);
   cancel(w, request);
-  assert_string_equal(starts(w), "a/1 a/2");
   check_cancelled(w, "http://a/1", 5 * MS);
+  assert_string_equal(starts(w), "a/1 a/2");
+  world_close(w);
+}
+
+/* The place of the first isn't the second's to start in, which is cancelled next. */
+static void of_all_who_are_cancelled_together_none_starts(void **state) {
+  (void)state;
+  world *w = open_one_place();
+  fl_request *requests[] = {ask(w, "http://a/1?connect=100"), ask(w, "http://a/2"), ask(w, "http://a/3")};
+  ask(w, "http://a/4");
+  run_until(w, 5);
+  for (unsigned i = 0; i < LENGTH(requests); i++) cancel(w, requests[i]);
+  check_cancelled(w, "http://a/1", 5 * MS);
+  check_end(w, "http://a/2", FL_ECANCELLED, 5 * MS);
+  check_end(w, "http://a/3", FL_ECANCELLED, 5 * MS);
+  assert_string_equal(starts(w), "a/1 a/4");
   world_close(w);
 }
 
@@ -263,6 +278,7 @@ int main(void) {
       cmocka_unit_test(queued),
       cmocka_unit_test(connecting),
       cmocka_unit_test(in_the_body),
+      cmocka_unit_test(of_all_who_are_cancelled_together_none_starts),
       cmocka_unit_test(landed_with_its_end),
       cmocka_unit_test(landed_with_more_to_come),
       cmocka_unit_test(backing_off),

@@ -272,6 +272,19 @@ test('a get() that is aborted while it waits is never sent', async (t) => {
   assert.deepEqual(server.counts.paths, ['/first', '/third']);
 });
 
+test('of all that one signal aborts, none is sent in the place of the one before', async (t) => {
+  const server = await startMute(t);
+  const session = await openSession(t, { limit: 2, limitPerHost: 2 });
+  const controller = new AbortController();
+  const all = Array.from({ length: 50 }, (_, i) =>
+    session.delete(`${server.origin}/${i}`, { signal: controller.signal }),
+  );
+  await eventually(() => session.stats().inFlight === 2);
+  controller.abort();
+  for (const { status } of await Promise.allSettled(all)) assert.equal(status, 'rejected');
+  assert.equal(session.stats().started, 2);
+});
+
 test('a get() with a signal that was aborted before is never sent', async (t) => {
   const server = await startCounting(t);
   const session = await openSession(t);
