@@ -344,14 +344,17 @@ $(DIFFERENTIAL): $(patsubst %.c,$(BUILD)/native-gcc/%.o,$(wildcard tests/differe
     $(BUILD)/native-gcc/host/native.o
 	$(call say,link,gcc $(SANITIZE) $^ -lm -o $@)
 
-test-differential: $(DIFFERENTIAL) ## Random programs, compared with asyncio
-	/usr/bin/python3 tests/differential/run.py --binary $< --file tests/differential/kept.txt --programs 1000 --seed 1
-	/usr/bin/python3 tests/differential/run.py --binary $< --programs 1000
+test-differential: $(DIFFERENTIAL) $(WEB)/index.js ## Random programs, compared with asyncio
+	/usr/bin/python3 tests/differential/run.py --file tests/differential/kept.txt --programs 1000 --seed 1
+	/usr/bin/python3 tests/differential/run.py --programs 1000
+	/usr/bin/python3 tests/differential/run.py --javascript --programs 1000 --seed 1
+	/usr/bin/python3 tests/differential/run.py --javascript --given --programs 1000
 
 N := 2000
 SEED = $(shell date +%s)000
-differential: $(DIFFERENTIAL) ## More of them: N=100000 SEED=1
-	/usr/bin/python3 tests/differential/run.py --binary $< --programs $(N) --seed $(SEED)
+differential: $(DIFFERENTIAL) $(WEB)/index.js ## More of them: N=100000 SEED=1
+	/usr/bin/python3 tests/differential/run.py --programs $(N) --seed $(SEED)
+	/usr/bin/python3 tests/differential/run.py --javascript --programs $(N) --seed $(SEED)
 
 # The same core and simulation as WebAssembly, which tests/node/core.test.js compares with the native one.
 $(BUILD)/sim_test.cjs: $(SIM_TEST) $(CORE) $(SIM) $(wildcard src/*.h src/*/*.h tests/sim/*.h) Makefile | $(EMCC)

@@ -104,7 +104,7 @@ typedef struct child {
 /* A scope's parent is pinned, for it may end before the scope does. */
 fl_frame(
     js_body, uint32_t id; body_kind kind; double seconds; child as_child; fl_link children; fl__task * parent;
-    int error; union {
+    int error; const char *message; union {
       fl_timeout timeout;
       fl_task_group group;
     });
@@ -157,6 +157,7 @@ static bool cancel_javascript(fl__task *task, const char *message) {
  * that of a group for its tasks, or else its parent's. */
 static int javascript_resumed(fl__task *task, int cancelled) {
   js_body *body = task->on;
+  if (body->error) fl__await_failed(task, body->error, body->message);
   if (is_task(body)) return body->error ? body->error : cancelled;
   task->must_cancel = cancelled;
   return body->error;
@@ -271,9 +272,11 @@ EMSCRIPTEN_KEEPALIVE fl__task *fl__js_group(uint32_t id, fl__task *parent) {
   return begin_body(&fl_generator(js_body, .id = id, .kind = GROUP, .parent = parent), NULL);
 }
 
-/* The function has ended, with 0 or an error. Its body takes its step at once. */
-EMSCRIPTEN_KEEPALIVE void fl__js_body_end(fl__task *task, int error) {
+/* The function has ended, with 0 or an error; `message`, borrowed for the call, may be NULL. Its body takes its step at
+ * once. */
+EMSCRIPTEN_KEEPALIVE void fl__js_body_end(fl__task *task, int error, const char *message) {
   body_of(task)->error = error;
+  body_of(task)->message = message;
   task->waits = FL__WOKEN;
   fl__take_step(task);
 }
@@ -305,11 +308,10 @@ EMSCRIPTEN_KEEPALIVE bool fl__js_must_cancel(fl__task *task) { return task->must
 
 EMSCRIPTEN_KEEPALIVE fl__future *fl__js_future(void) { return fl_future_new(loop).at; }
 
-/* It is let go: JavaScript has what became of it. */
-EMSCRIPTEN_KEEPALIVE void fl__js_complete(fl__future *future, int error) {
+/* JavaScript has what became of it, and lets it go: fl__js_release(). `message` is of a cancellation, or NULL. */
+EMSCRIPTEN_KEEPALIVE void fl__js_complete(fl__future *future, int error, const char *message) {
   future->waived = true;
-  fl__complete(future, error == FL_ECANCELLED ? FL__CANCELLED : FL__FINISHED, error, NULL);
-  fl_release(fl__handle_of(future));
+  fl__complete(future, error == FL_ECANCELLED ? FL__CANCELLED : FL__FINISHED, error, fl__copy(message));
 }
 
 /* An await's cancellation, or that of a gather, may have cancelled one. */

@@ -22,7 +22,7 @@ static bool is_real(const int *d) {
 
 static int full_year(int of_century, int64_t now_us) {
   int now = 1970;
-  while (days_of(now + 1, 0, 1) * (24 * 60 * 60 * FL_SECOND) <= now_us) now++;
+  while (days_of(now + 1, 0, 1) * (FL_SECOND * 24 * 60 * 60) <= now_us) now++;
   int year = now - now % 100 + of_century;
   return year > now + 50 ? year - 100 : year <= now - 50 ? year + 100 : year;
 }

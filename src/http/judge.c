@@ -58,7 +58,7 @@ static void learn_quota(fl_request *request, fl__flight *flight) {
                                          {"ratelimit-limit", "x-ratelimit-limit"}};
   enum { NAMES = sizeof names / sizeof *names };
   fl_session *session = request->session;
-  char *texts[NAMES];
+  char *texts[NAMES] = {NULL};
   for (int i = 0; i < NAMES; i++) {
     texts[i] = fl__flight_header(session, flight, names[i][0]);
     if (!texts[i] && names[i][1]) texts[i] = fl__flight_header(session, flight, names[i][1]);

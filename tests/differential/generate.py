@@ -13,7 +13,8 @@ WAKING = {"release", "event_set", "notify", "notify_all", "semaphore_release", "
 
 
 class Generator:
-    def __init__(self, seed):
+    def __init__(self, seed, has_eager):
+        self.has_eager = has_eager
         random_ = random.Random(seed)
         self.random = random_
         self.below = lambda n: int(random_.random() * n)
@@ -94,7 +95,7 @@ class Generator:
         return block
 
     def eager(self):
-        return int(self.chance(0.15))
+        return int(self.chance(0.15) and self.has_eager)
 
     def block(self, depth, sync=False):
         ops = []
@@ -297,5 +298,5 @@ class Generator:
         return Op("try", self.pick(0, 0, 1, 2), self.block(depth), self.block(depth))
 
 
-def generate(seed):
-    return Generator(seed).program()
+def generate(seed, has_eager=True):
+    return Generator(seed, has_eager).program()

@@ -9,6 +9,8 @@ import collections
 import sys
 from asyncio import tasks
 
+import dialect
+
 CancelledError = asyncio.CancelledError
 
 
@@ -112,7 +114,9 @@ async def wait_for(thing, delay):
     if delay is None or delay > 0:
         async with Timeout(None if delay is None else loop.time() + delay):
             return await thing
-    if not asyncio.isfuture(thing):
+    if dialect.is_javascript:
+        thing = asyncio.ensure_future(thing)
+    elif not asyncio.isfuture(thing):
         thing.close()
         raise TimeoutError
     if not thing.done():

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Runs the same random programs on asyncio and on fetchloop, and compares what they do.
 
-run.py [--programs N] [--seed S] [--file KEPT]... [--binary PATH] [--show]"""
+run.py [--programs N] [--seed S] [--file KEPT]... [--javascript [--given]] [--show]"""
 import argparse
 import gc
 import subprocess
@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 sys.dont_write_bytecode = True  # the folder is kept clean
+import dialect  # noqa: E402
 import reference  # noqa: E402
 import script  # noqa: E402
 import shrink  # noqa: E402
@@ -24,10 +25,10 @@ SECONDS = 30  # for a batch; one that takes longer hangs
 
 
 class Interpreter:
-    """In C."""
+    """In C, or JavaScript."""
 
-    def __init__(self, binary):
-        self.binary = binary
+    def __init__(self, command):
+        self.command = command
         self.pool = ThreadPoolExecutor(1)
 
     def start(self, lines):
@@ -42,7 +43,7 @@ class Interpreter:
 
     def _run_until_it_breaks(self, lines):
         with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
-            process = subprocess.Popen([self.binary], stdin=subprocess.PIPE, stdout=out, stderr=err, text=True)
+            process = subprocess.Popen(self.command, stdin=subprocess.PIPE, stdout=out, stderr=err, text=True)
             why = ""
             try:
                 process.communicate("\n".join(lines) + "\n", timeout=SECONDS)
@@ -106,7 +107,7 @@ def batches(args):
         yield [(f"{name}:{i + 1}", script.read(line)) for i, line in enumerate(lines)]
     for first in range(args.seed, args.seed + args.programs, BATCH):
         last = min(first + BATCH, args.seed + args.programs)
-        yield [(f"seed {seed}", generate(seed)) for seed in range(first, last)]
+        yield [(f"seed {seed}", generate(seed, not args.javascript)) for seed in range(first, last)]
 
 
 def main():
@@ -114,13 +115,16 @@ def main():
     parser.add_argument("--programs", type=int, default=0)
     parser.add_argument("--seed", type=int, default=int(time.time()) * 1000)
     parser.add_argument("--file", action="append", default=[])
-    parser.add_argument("--binary", default=HERE / "../../build/native-gcc/differential")
+    parser.add_argument("--javascript", action="store_true", help="the loop from JavaScript, without eager tasks: there each await pauses")
+    parser.add_argument("--given", action="store_true", help="with each await the task or scope that it belongs to, as in browsers")
     parser.add_argument("--show", action="store_true", help="the trace of each, too")
     parser.add_argument("--failures", type=int, default=3, help="show so many of those that differ")
     args = parser.parse_args()
     sys.unraisablehook = lambda _: None  # coroutines that are left behind
     gc.set_threshold(100_000, 5, 5)
-    interpreter = Interpreter(args.binary)
+    dialect.is_javascript = args.javascript
+    in_c, in_javascript = [HERE / "../../build/native-gcc/differential"], ["node", HERE / "javascript.mjs"]
+    interpreter = Interpreter([*in_javascript, *["--given"] * args.given] if args.javascript else in_c)
     if args.programs:
         print(f"{args.programs} programs from seed {args.seed}")
     passed = failed = 0

@@ -74,7 +74,7 @@ export class Body {
     this.#exception = exception;
     this.#hasFailed = code !== 0;
     this.#bridge.stepIsOver();
-    this.#bridge.wasm._fl__js_body_end(this.at, code);
+    this.#bridge.wasm._fl__js_body_end(this.at, code, this.#bridge.messageOf(code, exception));
   }
 
   /** Told by C, from within its last step. */

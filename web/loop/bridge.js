@@ -122,6 +122,11 @@ export class Bridge {
     return exception instanceof CancelledError ? this.cancelled : USER - id;
   }
 
+  /** The text of it that C is told, for one call. @param {number} code @returns {number} its address, or 0 */
+  messageOf(code, exception) {
+    return code === this.cancelled ? this.#text(exception.message) : 0;
+  }
+
   /** What an await is to reject with: the program's own, which may be anything, or C's error. */
   failureOf(error, message, exception) {
     return Bridge.exceptionOf(error) !== 0 ? exception : (exception ?? this.error(error, message));

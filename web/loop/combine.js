@@ -53,22 +53,19 @@ function ensureFutures(loop, things) {
   return Array.from(things, (thing) => ensureFuture(loop, thing));
 }
 
-/**
- * Call C with the addresses of all. Those that are done have none any more: they are lent others, which are completed
- * once they are awaited.
- */
+/** Call C with the addresses of all. Those that are done have none any more: they are lent others, as done as they are. */
 function withAddresses({ bridge }, futures, begin) {
   const lent = [];
   const addresses = futures.map((future) => {
     if (!future.done()) return future.address;
     const address = bridge.made(bridge.wasm._fl__js_future());
-    lent.push({ address, future });
+    const code = future.hasFailed ? bridge.codeOf(future.failure, future.id) : 0;
+    bridge.wasm._fl__js_complete(address, code, bridge.messageOf(code, future.failure));
+    lent.push(address);
     return address;
   });
   const begun = begin(bridge.addresses(addresses), addresses.length);
-  for (const { address, future } of lent) {
-    bridge.wasm._fl__js_complete(address, future.hasFailed ? bridge.codeOf(future.failure, future.id) : 0);
-  }
+  for (const address of lent) bridge.wasm._fl__js_release(address);
   return begun;
 }
 
@@ -89,7 +86,6 @@ export function gather(loop, things, options = {}) {
     {
       owner: futures,
       futures,
-      cancelled: () => futures.find((future) => future.cancelled())?.failure,
       done: () => futures.map((future) => (returnExceptions && future.hasFailed ? future.waive() : future.result())),
       failed: () => {
         for (const future of futures) future.waive();

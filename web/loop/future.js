@@ -247,7 +247,8 @@ export class PlainFuture extends Future {
     const address = this.#address.address;
     this.#address.address = 0;
     this.settle(state, value, exception);
-    this.#bridge.wasm._fl__js_complete(address, code);
+    this.#bridge.wasm._fl__js_complete(address, code, this.#bridge.messageOf(code, exception));
+    this.#bridge.wasm._fl__js_release(address);
   }
 
   /** @internal */
