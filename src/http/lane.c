@@ -87,12 +87,26 @@ static void line_up(fl__lane *lane, fl_session *session) {
 
 /* ---- Members */
 
+/* Batches lie at multiples of 16. */
+static uint32_t hash_of(const fl__origin *origin, const fl_batch *batch) {
+  return origin->entry.hash ^ (uint32_t)((uintptr_t)batch >> 4) * 2654435761u;
+}
+
+static fl__lane *find(const fl__table *lanes, const fl__origin *origin, const fl_batch *batch) {
+  for (fl__entry *entry = fl__table_bucket(lanes, hash_of(origin, batch)); entry; entry = entry->next) {
+    fl__lane *lane = fl__container_of(entry, fl__lane, entry);
+    if (lane->origin == origin && lane->batch == batch) return lane;
+  }
+  return NULL;
+}
+
 static fl__lane *make(fl__origin *origin, fl_batch *batch) {
   fl__lane *lane = calloc(1, sizeof *lane);
   if (!lane) return NULL;
   lane->origin = origin;
   lane->batch = batch;
-  if (fl__lanes_add(&origin->session->lanes, lane)) {
+  lane->entry.hash = hash_of(origin, batch);
+  if (fl__table_add(&origin->session->lanes, &lane->entry)) {
     free(lane);
     return NULL;
   }
@@ -106,7 +120,7 @@ int fl__lane_join(fl__lane **out, fl_session *session, const fl__url *url, fl_ba
   int error = fl__origin_get(&origin, session, url);
   if (error) return error;
   if (fl__gate_is_shut(&origin->gate, fl_loop_time(session->loop))) return FL_EPARKED;
-  fl__lane *lane = fl__lanes_find(&session->lanes, origin, batch);
+  fl__lane *lane = find(&session->lanes, origin, batch);
   if (!lane) lane = make(origin, batch);
   if (!lane) return FL_ENOMEM;
   lane->members++;
@@ -118,7 +132,7 @@ void fl__lane_leave(fl__lane *lane, fl_session *session) {
   if (--lane->members) return;
   fl__origin *origin = lane->origin;
   fl__unlink(&lane->in_origin);
-  fl__lanes_remove(&session->lanes, lane);
+  fl__table_remove(&session->lanes, &lane->entry);
   free(lane);
   if (!fl__list_empty(&origin->lanes)) return;
   look_again_never(origin);

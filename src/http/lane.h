@@ -16,10 +16,10 @@
 #include "session.h"
 
 typedef struct fl__lane {
-  struct fl__lane *next_in_bucket; /* of session->lanes */
-  fl__heap_node place;             /* in `waits_in`, with the key of its first request */
-  fl__heap *waits_in; /* session->ready, origin->waiting or batch->waiting; NULL while `requests` is empty */
-  fl_link in_origin;  /* in origin->lanes */
+  fl__entry entry;     /* in session->lanes */
+  fl__heap_node place; /* in `waits_in`, with the key of its first request */
+  fl__heap *waits_in;  /* session->ready, origin->waiting or batch->waiting; NULL while `requests` is empty */
+  fl_link in_origin;   /* in origin->lanes */
   fl__origin *origin;
   fl_batch *batch;   /* NULL: single requests */
   fl__heap requests; /* those that wait */

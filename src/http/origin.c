@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FIRST_BUCKETS = 16, IDLE_MAX = 1024 };
+enum { IDLE_MAX = 1024 };
 
 /* FNV-1a. A list of URLs chosen to collide makes this process slow, and nobody else. */
 static uint32_t hash_of(const fl__url *url) {
@@ -14,7 +14,7 @@ static uint32_t hash_of(const fl__url *url) {
 }
 
 static bool matches(const fl__origin *origin, const fl__url *url, uint32_t hash) {
-  if (origin->hash != hash || origin->port != url->port || origin->https != url->https ||
+  if (origin->entry.hash != hash || origin->port != url->port || origin->https != url->https ||
       origin->host_bytes != url->host_bytes)
     return false;
   for (size_t i = 0; i < url->host_bytes; i++)
@@ -22,51 +22,27 @@ static bool matches(const fl__origin *origin, const fl__url *url, uint32_t hash)
   return true;
 }
 
-static fl__origin **bucket_of(fl__origins *origins, uint32_t hash) {
-  return &origins->buckets[hash & (origins->buckets_count - 1)];
-}
-
-static int grow(fl__origins *origins) {
-  uint32_t count = origins->buckets_count ? origins->buckets_count * 2 : FIRST_BUCKETS;
-  fl__origin **buckets = calloc(count, sizeof *buckets);
-  if (!buckets) return FL_ENOMEM;
-  for (uint32_t i = 0; i < origins->buckets_count; i++)
-    for (fl__origin *origin = origins->buckets[i], *next; origin; origin = next) {
-      next = origin->next_in_bucket;
-      fl__origin **bucket = &buckets[origin->hash & (count - 1)];
-      origin->next_in_bucket = *bucket;
-      *bucket = origin;
-    }
-  free(origins->buckets);
-  origins->buckets = buckets;
-  origins->buckets_count = count;
-  return FL_OK;
-}
-
 void fl__origins_init(fl__origins *origins) { fl__list_init(&origins->idle); }
 
 static void destroy(fl__origins *origins, fl__origin *origin) {
-  fl__origin **link = bucket_of(origins, origin->hash);
-  while (*link != origin) link = &(*link)->next_in_bucket;
-  *link = origin->next_in_bucket;
+  fl__table_remove(&origins->table, &origin->entry);
   fl__unlink(&origin->idle);
   origins->idle_count--;
-  origins->count--;
   fl_timer_cancel(&origin->opens);
   free(origin);
 }
 
 void fl__origins_free(fl__origins *origins) {
   while (!fl__list_empty(&origins->idle)) destroy(origins, fl__container_of(origins->idle.next, fl__origin, idle));
-  assert(origins->count == 0);
-  free(origins->buckets);
+  fl__table_free(&origins->table);
 }
 
 static fl__origin *find(const fl__origins *origins, const fl__url *url, uint32_t hash) {
-  if (!origins->count) return NULL;
-  fl__origin *origin = origins->buckets[hash & (origins->buckets_count - 1)];
-  while (origin && !matches(origin, url, hash)) origin = origin->next_in_bucket;
-  return origin;
+  for (fl__entry *entry = fl__table_bucket(&origins->table, hash); entry; entry = entry->next) {
+    fl__origin *origin = fl__container_of(entry, fl__origin, entry);
+    if (matches(origin, url, hash)) return origin;
+  }
+  return NULL;
 }
 
 static fl__origin *make(fl_session *session, const fl__url *url, uint32_t hash) {
@@ -76,7 +52,7 @@ static fl__origin *make(fl_session *session, const fl__url *url, uint32_t hash) 
   fl__list_init(&origin->lanes);
   fl__gate_init(&origin->gate, session->options.limit_per_host, &session->pace_per_host);
   fl__budget_init(&origin->budget, session->options.retry.budget);
-  origin->hash = hash;
+  origin->entry.hash = hash;
   origin->port = url->port;
   origin->https = url->https;
   origin->host_bytes = url->host_bytes;
@@ -89,16 +65,11 @@ int fl__origin_get(fl__origin **out, fl_session *session, const fl__url *url) {
   uint32_t hash = hash_of(url);
   *out = find(origins, url, hash);
   if (*out) return FL_OK;
-  if (origins->count == origins->buckets_count) {
-    int error = grow(origins);
-    if (error) return error;
-  }
   fl__origin *origin = make(session, url, hash);
-  if (!origin) return FL_ENOMEM;
-  fl__origin **bucket = bucket_of(origins, hash);
-  origin->next_in_bucket = *bucket;
-  *bucket = origin;
-  origins->count++;
+  if (!origin || fl__table_add(&origins->table, &origin->entry)) {
+    free(origin);
+    return FL_ENOMEM;
+  }
   fl__push_back(&origins->idle, &origin->idle);
   origins->idle_count++;
   *out = origin;

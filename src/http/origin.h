@@ -7,10 +7,11 @@
 #include "../loop/list.h"
 #include "gate.h"
 #include "retry.h"
+#include "table.h"
 #include "url.h"
 
 typedef struct fl__origin {
-  struct fl__origin *next_in_bucket;
+  fl__entry entry; /* in origins->table */
   fl_session *session;
   fl_link lanes;    /* its lanes, one for each batch */
   fl_link idle;     /* in origins->idle while it has no lanes */
@@ -21,7 +22,6 @@ typedef struct fl__origin {
   fl__budget budget;
   int64_t parked_us; /* for how long it was, or will be, parked, all in all */
   uint32_t in_flight;
-  uint32_t hash;
   uint16_t port;
   bool https;
   bool delayed; /* its pace is its own: fl_session_set_delay() */
@@ -30,9 +30,7 @@ typedef struct fl__origin {
 } fl__origin;
 
 typedef struct fl__origins {
-  fl__origin **buckets;
-  uint32_t buckets_count; /* a power of two */
-  uint32_t count;
+  fl__table table;
   fl_link idle; /* those without lanes, the longest first */
   uint32_t idle_count;
 } fl__origins;

@@ -60,7 +60,7 @@ static int set_up(fl_session *session, const fl_session_options *options) {
 static void free_session(fl_session *session) {
   fl__ids_free(&session->requests);
   fl__ids_free(&session->flights);
-  fl__lanes_free(&session->lanes);
+  fl__table_free(&session->lanes);
   fl__origins_free(&session->origins);
   free(session->headers);
   free(session->sensitive);

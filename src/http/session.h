@@ -8,7 +8,6 @@
 #include "headers.h"
 #include "histogram.h"
 #include "ids.h"
-#include "lanes.h"
 #include "origin.h"
 
 struct fl_session {
@@ -24,7 +23,7 @@ struct fl_session {
   fl__ids requests; /* all that have not ended */
   fl__ids flights;  /* all that have a token, or are getting one */
   fl__origins origins;
-  fl__lanes lanes;
+  fl__table lanes; /* by origin and batch: an origin may have as many as there are batches */
   fl__heap ready;  /* lanes that wait for a place in the session, and for nothing else as far as is known */
   fl__heap by_age; /* requests that are queued, those of the lowest priority first, of these the one that has waited
                     * longest; only where `when_full` asks for that */
