@@ -4,7 +4,10 @@
 
 #include <string.h>
 
-enum { YEAR, MONTH, DAY, HOUR, MINUTE, SECOND, PARTS };
+enum { DAY, HOUR, MINUTE, SECOND, SHORT_YEAR, YEAR, MONTH, PARTS };
+
+/* The letters of those that are digits, in that order, and e: a day of one digit. */
+static const char digits[] = "dHMSyYe";
 
 /* Since 1970-01-01, in the proleptic Gregorian calendar, from the year 0 on. A month that there is not is the next
  * year's. */
@@ -28,34 +31,32 @@ static int full_year(int of_century, int64_t now_us) {
 }
 
 static bool take_digits(const char **at, int count, int *out) {
-  *out = 0;
-  for (; count; count--, ++*at) {
+  for (*out = 0; count; count--, ++*at) {
     if (**at < '0' || **at > '9') return false;
     *out = *out * 10 + (**at - '0');
   }
   return true;
 }
 
+/* Words, by the letters of their parts, each list as fl__take_one_of() takes it. */
+static const char *words_of(char part) {
+  switch (part) {
+  case 'a': return "mon tue wed thu fri sat sun ";
+  case 'A': return "monday tuesday wednesday thursday friday saturday sunday ";
+  case 'b': return "jan feb mar apr may jun jul aug sep oct nov dec ";
+  case 'Z': return "gmt utc ";
+  default: return NULL;
+  }
+}
+
 /* A part of a form, by its letter as in strftime(); what is no letter stands for itself. */
 static bool take_part(const char **at, int *d, char part) {
-  switch (part) {
-  case 'a': return fl__take_one_of(at, "mon tue wed thu fri sat sun ") >= 0;
-  case 'A': return fl__take_one_of(at, "monday tuesday wednesday thursday friday saturday sunday ") >= 0;
-  case 'b': d[MONTH] = fl__take_one_of(at, "jan feb mar apr may jun jul aug sep oct nov dec "); return d[MONTH] >= 0;
-  case 'd': return take_digits(at, 2, &d[DAY]);
-  case 'e': {
-    bool is_padded = **at == ' ';
-    *at += is_padded;
-    return take_digits(at, is_padded ? 1 : 2, &d[DAY]);
-  }
-  case 'H': return take_digits(at, 2, &d[HOUR]);
-  case 'M': return take_digits(at, 2, &d[MINUTE]);
-  case 'S': return take_digits(at, 2, &d[SECOND]);
-  case 'Y': return take_digits(at, 4, &d[YEAR]);
-  case 'y': return take_digits(at, 2, &d[YEAR]);
-  case 'Z': return fl__take_one_of(at, "gmt utc ") >= 0;
-  default: return *(*at)++ == part;
-  }
+  const char *words = words_of(part), *digit = strchr(digits, part);
+  if (digit) return take_digits(at, part == 'Y' ? 4 : part == 'e' ? 1 : 2, &d[part == 'e' ? DAY : digit - digits]);
+  if (!words) return *(*at)++ == part;
+  int word = fl__take_one_of(at, words);
+  if (part == 'b') d[MONTH] = word;
+  return word >= 0;
 }
 
 static bool take_form(const char *at, int *d, const char *form) {
@@ -67,16 +68,16 @@ static bool take_form(const char *at, int *d, const char *form) {
 
 static const char *const forms[] = {
     "a, d b Y H:M:S Z", /* Sun, 06 Nov 1994 08:49:37 GMT */
-    "a b e H:M:S Y",    /* Sun Nov  6 08:49:37 1994 */
+    "a b d H:M:S Y",    /* Sun Nov 16 08:49:37 1994 */
+    "a b  e H:M:S Y",   /* Sun Nov  6 08:49:37 1994 */
     "A, d-b-y H:M:S Z", /* Sunday, 06-Nov-94 08:49:37 GMT */
 };
-enum { FORMS = sizeof forms / sizeof *forms, SHORT_YEAR = FORMS - 1 };
 
 int64_t fl__http_date_us(const char *text, int64_t now_us) {
-  int d[PARTS];
-  for (int i = 0; i < FORMS; i++) {
+  int d[PARTS] = {0};
+  for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
     if (!take_form(text, d, forms[i])) continue;
-    if (i == SHORT_YEAR) d[YEAR] = full_year(d[YEAR], now_us);
+    if (strchr(forms[i], 'y')) d[YEAR] = full_year(d[SHORT_YEAR], now_us);
     if (!is_real(d)) break;
     int64_t days = days_of(d[YEAR], d[MONTH], d[DAY]);
     return (((days * 24 + d[HOUR]) * 60 + d[MINUTE]) * 60 + d[SECOND]) * FL_SECOND;
