@@ -119,7 +119,8 @@ int fl_session_open(fl_session **out, fl_loop *loop, const fl_transport *transpo
 
 /* Cancel every request, take no new ones. Each request still ends by its on_end, with FL_ECANCELLED, in a later turn.
  * After the last of them, and after the last batch is closed, the session is freed and on_closed(arg) is called once
- * (may be NULL), from a turn. A second close is ignored. */
+ * (may be NULL), from a turn. A second close is ignored, and so is its on_closed; a coroutine says fl_session_closing.
+ */
 void fl_session_close(fl_session *session, fl_callback *on_closed, void *arg);
 
 /* Leave `delay_us` (0: as the session's rate has it) between the starts of two requests to `url`'s host: robots.txt's
