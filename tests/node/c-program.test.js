@@ -31,7 +31,11 @@ test("the README's first C program compiles with the loop alone, and runs in Nod
 test("the README's C program with HTTP compiles and fetches in Node", async (t) => {
   // Below the package, so that `fetchloop/xhr` is found.
   const folder = await mkdtemp('build/c-program-');
-  const server = createServer((_request, response) => response.end('hello')).listen(0, '127.0.0.1');
+  const big = Buffer.alloc(20e6); // more than the memory that a module begins with
+  const server = createServer(({ url }, response) => response.end(url === '/big' ? big : 'hello')).listen(
+    0,
+    '127.0.0.1',
+  );
   t.after(async () => {
     server.close();
     await rm(folder, { recursive: true });
@@ -44,9 +48,12 @@ test("the README's C program with HTTP compiles and fetches in Node", async (t) 
   const refused = 'http://127.0.0.1:1/';
   const start = block(readme, 'js', 'createProgram').replace(
     /arguments: \[.*\]/,
-    `arguments: ['${good}', '${refused}']`,
+    `arguments: ['${good}', '${good}big', '${refused}']`,
   );
   await writeFile(join(folder, 'start.mjs'), start);
   const { stdout } = await run(process.execPath, [join(folder, 'start.mjs')]);
-  assert.deepEqual(stdout.trim().split('\n').sort(), [`${refused}: could not connect`, `${good}: 200, 5 bytes`].sort());
+  assert.deepEqual(
+    stdout.trim().split('\n').sort(),
+    [`${refused}: could not connect`, `${good}: 200, 5 bytes`, `${good}big: 200, 20000000 bytes`].sort(),
+  );
 });
