@@ -10,7 +10,7 @@ say = $(if $(V),$(2),@printf '  %-6s %s\n' '$(1)' '$@'; $(2))
 
 LOOP    := $(wildcard src/loop/*.c)
 CORE    := $(LOOP) $(wildcard src/http/*.c)
-HOST    := src/host/emscripten.c src/host/fetch.c src/host/exports.c src/host/exports_loop.c
+HOST    := src/host/emscripten.c src/host/fetch.c src/host/as_text.c src/host/exports.c src/host/exports_loop.c
 GLUE    := src/host/library.js src/host/pre.js
 WARN    := -std=c11 -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes
 DEPEND  := -MMD -MP
