@@ -247,7 +247,8 @@ enum { FL__FINALLY = 0x7fffffff, FL__LEAVING = 0x7ffffffe, FL__OVER = 0x7ffffffd
  *
  * One that is not exhausted is closed before its frame goes: fl_await(fl_close(&self->ticks)) raises
  * FL_EGENERATOREXIT where it stands, so that its `finally` runs and its scopes are left (asyncio: aclose(),
- * GeneratorExit, which it sees to itself when the generator is collected). */
+ * GeneratorExit, which it sees to itself when the generator is collected). The await gives FL_ESTATE when it yields
+ * once more instead (asyncio: RuntimeError); it isn't closed then. */
 #define fl_generator(name, ...) ((name){.coro = {.code = &name##__code}, __VA_ARGS__})
 #define fl_yield(value)                            \
   do {                                             \

@@ -130,8 +130,8 @@ static inline bool coros_run(fl__task *task) {
     }
     fl_coro *caller = coro->caller;
     if (!caller) return true;
-    fl__coro_set_error(caller, coro->error, coro->message);
-    coro->message = NULL;
+    fl__coro_set_error(caller, coro->error, coro->error ? coro->message : NULL);
+    if (coro->error) coro->message = NULL; /* else it is of an error that it has caught */
     task->top = caller;
     fl__coro_clear(coro);
     if (coro->on_heap) free(coro);
