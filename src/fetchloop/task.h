@@ -72,8 +72,9 @@ void *fl_future_result(fl_future future);
  * fl_handle_cancel() takes it back. asyncio: add_done_callback(). Errors: FL_ERELEASED. */
 int fl_add_done_callback(fl_future future, fl_handle *handle, fl_callback *callback, void *arg);
 
-/* Let it go. A task that is still running runs on; if its error is never read, that is reported. The done callbacks of
- * a future that nobody awaits are taken back: it can't be completed any more. Errors: FL_ERELEASED. */
+/* Let it go. A task that is still running runs on, and one that was never started goes in the next turn; if its error
+ * is never read, that is reported. The done callbacks of a future that nobody awaits are taken back: it can't be
+ * completed any more. Errors: FL_ERELEASED. */
 int fl_release(fl_future future);
 
 /* ---- Coroutines ---------------------------------------------------------------------------------------------- */
