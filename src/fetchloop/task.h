@@ -320,7 +320,8 @@ int fl_loop_run_until_complete(fl_loop *loop, fl_future future, fl_callback *on_
  * cancels what is left when it has ended, and closes the loop. An error of the coroutine is reported as unhandled, and
  * so is FL_EDEADLOCK, when it hasn't ended but nothing is left that it could wait for. Returns, as an exit code, 0 or
  * 1; in WebAssembly 0 at once, and the process, where there is one, ends with that code. One program at a time.
- * asyncio: asyncio.run(). */
+ * Ctrl-C cancels the coroutine, and the code is 130 then; a second one kills the process. Natively only where SIGINT
+ * has no other handler by then. asyncio: asyncio.run(). */
 #define fl_run(name, ...) fl__run(&((name){.coro = {.code = &name##__code}, __VA_ARGS__}).coro)
 int fl__run(fl_coro *main);
 
