@@ -25,7 +25,12 @@ int64_t fl_seconds(double seconds);
 
 /* A fraction of a second would be cut to 0 where microseconds are wanted: fl_sleep(0.5) doesn't compile. */
 #ifndef __cplusplus
-#define fl__whole(us) _Generic((us), float : (void *)0, double : (void *)0, long double : (void *)0, default : (us))
+typedef struct fl__not_whole_microseconds {
+  char none;
+} fl__not_whole_microseconds;
+#define fl__not_whole ((fl__not_whole_microseconds){0})
+#define fl__whole(us) \
+  _Generic((us), float : fl__not_whole, double : fl__not_whole, long double : fl__not_whole, default : (us))
 #else
 #define fl__whole(us) (us)
 #endif
