@@ -93,7 +93,8 @@ int64_t fl_request_ended_us(const fl_request *request);   /* and when its end wa
  * whole length; -1 when it isn't there. Several of one name are joined by ", ". */
 int fl_request_header(const fl_request *request, const char *name, char *buffer, size_t size);
 
-/* All of them, likewise: "name: value\r\n" for each, in the order in which they came. -1 when there is no response. */
+/* All of them, likewise: "name: value\r\n" for each, in the order in which they came, their names
+ * in lower case (so fl_emscripten_transport(); a browser sorts them, too). -1 when there is no response. */
 int fl_request_headers(const fl_request *request, char *buffer, size_t size);
 
 /* The redirects that were followed, in order. A transport that follows them itself, as browsers do, shows none. */

@@ -24,7 +24,7 @@ extern "C" {
 typedef struct fl_response {
   int status;
   char *url;     /* that it came from, after redirects */
-  char *headers; /* as they came: "name: value\r\n" for each */
+  char *headers; /* as fl_request_headers() gives them: "name: value\r\n" for each */
   char *body;    /* with a NUL after it; "" for none */
   size_t body_bytes;
   unsigned retries, redirects;

@@ -191,8 +191,8 @@ enum { FL__FINALLY = 0x7fffffff, FL__LEAVING = 0x7ffffffe, FL__OVER = 0x7ffffffd
   case fl__case(0): (void)0
 
 /* From here on: what runs however the coroutine ends, by its return, an error or a cancellation. It may await. An error
- * that is raised here takes the place of the one that led here. At most one in a coroutine, at its end. Scopes that are
- * still entered are left before. */
+ * that is raised here takes the place of the one that led here; an fl_return doesn't (Python's does: it swallows it).
+ * At most one in a coroutine, at its end. Scopes that are still entered are left before. */
 #define fl_finally            \
   goto fl__leave;             \
   case fl__case(FL__FINALLY): \

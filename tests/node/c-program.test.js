@@ -11,14 +11,18 @@ import { startHttp } from './support/odd-servers.js';
 const run = promisify(execFile);
 const readme = await readFile('README.md', 'utf8');
 
-test("the README's first C program compiles with the loop alone, and runs in Node", async (t) => {
+test("the README's first C program compiles with the loop alone, and runs in Node and natively", async (t) => {
   const folder = await mkdtemp('build/c-program-');
   t.after(() => rm(folder, { recursive: true }));
   await writeFile(join(folder, 'program.c'), blockOf('c', 'fl_run('));
   const [, compile, start] = readme.match(/`(build\/emcc program\.c [^`]*)`, and `(node -e [^`]*)` runs it/) ?? [];
   await run('sh', ['-c', compile.replaceAll(/program\.(c|mjs)/g, `${folder}/$&`).replaceAll('\n', ' ')]);
-  const { stdout } = await run('sh', ['-c', start], { cwd: folder });
+  const { stdout } = await run('sh', ['-c', start.replaceAll('\n', ' ')], { cwd: folder });
   assert.equal(stdout, 'Compute 1 + 2 ...\n1 + 2 = 3\n');
+
+  const [, native] = readme.match(/Natively: `(cc [^`]*)`/) ?? [];
+  await run('sh', ['-c', native.replace('program.c', `${folder}/$&`).replace(/program$/, `${folder}/$&`)]);
+  assert.deepEqual(await run(join(folder, 'program')), { stdout, stderr: '' });
 });
 
 test("the README's C program with HTTP compiles and fetches in Node", async (t) => {
