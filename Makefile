@@ -10,7 +10,7 @@ say = $(if $(V),$(2),@printf '  %-6s %s\n' '$(1)' '$@'; $(2))
 
 LOOP    := $(wildcard src/loop/*.c)
 CORE    := $(LOOP) $(wildcard src/http/*.c)
-HOST    := src/host/emscripten.c src/host/fetch.c src/host/exports.c src/host/exports_loop.c
+HOST    := src/host/emscripten.c src/host/fetch.c src/host/as_text.c src/host/exports.c src/host/exports_loop.c
 GLUE    := src/host/library.js src/host/pre.js
 WARN    := -std=c11 -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes
 DEPEND  := -MMD -MP
@@ -180,8 +180,8 @@ run: all ## Fetch the five sites one at a time, then all at once
 EXAMPLES        := compute print_sum producer_consumer group_failure
 EXAMPLES_HTTP   := fetch_urls crawler
 EXAMPLE_HEADERS := $(wildcard src/*.h src/*/*.h examples/*.h)
-EXAMPLE_LINK    := -Isrc -L$(BUILD) -lfetchloop -sFETCH=1 -sFETCH_SUPPORT_INDEXEDDB=0 -sDEFAULT_TO_CXX=0 -sEXPORT_ES6 \
-  --js-library src/host/library.js --pre-js src/host/pre.js
+EXAMPLE_LINK    := -Isrc -L$(BUILD) -lfetchloop -sFETCH=1 -sFETCH_SUPPORT_INDEXEDDB=0 -sALLOW_MEMORY_GROWTH -sABORTING_MALLOC \
+  -sDEFAULT_TO_CXX=0 -sEXPORT_ES6 --js-library src/host/library.js --pre-js src/host/pre.js
 NATIVE          := $(patsubst src/%.c,$(BUILD)/native/%.o,$(LOOP) src/host/native.c)
 
 .PHONY: examples

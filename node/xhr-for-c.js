@@ -2,8 +2,10 @@
 import { makeWire } from './wire.js';
 import { makeXMLHttpRequest } from './xhr.js';
 
-/** All its sessions share it, so its limits are those of none; theirs hold all the same. */
-const sending = { wire: makeWire({ limit: 256, limitPerHost: 256 }), exchange: null, attempt: 0, hasBody: false };
+/** All its sessions share it, so how many go out at once is theirs to say; connections are kept to so many hosts. */
+const HOSTS = 256;
+const wire = makeWire({ limit: HOSTS, limitPerHost: Number.POSITIVE_INFINITY });
+const sending = { wire, exchange: null, attempt: 0, hasBody: false };
 
 /** For the option of that name of an Emscripten module. @type {new () => object} */
 export const XMLHttpRequest = makeXMLHttpRequest(() => sending);

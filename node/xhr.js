@@ -28,7 +28,7 @@ const DONE = 4;
  * Fetch.js uses, over undici, whose DispatchHandler it is. As Fetch.js needs it: send() never throws and never calls back
  * before it returns; `response` is an ArrayBuffer of just the body; after abort() there is only the one synchronous
  * readystatechange, and no other is ever sent. Of the ready states only 2 is told of, and that only where C decides by
- * the head of a response; what it doesn't want is dropped as it comes. Redirects are C's.
+ * the head of a response, or where a C program may want it; what it doesn't want is dropped as it comes. Redirects are C's.
  *
  * @param {() => import('../web/core.js').Sending} sending what the next one is for
  */
@@ -268,7 +268,7 @@ export function makeXMLHttpRequest(sending) {
       const sink = resumes ? this.sink : makeSink(this.#exchange, this.#wire);
       if (this.#exchange?.options.stream) this.sink ??= sink; // for Exchange, which is told of the head
       if (this.#wire.onStep) this.#telling(() => this.#tellHead(status));
-      else if (status !== 200 || this.#exchange?.options.stream) this.#tellHead(status);
+      else if (status !== 200 || !this.#exchange || this.#exchange.options.stream) this.#tellHead(status);
       if (this.unwanted) this.#leaving = setTimeout(() => this.#leave(controller), DROPPED_MS_MAX);
       if (this.unwanted || this.readyState === DONE) return; // what would be resumed may be so by the next attempt
       this.sink = sink;

@@ -21,7 +21,8 @@ typedef struct fl_batch_options {
 } fl_batch_options;
 
 /* Open and close. `options` is copied. Close cancels what has not ended (their on_end is not called) and frees the
- * batch; it may be called from on_end and on_wants. Errors: FL_ENOMEM, FL_ECLOSED. */
+ * batch; it may be called from on_end and on_wants, but not from the session's on_attempt, on_reply and on_trace.
+ * Errors: FL_ENOMEM, FL_ECLOSED. */
 int fl_batch_open(fl_batch **out, fl_session *session, const fl_batch_options *options);
 void fl_batch_close(fl_batch *batch);
 

@@ -1,5 +1,6 @@
 /* Errors: 0, or a negative FL_E.... FL_EUSER and all below it are for the program, and so are
- * all positive numbers. */
+ * all positive numbers. A wasm program that is linked with -sABORTING_MALLOC, or without -sALLOW_MEMORY_GROWTH, aborts
+ * where others get FL_ENOMEM. */
 #ifndef FETCHLOOP_ERROR_H
 #define FETCHLOOP_ERROR_H
 

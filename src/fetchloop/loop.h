@@ -25,7 +25,12 @@ int64_t fl_seconds(double seconds);
 
 /* A fraction of a second would be cut to 0 where microseconds are wanted: fl_sleep(0.5) doesn't compile. */
 #ifndef __cplusplus
-#define fl__whole(us) _Generic((us), float : (void *)0, double : (void *)0, long double : (void *)0, default : (us))
+typedef struct fl__not_whole_microseconds {
+  char none;
+} fl__not_whole_microseconds;
+#define fl__not_whole ((fl__not_whole_microseconds){0})
+#define fl__whole(us) \
+  _Generic((us), float : fl__not_whole, double : fl__not_whole, long double : fl__not_whole, default : (us))
 #else
 #define fl__whole(us) (us)
 #endif
@@ -66,11 +71,12 @@ void fl_virtual_clock_init(fl_virtual_clock *clock);
 int fl_loop_open(fl_loop **out, const fl_clock *clock, int64_t turn_budget_us);
 
 /* Free it, and all its futures and tasks, whose handles must not be used any more. Handles and timers that are still
- * pending are forgotten: they never run. Tasks that are still pending are reported to the exception handler, and their
- * frames freed; their `finally` does not run (asyncio: loop.close(), "Task was destroyed but it is pending!"; fl_run()
- * cancels them first). Sessions must be closed before. From a callback of a loop that the host turns, as in a browser
- * and in Node, it is closed once the turn is over. Errors: FL_ERUNNING (within fl_loop_run_...(), which must return
- * first).
+ * pending are forgotten: they never run, and may be used with another loop. Tasks that are still pending are reported
+ * to the exception handler, and their frames freed; their `finally` does not run, nor is what a generator's scopes have
+ * allocated freed, where one is left at its fl_yield() (asyncio: loop.close(), "Task was destroyed but it is pending!";
+ * fl_run() cancels them first). Sessions must be closed before. From a callback of a loop that the host turns, as in a
+ * browser and in Node, it is closed once the turn is over. Errors: FL_ERUNNING (within fl_loop_run_...(), which must
+ * return first).
  */
 int fl_loop_close(fl_loop *loop);
 
@@ -98,9 +104,9 @@ bool fl_loop_is_running(const fl_loop *loop); /* a callback is running, or one o
 
 /* ---- Callbacks ----------------------------------------------------------------------------------------------- */
 
-/* A callback that will run once. The caller owns the memory, zeroed before its first use, and keeps it until it has run
- * or was cancelled; so scheduling allocates nothing and cannot fail. It may be scheduled again from its own callback.
- */
+/* A callback that will run once. The caller owns the memory, zeroed before its first use, and keeps it until it has
+ * run, was cancelled or its loop is closed; so scheduling allocates nothing and cannot fail. It may be scheduled again
+ * from its own callback. */
 typedef void fl_callback(void *arg);
 typedef struct fl_link {
   struct fl_link *next, *prev;

@@ -15,6 +15,10 @@ extern "C" {
  * and what its getters give, lives until this returns. */
 typedef void fl_on_end(fl_request *request, void *arg);
 
+/* FL_STREAM tells a C program of the head, once it is that of the response to be delivered: it isn't retried from then
+ * on, and attempt_us no longer ends it. There is no C function that reads a body as it comes, only the module's
+ * JavaScript has that: here it is whole at the end, as without, and in Node one of more than 100 MiB ends with
+ * FL_ETOOBIG. */
 enum {
   FL_BODY_ON_HEAP = 1,      /* give fl_request_body(); else the body stays with the transport, not copied */
   FL_STREAM = 2,            /* on_response comes with the headers, on_end when the reader has had the body */
@@ -42,7 +46,8 @@ typedef struct fl_request_options {
   void *arg;         /* for both */
 } fl_request_options;
 
-/* Ask for `url` (bytes, no NUL needed; copied, as `options` is). A user name and password in it become an Authorization
+/* Ask for `url` (bytes, no NUL needed; copied, as `options` is; fl_emscripten_transport() sends those past ASCII
+ * percent-encoded). A user name and password in it become an Authorization
  * header. Requests start in the order they were asked for, those of the same priority; one that its host has no place
  * for holds up no other host's. *out may be NULL; it is valid until on_end has returned.
  * Errors: FL_EURL..., FL_EPROTOCOL (url), FL_EMETHOD, FL_EHEADER, FL_EFORBIDDEN, FL_EHEADERSLONG, FL_EINVAL (a time, a
@@ -88,7 +93,8 @@ int64_t fl_request_ended_us(const fl_request *request);   /* and when its end wa
  * whole length; -1 when it isn't there. Several of one name are joined by ", ". */
 int fl_request_header(const fl_request *request, const char *name, char *buffer, size_t size);
 
-/* All of them, likewise: "name: value\r\n" for each, in the order in which they came. -1 when there is no response. */
+/* All of them, likewise: "name: value\r\n" for each, in the order in which they came, their names
+ * in lower case (so fl_emscripten_transport(); a browser sorts them, too). -1 when there is no response. */
 int fl_request_headers(const fl_request *request, char *buffer, size_t size);
 
 /* The redirects that were followed, in order. A transport that follows them itself, as browsers do, shows none. */

@@ -24,7 +24,7 @@ extern "C" {
 typedef struct fl_response {
   int status;
   char *url;     /* that it came from, after redirects */
-  char *headers; /* as they came: "name: value\r\n" for each */
+  char *headers; /* as fl_request_headers() gives them: "name: value\r\n" for each */
   char *body;    /* with a NUL after it; "" for none */
   size_t body_bytes;
   unsigned retries, redirects;
@@ -46,8 +46,9 @@ fl_async_declare(fl_fetch, fl_session *session; const char *url; const fl_reques
                  fl_request * request; fl_event ended; int error, ignored);
 
 /* fl_session_close(), and wait until it is: fl_await(fl_call(fl_session_closing, &self->closing, session)). NULL is
- * closed already. aiohttp: await session.close(). */
-fl_async_declare(fl_session_closing, fl_session *session; fl_event closed);
+ * closed already, and one that is being closed, by whomever, is waited for. Once begun, this ends when the session is
+ * gone, also when it is cancelled meanwhile: don't give it the pointer again. aiohttp: await session.close(). */
+fl_async_declare(fl_session_closing, fl_session *session; fl_handle handle; fl_event closed; int ignored);
 
 #ifdef __cplusplus
 }

@@ -14,7 +14,8 @@ typedef struct fl_request fl_request;
 typedef struct fl_batch fl_batch;
 typedef struct fl_transport fl_transport;
 
-/* Name and value, with a NUL each. Names may come several times; their order is kept. */
+/* Name and value, with a NUL each. Names may come several times; their order is kept. A value's bytes past ASCII are
+ * sent as they are. */
 typedef struct fl_header {
   const char *name, *value;
 } fl_header;
@@ -62,7 +63,8 @@ typedef struct fl_rate {
  * of the lowest priority and none higher than its own, ends with FL_EFULL in its stead. */
 typedef enum fl_when_full { FL_FULL_REFUSE, FL_FULL_DROP_OLDEST } fl_when_full;
 
-/* The steps of a request, for fl_session_options.on_trace. */
+/* The steps of a request, for fl_session_options.on_trace. `connected` and `chunk` are the transport's to tell, and
+ * fl_emscripten_transport() tells them to the module's JavaScript alone. */
 #define FL_STEPS(X) X(queued) X(started) X(connected) X(headers) X(chunk) X(retry) X(redirect) X(end)
 typedef enum fl_step {
 #define X(name) FL_STEP_##name,
@@ -119,7 +121,8 @@ int fl_session_open(fl_session **out, fl_loop *loop, const fl_transport *transpo
 
 /* Cancel every request, take no new ones. Each request still ends by its on_end, with FL_ECANCELLED, in a later turn.
  * After the last of them, and after the last batch is closed, the session is freed and on_closed(arg) is called once
- * (may be NULL), from a turn. A second close is ignored. */
+ * (may be NULL), from a turn. A second close is ignored, and so is its on_closed; a coroutine says fl_session_closing.
+ */
 void fl_session_close(fl_session *session, fl_callback *on_closed, void *arg);
 
 /* Leave `delay_us` (0: as the session's rate has it) between the starts of two requests to `url`'s host: robots.txt's

@@ -19,7 +19,7 @@ typedef struct fl_lock {
 } fl_lock;
 extern const struct fl__wait_kind fl__lock_kind;
 static inline fl_awaitable fl_lock_acquire(fl_lock *lock) {
-  return (fl_awaitable){.kind = &fl__lock_kind, .on = lock, .out = &lock->waiters};
+  return (fl_awaitable){&fl__lock_kind, lock, &lock->waiters, 0};
 }
 int fl_lock_release(fl_lock *lock); /* Errors: FL_ESTATE (it isn't locked). It need not be the task that locked it. */
 bool fl_lock_locked(const fl_lock *lock);
@@ -32,7 +32,7 @@ typedef struct fl_event {
 } fl_event;
 extern const struct fl__wait_kind fl__event_kind;
 static inline fl_awaitable fl_event_wait(fl_event *event) {
-  return (fl_awaitable){.kind = &fl__event_kind, .on = event, .out = &event->waiters};
+  return (fl_awaitable){&fl__event_kind, event, &event->waiters, 0};
 }
 void fl_event_set(fl_event *event); /* wakes all who wait */
 void fl_event_clear(fl_event *event);

@@ -72,8 +72,9 @@ void *fl_future_result(fl_future future);
  * fl_handle_cancel() takes it back. asyncio: add_done_callback(). Errors: FL_ERELEASED. */
 int fl_add_done_callback(fl_future future, fl_handle *handle, fl_callback *callback, void *arg);
 
-/* Let it go. A task that is still running runs on; if its error is never read, that is reported. The done callbacks of
- * a future that nobody awaits are taken back: it can't be completed any more. Errors: FL_ERELEASED. */
+/* Let it go. A task that is still running runs on, and one that was never started goes in the next turn; if its error
+ * is never read, that is reported. The done callbacks of a future that nobody awaits are taken back: it can't be
+ * completed any more. Errors: FL_ERELEASED. */
 int fl_release(fl_future future);
 
 /* ---- Coroutines ---------------------------------------------------------------------------------------------- */
@@ -120,8 +121,13 @@ typedef struct fl_coro {
  * fl_async_define(name) { ... }.
  *
  * What lives across an await must be a field: the function returns at each await, and comes back in the middle. A local
- * that is initialised before an await and is still in scope after it doesn't compile; give it braces of its own, with
- * no await between them. Two awaits in one line don't compile; an await inside a `switch` of yours doesn't either. */
+ * that is initialised before an await and is still in scope after it doesn't compile (Clang before 21 doesn't see it;
+ * Emscripten's is later); give it braces of its own, with no await between them. Two awaits in one line
+ * don't compile; an await inside a `switch` of yours doesn't either.
+ *
+ * A frame is made on the C stack first, of which Emscripten gives 64 KB, and overflows it without a word. So a frame of
+ * more than 16 KB doesn't compile: have its large fields allocated, or link with a larger -sSTACK_SIZE and define
+ * FL_FRAME_BYTES_MAX. */
 #define fl_async(name, ...)    \
   fl_frame(name, __VA_ARGS__); \
   fl_async_body(name)
@@ -134,13 +140,26 @@ typedef struct fl_coro {
   extern const fl__code name##__code
 #define fl_async_define(name) fl__define(, name)
 
+#ifndef FL_FRAME_BYTES_MAX
+#define FL_FRAME_BYTES_MAX 16384
+#endif
+#ifdef __cplusplus
+#define fl__assert static_assert
+#define fl__alignof alignof
+#else
+#define fl__assert _Static_assert
+#define fl__alignof _Alignof
+#endif
+
 /* NOLINTBEGIN(bugprone-macro-parentheses): `name` is a type's name */
-#define fl__frame_type(name, ...) \
-  typedef struct name {           \
-    fl_coro coro;                 \
-    __VA_ARGS__;                  \
-  } name;                         \
-  _Static_assert(_Alignof(name) <= 8, "a frame's fields need no more than 8 bytes of alignment")
+#define fl__frame_type(name, ...)                                                                \
+  typedef struct name {                                                                          \
+    fl_coro coro;                                                                                \
+    __VA_ARGS__;                                                                                 \
+  } name;                                                                                        \
+  fl__assert(fl__alignof(name) <= 8, "a frame's fields need no more than 8 bytes of alignment"); \
+  fl__assert(sizeof(name) <= FL_FRAME_BYTES_MAX,                                                 \
+             "a frame is made on the stack: allocate large fields, or raise FL_FRAME_BYTES_MAX and -sSTACK_SIZE")
 #define fl__define(storage, name)                                                        \
   static fl__step name##__body(name *self);                                              \
   static fl__step name##__resume(fl_coro *coro) { return name##__body((name *)coro); }   \
@@ -172,8 +191,8 @@ enum { FL__FINALLY = 0x7fffffff, FL__LEAVING = 0x7ffffffe, FL__OVER = 0x7ffffffd
   case fl__case(0): (void)0
 
 /* From here on: what runs however the coroutine ends, by its return, an error or a cancellation. It may await. An error
- * that is raised here takes the place of the one that led here. At most one in a coroutine, at its end. Scopes that are
- * still entered are left before. */
+ * that is raised here takes the place of the one that led here; an fl_return doesn't (Python's does: it swallows it).
+ * At most one in a coroutine, at its end. Scopes that are still entered are left before. */
 #define fl_finally            \
   goto fl__leave;             \
   case fl__case(FL__FINALLY): \
@@ -247,7 +266,8 @@ enum { FL__FINALLY = 0x7fffffff, FL__LEAVING = 0x7ffffffe, FL__OVER = 0x7ffffffd
  *
  * One that is not exhausted is closed before its frame goes: fl_await(fl_close(&self->ticks)) raises
  * FL_EGENERATOREXIT where it stands, so that its `finally` runs and its scopes are left (asyncio: aclose(),
- * GeneratorExit, which it sees to itself when the generator is collected). */
+ * GeneratorExit, which it sees to itself when the generator is collected). The await gives FL_ESTATE when it yields
+ * once more instead (asyncio: RuntimeError); it isn't closed then. */
 #define fl_generator(name, ...) ((name){.coro = {.code = &name##__code}, __VA_ARGS__})
 #define fl_yield(value)                            \
   do {                                             \
@@ -318,7 +338,8 @@ int fl_loop_run_until_complete(fl_loop *loop, fl_future future, fl_callback *on_
  * cancels what is left when it has ended, and closes the loop. An error of the coroutine is reported as unhandled, and
  * so is FL_EDEADLOCK, when it hasn't ended but nothing is left that it could wait for. Returns, as an exit code, 0 or
  * 1; in WebAssembly 0 at once, and the process, where there is one, ends with that code. One program at a time.
- * asyncio: asyncio.run(). */
+ * Ctrl-C cancels the coroutine, and the code is 130 then; a second one kills the process. Natively only where SIGINT
+ * has no other handler by then. asyncio: asyncio.run(). */
 #define fl_run(name, ...) fl__run(&((name){.coro = {.code = &name##__code}, __VA_ARGS__}).coro)
 int fl__run(fl_coro *main);
 
@@ -355,16 +376,14 @@ bool fl__over(fl_coro *coro);
 bool fl__yield(fl_coro *coro);
 extern const struct fl__wait_kind fl__sleep_kind, fl__future_kind, fl__call_kind;
 static inline fl_awaitable fl__await_future(fl_future future) {
-  return (fl_awaitable){.kind = &fl__future_kind, .on = future.at, .number = future.generation};
+  return (fl_awaitable){&fl__future_kind, future.at, NULL, future.generation};
 }
 static inline fl_awaitable fl__await_awaitable(fl_awaitable awaitable) { return awaitable; }
-static inline fl_awaitable fl__await_coro(fl_coro *coro) { return (fl_awaitable){.kind = &fl__call_kind, .on = coro}; }
+static inline fl_awaitable fl__await_coro(fl_coro *coro) { return (fl_awaitable){&fl__call_kind, coro, NULL, 0}; }
 fl_awaitable fl__await_new(const fl_coro *coro);
 fl_awaitable fl__await_next(fl_coro *coro);
 fl_awaitable fl__await_close(fl_coro *coro);
-static inline fl_awaitable fl__sleep(int64_t delay_us) {
-  return (fl_awaitable){.kind = &fl__sleep_kind, .number = delay_us};
-}
+static inline fl_awaitable fl__sleep(int64_t delay_us) { return (fl_awaitable){&fl__sleep_kind, NULL, NULL, delay_us}; }
 fl_task fl__create_task(fl_loop *loop, const fl_task_options *options, const fl_coro *coro);
 void *fl__task_frame(fl_task task, const fl__code *code);
 fl_task fl__this_task(const fl_coro *coro);

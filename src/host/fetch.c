@@ -3,6 +3,8 @@
  * says (Emscripten 4.0 to 6.0, system/lib/fetch and src/Fetch.js). */
 #include "fetch.h"
 
+#include "as_text.h"
+
 #include <emscripten.h>
 #include <emscripten/fetch.h>
 #include <stdlib.h>
@@ -78,6 +80,11 @@ static int send(void *self, void **token, const fl_attempt *attempt) {
   (void)self;
   sent *made = malloc(sizeof *made);
   if (!made) return FL_ENOMEM;
+  fl__as_text text;
+  if (fl__as_text_make(&text, attempt)) {
+    free(made);
+    return FL_ENOMEM;
+  }
   *made = (sent){.session = attempt->session, .id = attempt->id};
   emscripten_fetch_attr_t attributes;
   emscripten_fetch_attr_init(&attributes);
@@ -90,10 +97,11 @@ static int send(void *self, void **token, const fl_attempt *attempt) {
   attributes.requestData = attempt->body;
   attributes.requestDataSize = attempt->body_bytes;
   _Static_assert(sizeof(fl_header) == 2 * sizeof(char *), "headers are names and values in turn, as it wants them");
-  attributes.requestHeaders = (const char *const *)attempt->headers;
+  attributes.requestHeaders = (const char *const *)text.headers;
   fl__host_sending(attempt->session, fl_request_arg(attempt->request), attempt->id,
                    fl__emscripten_fetch_id(attempt->resumes), attempt->flags & FL_BODY_AT_TRANSPORT);
-  made->fetch = emscripten_fetch(&attributes, attempt->url);
+  made->fetch = emscripten_fetch(&attributes, text.url);
+  fl__as_text_free(&text);
   if (!made->fetch) {
     free(made);
     return FL_ENOMEM;

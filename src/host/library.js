@@ -142,6 +142,7 @@ addToLibrary({
   },
 
   // `Module.host` is the JavaScript that made the module, when it is more than a page around a C program.
+  fl__host_is_program: () => (Module['host'] ? 0 : 1),
   fl__host_sending__deps: ['$Fetch'],
   fl__host_sending: (session, owner, attempt, resumes, hasBody) => {
     XMLHttpRequest.resumes = resumes ? Fetch.xhrs.get(resumes) : null;

@@ -34,7 +34,9 @@ const fl_clock *fl_host_clock(void) {
 
 void fl__host_report(const char *line) { fprintf(stderr, "%s\n", line); }
 
-/* ---- Ctrl-C: the first cancels the program, the second kills it */
+/* ---- Ctrl-C: the first cancels the program, the second kills it. Who has a handler keeps it, as with asyncio.run() */
+
+static bool ours;
 
 static void on_interrupt(int number) {
   (void)number;
@@ -42,11 +44,14 @@ static void on_interrupt(int number) {
 }
 
 void fl__host_program_begins(void) {
+  struct sigaction there;
   interrupted = 0;
-  sigaction(SIGINT, &(struct sigaction){.sa_handler = on_interrupt, .sa_flags = (int)SA_RESETHAND}, NULL);
+  ours = !sigaction(SIGINT, NULL, &there) && there.sa_handler == SIG_DFL;
+  if (ours) sigaction(SIGINT, &(struct sigaction){.sa_handler = on_interrupt, .sa_flags = (int)SA_RESETHAND}, NULL);
 }
 
 void fl__host_program_ends(int code) {
   (void)code; /* fl_run() returns it */
-  signal(SIGINT, SIG_DFL);
+  if (ours) signal(SIGINT, SIG_DFL);
+  ours = false;
 }

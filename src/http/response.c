@@ -1,5 +1,6 @@
 #include "../fetchloop/response.h"
 
+#include "session.h"
 #include "url.h"
 
 #include <stdlib.h>
@@ -132,9 +133,12 @@ static void on_closed(void *arg) { fl_event_set(arg); }
 
 fl_async_define(fl_session_closing) {
   fl_begin;
-  if (self->session) {
-    fl_session_close(self->session, on_closed, &self->closed);
-    fl_await(fl_event_wait(&self->closed));
-  }
+  if (!self->session) fl_return_void;
+  fl__session_on_closed(self->session, &self->handle, on_closed, &self->closed);
+  fl_session_close(self->session, NULL, NULL);
+  fl_await(fl_event_wait(&self->closed));
+  fl_finally;
+  /* The session has `handle` until then, however often this is cancelled. */
+  while (self->handle.callback && !fl_event_is_set(&self->closed)) fl_try(self->ignored, fl_event_wait(&self->closed));
   fl_end;
 }

@@ -77,6 +77,7 @@ int fl_session_open(fl_session **out, fl_loop *loop, const fl_transport *transpo
   fl__origins_init(&session->origins);
   fl__list_init(&session->batches_changed);
   fl__list_init(&session->batches_for_place);
+  fl__list_init(&session->closings);
   int error = set_up(session, options);
   if (error) {
     free_session(session);
@@ -131,8 +132,14 @@ static void finish_close(void *arg) {
   fl_callback *on_closed = session->on_closed;
   void *on_closed_arg = session->on_closed_arg;
   fl_timer_cancel(&session->paced);
+  fl__loop_call_all_soon(session->loop, &session->closings);
   free_session(session);
   if (on_closed) on_closed(on_closed_arg);
+}
+
+void fl__session_on_closed(fl_session *session, fl_handle *handle, fl_callback *callback, void *arg) {
+  *handle = (fl_handle){.loop = session->loop, .callback = callback, .arg = arg};
+  fl__push_back(&session->closings, &handle->link);
 }
 
 void fl_session_close(fl_session *session, fl_callback *on_closed, void *arg) {

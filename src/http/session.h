@@ -46,7 +46,11 @@ struct fl_session {
   fl_handle closed; /* the last step of a close */
   fl_callback *on_closed;
   void *on_closed_arg;
+  fl_link closings; /* handles of all others who wait for it */
 };
+
+/* Schedule callback(arg) once it is freed; fl_session_close() is to be called, or has been. */
+void fl__session_on_closed(fl_session *session, fl_handle *handle, fl_callback *callback, void *arg);
 
 /* Start whatever may start, tell batches that URLs are wanted, finish a close. After every change to what waits or to
  * what is free. */

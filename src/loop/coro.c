@@ -71,6 +71,8 @@ bool fl__yield(fl_coro *coro) {
   }
   coro->running = false;
   coro->task->top = coro->caller;
+  if (coro->closing) fl__await_failed(coro->task, FL_ESTATE, "the generator ignored FL_EGENERATOREXIT");
+  coro->closing = false;
   return true;
 }
 
@@ -124,6 +126,7 @@ bool fl__leave(fl_coro *coro) {
     return false;
   }
   if (!coro->finalizing) {
+    if (!coro->error) fl__coro_set_error(coro, FL_OK, NULL); /* what is left of an error that was caught */
     coro->finalizing = true;
     coro->pending = coro->error;
     coro->pending_message = coro->message;

@@ -58,10 +58,17 @@ void fl__future_clear(fl__future *future) {
   if (future->is_task) free(((fl__task *)future)->name);
 }
 
+void fl__future_forget_callbacks(fl__future *future) {
+  for (fl_link *link; (link = fl__pop_front(&future->callbacks));) fl__container_of(link, fl_handle, link)->loop = NULL;
+}
+
 static void go_when_unneeded(fl__future *future) {
-  if (future->held || future->pins) return;
-  for (fl_link *link; (link = fl__pop_front(&future->callbacks));) /* nobody can complete it any more */
-    fl__container_of(link, fl_handle, link)->loop = NULL;
+  if (future->held || future->pins > 1) return;
+  if (future->pins) {
+    if (future->is_task && !((fl__task *)future)->started) fl__task_drop_soon((fl__task *)future);
+    return;
+  }
+  fl__future_forget_callbacks(future); /* nobody can complete it any more */
   size_t bytes = future->is_task ? fl__task_bytes((fl__task *)future) : sizeof *future;
   fl__future_clear(future);
   fl__block_give(&future->loop->blocks, future, bytes);

@@ -56,11 +56,19 @@ int fl_loop_open(fl_loop **out, const fl_clock *clock, int64_t turn_budget_us) {
   return FL_OK;
 }
 
+/* Whatever is pending, or was made so by an exception handler: its owner may use it with another loop. */
+static void forget_pending(fl_loop *loop) {
+  fl__timers_collect(&loop->timers, FL_NEVER, &loop->ready);
+  for (fl_link *link; (link = fl__pop_front(&loop->ready));) fl__container_of(link, fl_handle, link)->loop = NULL;
+}
+
 int fl_loop_close(fl_loop *loop) {
   bool by_the_host = loop->turning && !loop->clock->wait_until; /* there is nobody to return to who could close it */
   if (by_the_host) loop->closing = true;
   if (fl_loop_is_running(loop)) return by_the_host ? FL_OK : FL_ERUNNING;
+  forget_pending(loop); /* some lie in frames */
   if (loop->destroy_tasks) loop->destroy_tasks(loop);
+  forget_pending(loop);
   if (loop->wake_us != FL_NEVER) loop->clock->wake_at(loop->clock->self, loop, FL_NEVER);
   fl__blocks_free(&loop->blocks);
   free(loop);

@@ -130,8 +130,8 @@ static inline bool coros_run(fl__task *task) {
     }
     fl_coro *caller = coro->caller;
     if (!caller) return true;
-    fl__coro_set_error(caller, coro->error, coro->message);
-    coro->message = NULL;
+    fl__coro_set_error(caller, coro->error, coro->error ? coro->message : NULL);
+    if (coro->error) coro->message = NULL; /* else it is of an error that it has caught */
     task->top = caller;
     fl__coro_clear(coro);
     if (coro->on_heap) free(coro);
@@ -199,8 +199,19 @@ void fl__take_step(void *arg) {
 void fl__task_start(fl__task *task) {
   if (task->started) return;
   task->started = true;
+  fl_handle_cancel(&task->wake.handle); /* it may be about to be dropped */
   fl__schedule(task);
 }
+
+static void drop(void *arg) {
+  fl__task *task = arg;
+  if (task->future.pins > 1) return;
+  fl__unlink(&task->all);
+  fl__unpin(&task->future);
+}
+
+/* Not at once: who releases it may start it then. */
+void fl__task_drop_soon(fl__task *task) { fl__make_ready(task->future.loop, &task->wake.handle, drop, task); }
 
 void fl__task_begin(fl__task *task, bool eager) {
   if (!eager || !task->future.loop->turning || task->started) {
@@ -256,9 +267,11 @@ static void free_frames(fl__task *task) {
 }
 
 static void clear(void *block) { fl__future_clear(block); }
+static void forget_callbacks(void *block) { fl__future_forget_callbacks(block); }
 
 void fl__tasks_destroy(fl_loop *loop) {
-  loop->destroying = true; /* an exception handler makes no more */
+  loop->destroying = true;                          /* an exception handler makes no more */
+  fl__blocks_each(&loop->blocks, forget_callbacks); /* some lie in frames */
   for (fl_link *link = loop->tasks.next; link != &loop->tasks; link = link->next) destroy(task_at(link));
   /* Only now: a handle in one's frame may stand in a list between those in the frames of others. */
   for (fl_link *link; (link = fl__pop_front(&loop->tasks));) free_frames(task_at(link));

@@ -76,6 +76,7 @@ fl_future fl__handle_of(fl__future *future);
 fl_future fl__no_future(int error);
 
 void fl__future_init(fl__future *future, fl_loop *loop); /* all but its block */
+void fl__future_forget_callbacks(fl__future *future);
 void fl__future_clear(fl__future *future); /* what it owns; its error is reported when nobody has read it */
 
 /* Keep it while something in the loop may need it. */
@@ -138,6 +139,7 @@ bool fl__begin_park(fl__task *task, const fl_awaitable *awaitable);
 int fl__leave_list(fl__task *task, int error);
 
 void fl__task_start(fl__task *task);
+void fl__task_drop_soon(fl__task *task); /* nobody is left who could start it */
 static inline void fl__future_start(fl__future *future) {
   if (future->is_task) fl__task_start((fl__task *)future);
 }

@@ -235,6 +235,26 @@ static void an_error_is_caught_with_its_message_up_the_calls(void **state) {
   assert_string_equal(traced(), "passes:FL_ETLS caught:FL_ETLS:the TLS handshake failed then:FL_OK:");
 }
 
+fl_async(catches_its_own, raises raises; int caught) {
+  fl_begin;
+  fl_try(self->caught, fl_call(raises, &self->raises, FL_ETLS, "the callee's"));
+  fl_finally;
+  trace("%s", fl_caught_message(self, FL_ENETWORK));
+  fl_end;
+}
+fl_async(calls_who_catches, catches_its_own inner) {
+  fl_begin;
+  fl_await(fl_call(catches_its_own, &self->inner));
+  trace("%s", fl_caught_message(self, FL_ENETWORK));
+  fl_end;
+}
+
+static void a_message_that_was_caught_is_nobody_else_s(void **state) {
+  (void)state;
+  assert_int_equal(run_task(fl_create_task(loop, calls_who_catches)), FL_OK);
+  assert_string_equal(traced(), "network error network error");
+}
+
 static void a_message_is_copied_when_it_is_raised(void **state) {
   (void)state;
   char message[] = "first";
@@ -443,6 +463,7 @@ int main(void) {
       ASYNC_TEST(a_cancellation_comes_up_from_100000_calls),
       ASYNC_TEST(frames_that_never_end_go_with_the_loop),
       ASYNC_TEST(an_error_is_caught_with_its_message_up_the_calls),
+      ASYNC_TEST(a_message_that_was_caught_is_nobody_else_s),
       ASYNC_TEST(a_message_is_copied_when_it_is_raised),
       ASYNC_TEST(to_raise_no_error_is_one),
       ASYNC_TEST(an_error_that_is_raised_again_keeps_its_message),

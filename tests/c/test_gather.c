@@ -30,6 +30,20 @@ static void gather_ends_with_the_last_and_leaves_the_results(void **state) {
   assert_int_equal(fl_task_frame(three[0], sleeper)->result, 30);
 }
 
+static void what_a_limit_has_not_begun_goes_when_it_is_released(void **state) {
+  (void)state;
+  fl_future three[] = {LATER("a", 0, FL_ETLS), LATER("b"), LATER("c")};
+  fl_task task = gather_of(3, three, (fl_gather_options){.limit = 1});
+  fl_loop_run_until_complete(loop, task, NULL, NULL);
+  for (int i = 0; i < 3; i++) assert_int_equal(fl_release(three[i]), FL_OK);
+  assert_int_equal(fl_all_tasks(loop, NULL, NULL), 2);
+  settle();
+  assert_int_equal(fl_all_tasks(loop, NULL, NULL), 0);
+  assert_int_equal(fl_task_start(three[1]), FL_ERELEASED);
+  assert_int_equal(fl_future_error(task), FL_ETLS);
+  assert_string_equal(traced(), "a@0 FL_ETLS@0");
+}
+
 static void gather_of_nothing_is_over_at_once(void **state) {
   (void)state;
   fl_future none[1] = {0};
@@ -396,6 +410,7 @@ static void as_completed_may_be_entered_again(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       ASYNC_TEST(gather_ends_with_the_last_and_leaves_the_results),
+      ASYNC_TEST(what_a_limit_has_not_begun_goes_when_it_is_released),
       ASYNC_TEST(gather_of_nothing_is_over_at_once),
       ASYNC_TEST(gather_takes_what_is_done_already),
       ASYNC_TEST(gather_takes_the_same_twice),

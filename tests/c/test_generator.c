@@ -315,6 +315,32 @@ fl_async(closes_in_time, slow_to_close gen; int error) {
   fl_end;
 }
 
+fl_async(yields_to_the_last, int result) {
+  fl_begin;
+  fl_yield(1);
+  fl_finally;
+  fl_yield(2);
+  trace("never");
+  fl_end;
+}
+fl_async(closes_until_it_is, yields_to_the_last gen; int error) {
+  fl_begin;
+  self->gen = fl_generator(yields_to_the_last, .result = 0);
+  fl_await(fl_next(&self->gen));
+  do {
+    fl_try(self->error, fl_close(&self->gen));
+    trace("%s %d %s%s", fl_error_name(self->error), fl_exhausted(&self->gen), fl_caught_message(self, self->error),
+          self->error ? ";" : "");
+  } while (self->error);
+  fl_end;
+}
+
+static void one_that_yields_while_it_closes_is_not_closed(void **state) {
+  (void)state;
+  assert_int_equal(run_task(fl_create_task(loop, closes_until_it_is)), FL_OK);
+  assert_string_equal(traced(), "FL_ESTATE 0 the generator ignored FL_EGENERATOREXIT; FL_OK 1 ");
+}
+
 static void a_timeout_while_it_closes_is_one(void **state) {
   (void)state;
   fl_task task = fl_create_task(loop, closes_in_time);
@@ -358,6 +384,7 @@ static void only_a_generator_can_yield(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
+      ASYNC_TEST(one_that_yields_while_it_closes_is_not_closed),
       ASYNC_TEST(a_timeout_while_it_closes_is_one),
       ASYNC_TEST(a_deadline_in_it_is_that_of_the_task_that_entered_it),
       ASYNC_TEST(only_a_generator_can_yield),

@@ -7,7 +7,7 @@
 
 static void callbacks_run_once_and_in_the_order_of_their_scheduling(void **state) {
   (void)state;
-  job a = {.name = 'a'}, b = {.name = 'b'}, c = {.name = 'c'};
+  static job a = {.name = 'a'}, b = {.name = 'b'}, c = {.name = 'c'};
   soon(&b), soon(&a), soon(&c);
   assert_string_equal(what_ran(), "");
   turn(0);
@@ -18,7 +18,7 @@ static void callbacks_run_once_and_in_the_order_of_their_scheduling(void **state
 
 static void a_pending_handle_keeps_its_place_and_its_callback(void **state) {
   (void)state;
-  job a = {.name = 'a'}, b = {.name = 'b'};
+  static job a = {.name = 'a'}, b = {.name = 'b'};
   soon(&a), soon(&b);
   fl_call_soon(loop, &a.handle, run_job, &b);
   turn(0);
@@ -29,7 +29,7 @@ static void schedule_other(job *self) { soon(self->other); }
 
 static void a_callback_scheduled_by_a_callback_runs_in_the_next_turn(void **state) {
   (void)state;
-  job c = {.name = 'c'}, a = {.name = 'a', .also = schedule_other, .other = &c}, b = {.name = 'b'};
+  static job c = {.name = 'c'}, a = {.name = 'a', .also = schedule_other, .other = &c}, b = {.name = 'b'};
   soon(&a), soon(&b);
   turn(0);
   assert_string_equal(what_ran(), "ab");
@@ -41,7 +41,7 @@ static void schedule_self(job *self) { soon(self); }
 
 static void a_callback_may_schedule_itself_again(void **state) {
   (void)state;
-  job a = {.name = 'a', .also = schedule_self}, b = {.name = 'b'};
+  static job a = {.name = 'a', .also = schedule_self}, b = {.name = 'b'};
   soon(&a), soon(&b);
   turn(0);
   assert_string_equal(what_ran(), "ab");
@@ -55,7 +55,7 @@ static void cancel_other(job *self) { fl_handle_cancel(&self->other->handle); }
 
 static void a_callback_may_cancel_its_neighbour(void **state) {
   (void)state;
-  job b = {.name = 'b'}, a = {.name = 'a', .also = cancel_other, .other = &b}, c = {.name = 'c'};
+  static job b = {.name = 'b'}, a = {.name = 'a', .also = cancel_other, .other = &b}, c = {.name = 'c'};
   soon(&a), soon(&b), soon(&c);
   turn(0);
   assert_string_equal(what_ran(), "ac");
@@ -67,7 +67,7 @@ static void cancel_and_schedule_other(job *self) { cancel_other(self), soon(self
 
 static void a_neighbour_that_is_cancelled_and_scheduled_again_waits_for_the_next_turn(void **state) {
   (void)state;
-  job b = {.name = 'b'}, a = {.name = 'a', .also = cancel_and_schedule_other, .other = &b}, c = {.name = 'c'};
+  static job b = {.name = 'b'}, a = {.name = 'a', .also = cancel_and_schedule_other, .other = &b}, c = {.name = 'c'};
   soon(&a), soon(&b), soon(&c);
   turn(0);
   assert_string_equal(what_ran(), "ac");
@@ -77,7 +77,7 @@ static void a_neighbour_that_is_cancelled_and_scheduled_again_waits_for_the_next
 
 static void cancelling_what_is_not_pending_does_nothing(void **state) {
   (void)state;
-  job never = {.name = 'n'}, a = {.name = 'a', .also = cancel_other, .other = &never}, b = {.name = 'b'};
+  static job never = {.name = 'n'}, a = {.name = 'a', .also = cancel_other, .other = &never}, b = {.name = 'b'};
   fl_handle_cancel(&never.handle);
   fl_timer_cancel(&never.timer);
   a.other = &a; /* it is running */
@@ -114,7 +114,7 @@ static void a_callback_may_free_its_own_memory(void **state) {
 
 static void timers_run_by_deadline_and_then_by_their_making(void **state) {
   (void)state;
-  job a = {.name = 'a'}, b = {.name = 'b'}, c = {.name = 'c'}, d = {.name = 'd'};
+  static job a = {.name = 'a'}, b = {.name = 'b'}, c = {.name = 'c'}, d = {.name = 'd'};
   at(&a, 20), at(&b, 10), at(&c, 20), at(&d, 10);
   turn(9);
   assert_string_equal(what_ran(), "");
@@ -126,7 +126,7 @@ static void timers_run_by_deadline_and_then_by_their_making(void **state) {
 
 static void due_timers_run_after_what_was_ready_before(void **state) {
   (void)state;
-  job a = {.name = 'a'}, b = {.name = 'b'}, c = {.name = 'c'}, d = {.name = 'd'};
+  static job a = {.name = 'a'}, b = {.name = 'b'}, c = {.name = 'c'}, d = {.name = 'd'};
   at(&a, 5), at(&b, 3), soon(&c), at(&d, 11), soon(&d);
   turn(10);
   assert_string_equal(what_ran(), "cdba");
@@ -134,7 +134,7 @@ static void due_timers_run_after_what_was_ready_before(void **state) {
 
 static void a_second_call_moves_a_timer(void **state) {
   (void)state;
-  job a = {.name = 'a'}, b = {.name = 'b'}, c = {.name = 'c'};
+  static job a = {.name = 'a'}, b = {.name = 'b'}, c = {.name = 'c'};
   at(&a, 10), at(&b, 20), at(&c, 30);
   at(&a, 20); /* made anew: after b */
   at(&c, 15);
@@ -152,7 +152,7 @@ static void set_again(job *self) { later(self, 10); }
 
 static void a_timer_may_be_set_again_from_its_own_callback(void **state) {
   (void)state;
-  job a = {.name = 'a', .also = set_again};
+  static job a = {.name = 'a', .also = set_again};
   at(&a, 10);
   assert_int_equal(turn(10), 20);
   assert_int_equal(turn(25), 35);
@@ -163,7 +163,7 @@ static void a_timer_may_be_set_again_from_its_own_callback(void **state) {
 
 static void a_cancelled_timer_does_not_run(void **state) {
   (void)state;
-  job jobs[5];
+  static job jobs[5];
   for (unsigned i = 0; i < LENGTH(jobs); i++) {
     jobs[i] = (job){.name = (char)('a' + i)};
     at(&jobs[i], i);
@@ -179,7 +179,7 @@ static void cancel_other_timer(job *self) { fl_timer_cancel(&self->other->timer)
 
 static void a_timer_may_be_cancelled_when_it_is_due_already(void **state) {
   (void)state;
-  job b = {.name = 'b'}, a = {.name = 'a', .also = cancel_other_timer, .other = &b}, c = {.name = 'c'};
+  static job b = {.name = 'b'}, a = {.name = 'a', .also = cancel_other_timer, .other = &b}, c = {.name = 'c'};
   at(&a, 1), at(&b, 2), at(&c, 3);
   assert_int_equal(turn(10), FL_NEVER);
   assert_string_equal(what_ran(), "ac");
@@ -189,7 +189,7 @@ static void move_other_timer(job *self) { at(self->other, 20); }
 
 static void a_timer_may_be_moved_when_it_is_due_already(void **state) {
   (void)state;
-  job b = {.name = 'b'}, a = {.name = 'a', .also = move_other_timer, .other = &b}, c = {.name = 'c'};
+  static job b = {.name = 'b'}, a = {.name = 'a', .also = move_other_timer, .other = &b}, c = {.name = 'c'};
   at(&a, 1), at(&b, 2), at(&c, 3);
   assert_int_equal(turn(10), 20);
   assert_string_equal(what_ran(), "ac");
@@ -201,7 +201,7 @@ static void set_other_in_the_past(job *self) { at(self->other, -5); }
 
 static void a_deadline_that_is_past_already_waits_for_the_next_turn(void **state) {
   (void)state;
-  job b = {.name = 'b'}, a = {.name = 'a', .also = set_other_in_the_past, .other = &b};
+  static job b = {.name = 'b'}, a = {.name = 'a', .also = set_other_in_the_past, .other = &b};
   soon(&a);
   assert_true(turn(10) <= 10);
   assert_string_equal(what_ran(), "a");
@@ -212,7 +212,7 @@ static void a_deadline_that_is_past_already_waits_for_the_next_turn(void **state
 
 static void a_negative_delay_counts_as_none(void **state) {
   (void)state;
-  job a = {.name = 'a'}, b = {.name = 'b'}, c = {.name = 'c'};
+  static job a = {.name = 'a'}, b = {.name = 'b'}, c = {.name = 'c'};
   hand.now_us = 100;
   later(&a, 0), later(&b, -50), later(&c, INT64_MIN + 1);
   turn(100);
@@ -221,7 +221,7 @@ static void a_negative_delay_counts_as_none(void **state) {
 
 static void what_is_no_number_is_no_delay(void **state) {
   (void)state;
-  job a = {.name = 'a'};
+  static job a = {.name = 'a'};
   assert_int_equal(fl_call_later(loop, &a.timer, FL_NAN, run_job, &a), FL_EINVAL);
   assert_int_equal(fl_call_at(loop, &a.timer, fl_seconds(0.0 / 0.0), run_job, &a), FL_EINVAL);
   turn(100);
@@ -230,7 +230,7 @@ static void what_is_no_number_is_no_delay(void **state) {
 
 static void a_timer_that_never_is_due_asks_for_no_wake_up(void **state) {
   (void)state;
-  job a = {.name = 'a'}, b = {.name = 'b'}, c = {.name = 'c'};
+  static job a = {.name = 'a'}, b = {.name = 'b'}, c = {.name = 'c'};
   hand.now_us = 100;
   at(&a, FL_NEVER), later(&b, FL_NEVER), later(&c, FL_NEVER - 99);
   assert_int_equal(hand.asked, 0);
@@ -240,7 +240,7 @@ static void a_timer_that_never_is_due_asks_for_no_wake_up(void **state) {
 
 static void the_longest_delay_is_kept(void **state) {
   (void)state;
-  job a = {.name = 'a'};
+  static job a = {.name = 'a'};
   hand.now_us = 100;
   later(&a, FL_NEVER - 101);
   assert_int_equal(hand.wake_us, FL_NEVER - 1);

@@ -185,6 +185,49 @@ static void closing_waits_for_what_is_cancelled_by_it(void **state) {
   world_close(w);
 }
 
+/* A world's session, which its batch keeps open. */
+static fl_batch *begin_to_close(world *w, fl_task tasks[2], bool closed[2]) {
+  fl_batch *batch;
+  assert_int_equal(fl_batch_open(&batch, w->session, &(fl_batch_options){.on_end = world_on_end, .arg = w}), FL_OK);
+  close_session(w); /* a callback's is the first */
+  for (int i = 0; i < 2; i++) tasks[i] = fl_create_task(w->loop, close_it, w->session, &closed[i]);
+  run(w);
+  assert_false(closed[0] || closed[1]);
+  return batch;
+}
+
+static void all_who_close_it_wait_for_it(void **state) {
+  (void)state;
+  world *w = world_open(NULL);
+  fl_task tasks[2];
+  bool closed[2] = {false};
+  fl_batch_close(begin_to_close(w, tasks, closed));
+  run(w);
+  assert_true(closed[0] && closed[1]);
+  assert_int_equal(w->closed, 1);
+  for (int i = 0; i < 2; i++) fl_release(tasks[i]);
+  world_close(w);
+}
+
+static void a_closing_that_is_cancelled_ends_when_the_session_is_gone(void **state) {
+  (void)state;
+  world *w = world_open(NULL);
+  fl_task tasks[2];
+  bool closed[2] = {false};
+  fl_batch *batch = begin_to_close(w, tasks, closed);
+  for (int i = 0; i < 2; i++) { /* and once more */
+    fl_cancel(tasks[0], NULL);
+    run(w);
+  }
+  assert_false(fl_done(tasks[0]));
+  fl_batch_close(batch);
+  run(w);
+  assert_true(fl_cancelled(tasks[0]));
+  assert_true(closed[1]);
+  for (int i = 0; i < 2; i++) fl_release(tasks[i]);
+  world_close(w);
+}
+
 /* ---- A header of it */
 
 static const struct {
@@ -237,6 +280,8 @@ int main(void) {
       cmocka_unit_test(an_error_is_raised),
       cmocka_unit_test(cancelling_the_task_cancels_the_request),
       cmocka_unit_test(closing_waits_for_what_is_cancelled_by_it),
+      cmocka_unit_test(all_who_close_it_wait_for_it),
+      cmocka_unit_test(a_closing_that_is_cancelled_ends_when_the_session_is_gone),
       cmocka_unit_test(a_header_is_found_whatever_its_case),
       cmocka_unit_test(it_is_cut_to_fit),
   };

@@ -415,6 +415,32 @@ static void run_is_interrupted_also_when_busy_and_runs_no_other(void **state) {
   assert_int_equal(fl_run(runs_another), 130);
 }
 
+static unsigned interrupts;
+static void count_interrupt(int number) {
+  (void)number;
+  interrupts++;
+}
+
+fl_async(interrupts_itself, bool not_yet) {
+  fl_begin;
+  if (!self->not_yet) raise(SIGINT);
+  fl_await(fl_sleep(0));
+  fl_end;
+}
+
+static void run_leaves_a_handler_of_the_program_alone(void **state) {
+  (void)state;
+  signal(SIGINT, count_interrupt);
+  interrupts = 0;
+  assert_int_equal(fl_run(interrupts_itself, true), 0);
+  assert_ptr_equal(signal(SIGINT, count_interrupt), count_interrupt);
+  assert_int_equal(fl_run(interrupts_itself), 0);
+  assert_int_equal(interrupts, 1);
+  signal(SIGINT, SIG_DFL);
+  assert_int_equal(fl_run(interrupts_itself), 130);
+  assert_ptr_equal(signal(SIGINT, SIG_DFL), SIG_DFL);
+}
+
 static void run_returns_1_when_the_program_failed(void **state) {
   (void)state;
   int steps = 0;
@@ -449,6 +475,7 @@ int main(void) {
       ASYNC_TEST(debug_mode_reports_what_takes_long),
       ASYNC_TEST(debug_mode_knows_the_name_of_a_task_that_its_step_has_ended),
       ASYNC_TEST(run_runs_a_program_and_cancels_what_it_left),
+      ASYNC_TEST(run_leaves_a_handler_of_the_program_alone),
       ASYNC_TEST(run_returns_1_when_the_program_failed),
       ASYNC_TEST(run_is_interrupted_also_when_busy_and_runs_no_other),
   };

@@ -194,6 +194,18 @@ static void a_task_for_later_is_started_by_whoever_awaits_it(void **state) {
   assert_string_equal(traced(), "run");
 }
 
+static void a_task_for_later_may_be_started_after_its_release(void **state) {
+  (void)state;
+  for (int released_first = 0; released_first < 2; released_first++) {
+    fl_task task = fl_create_task_with(loop, (&(fl_task_options){.later = true}), sleeper, "runs");
+    if (released_first) fl_release(task);
+    assert_int_equal(fl_task_start(task), FL_OK);
+    if (!released_first) fl_release(task);
+    settle();
+    assert_string_equal(traced(), "runs@0");
+  }
+}
+
 static void a_task_that_was_never_started_is_reported_when_the_loop_closes(void **state) {
   (void)state;
   fl_create_task_with(loop, &later_, says, "never");
@@ -323,6 +335,26 @@ static void a_row_of_100000_awaits_ends(void **state) {
   assert_string_equal(traced(), "slept@1");
 }
 
+/* ---- Handles and timers outlive their loop */
+
+static void what_is_pending_when_its_loop_closes_may_be_used_with_another(void **state) {
+  (void)state;
+  fl_loop *first = other_loop();
+  static fl_handle handle, done;
+  static fl_timer timers[3];
+  const int64_t delays[3] = {0, FL_SECOND, FL_NEVER};
+  fl_call_soon(first, &handle, trace_arg, "old");
+  for (int i = 0; i < 3; i++) fl_call_at(first, &timers[i], delays[i], trace_arg, "old");
+  fl_add_done_callback(fl_future_new(first), &done, trace_arg, "old");
+  assert_int_equal(fl_loop_close(first), FL_OK);
+  fl_handle_cancel(&done); /* of nothing, now */
+  fl_timer_cancel(&timers[2]);
+  fl_call_soon(loop, &handle, trace_arg, "handle");
+  for (int i = 0; i < 2; i++) fl_call_later(loop, &timers[i], i, trace_arg, "timer");
+  fl_loop_run_forever(loop);
+  assert_string_equal(traced(), "handle timer timer");
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       ASYNC_TEST(a_task_starts_in_the_next_turn_in_the_order_of_making),
@@ -338,6 +370,8 @@ int main(void) {
       ASYNC_TEST(an_eager_task_made_outside_a_callback_starts_in_the_next_turn),
       ASYNC_TEST(a_task_for_later_is_started_once),
       ASYNC_TEST(a_task_for_later_is_started_by_whoever_awaits_it),
+      ASYNC_TEST(what_is_pending_when_its_loop_closes_may_be_used_with_another),
+      ASYNC_TEST(a_task_for_later_may_be_started_after_its_release),
       ASYNC_TEST(a_task_that_was_never_started_is_reported_when_the_loop_closes),
       ASYNC_TEST(a_step_knows_its_task_and_loop),
       ASYNC_TEST(an_error_that_nobody_read_is_reported_once),

@@ -12,7 +12,7 @@ static void see_time(job *self) { seen_us[self->name - 'a'] = fl_loop_time(loop)
 
 static void all_callbacks_of_a_turn_see_one_time(void **state) {
   (void)state;
-  job a = {.name = 'a', .takes_us = 70, .also = see_time}, b = {.name = 'b', .takes_us = 5, .also = see_time};
+  static job a = {.name = 'a', .takes_us = 70, .also = see_time}, b = {.name = 'b', .takes_us = 5, .also = see_time};
   soon(&a), soon(&b);
   turn(1000);
   assert_int_equal(seen_us[0], 1000);
@@ -22,7 +22,7 @@ static void all_callbacks_of_a_turn_see_one_time(void **state) {
 
 static void later_in_a_turn_counts_from_the_turn_s_time(void **state) {
   (void)state;
-  job a = {.name = 'a', .takes_us = 70, .also = set_again};
+  static job a = {.name = 'a', .takes_us = 70, .also = set_again};
   soon(&a);
   assert_int_equal(turn(1000), 1010);
   hand.now_us = 2000;
@@ -97,14 +97,14 @@ static void a_small_budget_still_gets_on(void **state) {
 
 static void the_rest_runs_before_anything_new(void **state) {
   (void)state;
-  job fresh = {.name = 'f'}, due = {.name = 'd'};
-  job first = {.name = 'x', .also = schedule_other, .other = &fresh};
+  static job fresh = {.name = 'f'}, due = {.name = 'd'};
+  static job first = {.name = 'x', .also = schedule_other, .other = &fresh};
   soon(&first);
   at(&due, 1);
   make_jobs(MS);
   turn(0);
   size_t done = strlen(what_ran()) - 1; /* without first, which made fresh ready */
-  job outside = {.name = 'o'};
+  static job outside = {.name = 'o'};
   soon(&outside);
   char expected[JOBS + 4] = "", after[JOBS + 4] = "";
   for (size_t i = done; i < JOBS; i++) expected[i - done] = (char)('0' + i % 10);
@@ -151,7 +151,7 @@ static void an_idle_loop_asks_for_nothing(void **state) {
 
 static void what_is_ready_asks_for_one_wake_up_at_once(void **state) {
   (void)state;
-  job a = {.name = 'a'}, b = {.name = 'b'}, c = {.name = 'c'};
+  static job a = {.name = 'a'}, b = {.name = 'b'}, c = {.name = 'c'};
   hand.now_us = 500;
   soon(&a);
   assert_true(hand.wake_us <= 500);
@@ -161,7 +161,7 @@ static void what_is_ready_asks_for_one_wake_up_at_once(void **state) {
 
 static void only_an_earlier_deadline_replaces_a_wake_up(void **state) {
   (void)state;
-  job a = {.name = 'a'}, b = {.name = 'b'}, c = {.name = 'c'};
+  static job a = {.name = 'a'}, b = {.name = 'b'}, c = {.name = 'c'};
   at(&a, 100);
   assert_int_equal(hand.wake_us, 100);
   at(&b, 200);
@@ -176,7 +176,7 @@ static void only_an_earlier_deadline_replaces_a_wake_up(void **state) {
 
 static void cancelling_the_last_deadline_takes_the_wake_up_back(void **state) {
   (void)state;
-  job a = {.name = 'a'}, b = {.name = 'b'};
+  static job a = {.name = 'a'}, b = {.name = 'b'};
   at(&a, 100), at(&b, 200);
   fl_timer_cancel(&a.timer); /* waking early does no harm, and asking costs */
   assert_int_equal(hand.asked, 1);
@@ -193,7 +193,7 @@ static void schedule_other_and_set_self(job *self) { soon(self->other), later(se
 
 static void a_turn_asks_once_at_its_end(void **state) {
   (void)state;
-  job b = {.name = 'b'}, a = {.name = 'a', .also = schedule_other_and_set_self, .other = &b};
+  static job b = {.name = 'b'}, a = {.name = 'a', .also = schedule_other_and_set_self, .other = &b};
   at(&a, 100);
   assert_int_equal(hand.asked, 1);
   int64_t next_us = turn(100);
@@ -206,7 +206,7 @@ static void a_turn_asks_once_at_its_end(void **state) {
 
 static void closing_takes_the_wake_up_back_and_forgets_the_rest(void **state) {
   (void)state;
-  job a = {.name = 'a'}, b = {.name = 'b'};
+  static job a = {.name = 'a'}, b = {.name = 'b'};
   soon(&a), at(&b, 100);
   assert_int_equal(hand.wake_us, 0);
   loop_end();
@@ -223,7 +223,7 @@ static void closing_an_idle_loop_asks_for_nothing(void **state) {
 /* The clock must not turn a loop that is gone, whoever turned it before. */
 static void closing_after_a_turn_that_no_wake_up_led_to_leaves_none(void **state) {
   (void)state;
-  job a = {.name = 'a'};
+  static job a = {.name = 'a'};
   soon(&a);
   fl_loop_turn(loop); /* not the clock's doing: its wake-up stands */
   assert_string_equal(what_ran(), "a");
@@ -245,7 +245,7 @@ static void gives_way_in_the_end(job *self) {
 
 static void a_turn_that_gives_way_goes_on_where_it_stopped(void **state) {
   (void)state;
-  job a = {.name = 'a', .also = gives_way}, b = {.name = 'b'}, c = {.name = 'c'};
+  static job a = {.name = 'a', .also = gives_way}, b = {.name = 'b'}, c = {.name = 'c'};
   hand.now_us = 1000;
   soon(&a), soon(&b);
   assert_true(fl__loop_turns(loop));
@@ -260,8 +260,8 @@ static void a_turn_that_gives_way_goes_on_where_it_stopped(void **state) {
 
 static void it_may_give_way_at_its_end_and_before_the_next_turn(void **state) {
   (void)state;
-  job b = {.name = 'b'};
-  job a = {.name = 'a', .also = schedule_other, .other = &b}, last = {.name = 'l', .also = gives_way_in_the_end};
+  static job b = {.name = 'b'};
+  static job a = {.name = 'a', .also = schedule_other, .other = &b}, last = {.name = 'l', .also = gives_way_in_the_end};
   soon(&last), soon(&a);
   assert_true(fl__loop_turns(loop));
   assert_string_equal(what_ran(), "la");
@@ -272,8 +272,8 @@ static void it_may_give_way_at_its_end_and_before_the_next_turn(void **state) {
 static void turn_follows_turn_only_when_the_host_has_been_given_way(void **state) {
   (void)state;
   loop->host_between = true;
-  job b = {.name = 'b', .also = gives_way}, c = {.name = 'c'};
-  job a = {.name = 'a', .also = schedule_other, .other = &b};
+  static job b = {.name = 'b', .also = gives_way}, c = {.name = 'c'};
+  static job a = {.name = 'a', .also = schedule_other, .other = &b};
   b.other = &c;
   soon(&a);
   assert_false(fl__loop_turns(loop));
@@ -288,7 +288,7 @@ static void turn_follows_turn_only_when_the_host_has_been_given_way(void **state
 static void out_of_a_turn_nobody_gives_way(void **state) {
   (void)state;
   gives_way(NULL);
-  job a = {.name = 'a'};
+  static job a = {.name = 'a'};
   soon(&a);
   assert_false(fl__loop_turns(loop));
   assert_string_equal(what_ran(), "a");

@@ -5,11 +5,12 @@ import { test } from 'node:test';
 
 const flags = ['-std=c11', '-Wall', '-Wextra', '-Werror', '-Isrc', '-fsyntax-only', '-x', 'c', '-'];
 const compilers = { gcc: ['gcc', []], clang: ['clang', []], emcc: ['build/emcc', []] };
+const inCpp = ['-Wall', '-Wextra', '-Werror', '-Isrc', '-fsyntax-only', '-x', 'c++', '-'];
 
 /** What the compiler says of a file with these definitions; '' when it has nothing to say. */
-function compile(name, source) {
+function compile(name, source, options = flags) {
   const [command, more] = compilers[name];
-  const { status, stderr, error } = spawnSync(command, [...more, ...flags], {
+  const { status, stderr, error } = spawnSync(command, [...more, ...options], {
     input: `#include <fetchloop.h>\nint main(void);\n${source}\nint main(void) { return 0; }\n`,
     encoding: 'utf8',
   });
@@ -96,6 +97,11 @@ const mistakes = {
     coroutine('fl_await(fl_wait_for(self->future, fl_seconds(0.5f)));'),
     /pointer|integer|incompatible/,
   ],
+  'a frame that is too large for the stack': [
+    coroutine('self->x = 1;', 'int x; char large[16384]'),
+    coroutine('self->x = 1;', 'int x; char large[16000]'),
+    /FL_FRAME_BYTES_MAX/,
+  ],
   'a call with the frame of another coroutine': [
     coroutine('fl_await(fl_call(other, &self->frame, 1));'),
     coroutine('fl_await(fl_call(number, &self->frame, 1));'),
@@ -119,3 +125,17 @@ for (const name of Object.keys(compilers))
     if (tooOld.includes(name)) continue;
     test(`${name}: ${mistake} does not compile`, () => assert.match(compile(name, wrong), of));
   }
+
+for (const name of Object.keys(compilers)) {
+  test(`${name}: a fraction of a microsecond is no mere warning`, () => {
+    const [wrong] = mistakes['a fraction of a microsecond to sleep'];
+    const lenient = flags.filter((flag) => flag !== '-Werror');
+    assert.match(
+      compile(name, wrong, [...lenient.slice(0, -3), '-w', ...lenient.slice(-3)]),
+      /not_whole_microseconds|incompatible/,
+    );
+  });
+  test(`${name}: C++ can include the header`, () => {
+    assert.equal(compile(name, 'int use() { return fl_error_curl_code(FL_ENOMEM); }', inCpp), '');
+  });
+}
