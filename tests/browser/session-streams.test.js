@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, test as nodeTest } from 'node:test';
 import { startSessionPage } from './support/session-page.js';
 
-const { home, page, inPage, inEachPlace } = await startSessionPage({ after });
+const { home, abroad, page, inPage, inEachPlace } = await startSessionPage({ after });
 const test = (name, body) => nodeTest(name, { timeout: 60_000 }, body);
 
 inEachPlace((worker) => {
@@ -114,6 +114,15 @@ inEachPlace((worker) => {
       },
       home.origin,
       { bodyMax: 100_000 },
+    );
+    assert.deepEqual(got, ['FL_ETOOBIG', 'FL_ETOOBIG']);
+  });
+
+  test("bodyMax is of a body as it is decoded, another origin's too, whose encoding a browser doesn't show", async () => {
+    const got = await inPage(
+      (session, urls) => Promise.all(urls.map((url) => globalThis.told(session.get(url)))),
+      [`${home.origin}/gzip`, `${abroad.origin}/gzip`],
+      { bodyMax: 9_999 },
     );
     assert.deepEqual(got, ['FL_ETOOBIG', 'FL_ETOOBIG']);
   });

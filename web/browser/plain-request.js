@@ -122,10 +122,11 @@ export class PlainRequest extends /** @type {typeof XMLHttpRequest} */ (globalTh
     this.#onHead?.();
   }
 
-  /** Nobody needs to know how far it is. */
+  /** Nobody needs to know how far it is. Another origin's Content-Encoding isn't shown. */
   #comesAtOnce() {
     const { onStep, onDownloadProgress, watched, bytesMax } = this.#terms;
-    if (onStep || onDownloadProgress || watched || /^content-encoding:/im.test(this.#headerText)) return false;
+    if (onStep || onDownloadProgress || watched || !this.responseURL.startsWith(`${globalThis.origin}/`)) return false;
+    if (/^content-encoding:/im.test(this.#headerText)) return false;
     return Number(/^content-length: *(\d+)/im.exec(this.#headerText)?.[1]) <= Math.min(PACKET_BYTES, bytesMax);
   }
 
