@@ -64,6 +64,18 @@ inEachPlace((worker) => {
     assert.deepEqual(got, ['FL_ECANCELLED', 'FL_ECANCELLED', 'FL_ECANCELLED']);
   });
 
+  test('close() waits for no reader, and a body that has come whole can still be read then', async () => {
+    const bytes = worker ? 130_000 : 60_000; // what is read ahead, of which a worker has its own half
+    const got = await page.evaluate(async (url) => {
+      const session = await globalThis.openSession();
+      const response = await session.fetch(url);
+      while ((await session.stats()).inFlight > 0) await new Promise((resolve) => setTimeout(resolve, 20));
+      await session.close();
+      return (await response.arrayBuffer()).byteLength;
+    }, `${home.origin}/drip?bytes=${bytes}`);
+    assert.equal(got, bytes);
+  });
+
   test('a streamed body can be read into a buffer of the reader, too', async () => {
     const got = await inPage(async (session, url) => {
       const reader = (await session.get(url, { stream: true })).body.getReader({ mode: 'byob' });

@@ -42,6 +42,14 @@ const ANSWERS = {
     response.writeHead(Number(query.get('is') ?? 200)).end(patternOf(Number(query.get('bytes')))),
   '/sized': (_request, response, _site, query) =>
     response.setHeader('content-length', query.get('bytes')).end(patternOf(Number(query.get('bytes')))),
+  /** Comes in ten parts, a while apart. */
+  '/drip': async (_request, response, _site, query) => {
+    for (let i = 0; i < 10; i++) {
+      response.write(Buffer.alloc(Number(query.get('bytes')) / 10));
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    response.end();
+  },
   '/redirect': (_request, response, _site, query) => response.writeHead(302, { location: query.get('to') }).end(),
   '/mute': () => {},
   /** 503 as often as is asked for, then a 200. */

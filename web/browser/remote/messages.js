@@ -61,18 +61,28 @@ async function passOn(response, isStream) {
   if (!response.body) return { body: null };
   if (!isStream) return { body: await response.arrayBuffer() };
   const reader = response.body.getReader();
+  let end = () => {};
+  // Not reader.closed: when that resolves, the last of it is still on its way.
+  const ended = new Promise((resolve, reject) => {
+    end = resolve;
+    reader.closed.catch(reject);
+  });
   const body = new ReadableStream(
     {
       async pull(controller) {
         const { done, value } = await reader.read();
-        if (done) controller.close();
-        else controller.enqueue(value);
+        if (!done) return controller.enqueue(value);
+        controller.close();
+        end();
       },
-      cancel: (reason) => reader.cancel(reason),
+      cancel(reason) {
+        end();
+        return reader.cancel(reason);
+      },
     },
     { highWaterMark: 0 },
   );
-  return { body, ended: reader.closed };
+  return { body, ended };
 }
 
 /** @param {ReadableStream} stream as it was passed on @returns {import('../streamed-body.js').StreamedBody} */

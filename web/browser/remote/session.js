@@ -124,12 +124,10 @@ export class RemoteSession extends Client {
     return this.#call('tasks', []);
   }
 
+  /** The worker ends by itself, once the bodies that it has have been read or left. */
   close() {
     this.#stopWatching();
-    this.#closed ??= this.#call('close', []).finally(() => {
-      this.#worker.terminate();
-      this.over.abort(closed());
-    });
+    this.#closed ??= this.#call('close', []).finally(() => this.over.abort(closed()));
     return this.#closed;
   }
 

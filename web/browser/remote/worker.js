@@ -9,6 +9,7 @@ const CALLS = ['setCrawlDelay', 'setPaused', 'stats', 'tasks', 'close'];
 
 /** @type {LocalSession} */
 let session;
+let isClosed = false;
 const asked = new Map(); // id -> Asked
 const lists = new Map();
 
@@ -16,7 +17,7 @@ const lists = new Map();
 class Asked {
   controller = new AbortController();
   end = () => {};
-  /** All has been told of it. */
+  /** All has been told of it; of a stream, what the page's reader has yet to take may be left. */
   ended = new Promise((resolve) => {
     this.end = resolve;
   });
@@ -33,9 +34,16 @@ async function call({ id, method, args }) {
     const value = method === 'open' ? await open(...args) : CALLS.includes(method) && (await session[method](...args));
     if (method === 'close') await Promise.all([...asked.values()].map(({ ended }) => ended));
     postMessage({ id, value });
+    if (method === 'close') isClosed = true;
+    leaveIfDone();
   } catch (error) {
     postMessage({ id, error: packError(error) });
   }
+}
+
+/** A body that had come when the session was closed can still be read, as one of a session in the page. */
+function leaveIfDone() {
+  if (isClosed && asked.size === 0) setTimeout(() => globalThis.close()); // the stream's own last word goes first
 }
 
 async function open(options, documentUrl, traced) {
@@ -53,6 +61,7 @@ async function request({ id, method, url, init, told }) {
     postMessage({ id, kind: 'end', error: packed }, { transfer });
     asked.delete(id);
     one.end();
+    leaveIfDone();
   };
   try {
     const response = await session.request(method, url, {
@@ -62,6 +71,7 @@ async function request({ id, method, url, init, told }) {
     });
     const { packed, transfer, ended } = await packResponse(response, url, Boolean(init.stream));
     postMessage({ id, kind: 'response', response: packed }, { transfer });
+    if (ended) one.end();
     await ended;
     end();
   } catch (error) {
