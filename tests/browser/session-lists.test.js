@@ -392,15 +392,21 @@ test('a worker that has failed ends what was asked of it, and nothing is asked o
     };
     const session = await globalThis.openSession({ worker: true });
     globalThis.Worker = Worker;
-    const asked = session.get(`${origin}/mute`).catch(({ message }) => message);
-    await session.stats(); // by now it has been asked for
+    const why = ({ message }) => message;
+    const asked = session.get(`${origin}/mute`).catch(why);
+    const [list, unbegun] = [session.fetchAll([`${origin}/hello`, `${origin}/mute`]), session.fetchAll([origin])];
+    const { status } = (await list.next()).value;
+    const listed = list.next().catch(why);
+    await session.stats(); // by now all has been asked for
     worker.terminate();
     worker.dispatchEvent(new ErrorEvent('error', { message: 'out of memory' }));
-    const why = [await asked, await session.get(`${origin}/hello`).catch(({ message }) => message)];
+    const told = [await asked, await listed, await unbegun.next().catch(why)];
+    const later = await session.get(`${origin}/hello`).catch(why);
     await session.close();
-    return why;
+    return [status, told, (await list.next()).done, later];
   }, home.origin);
-  assert.deepEqual(got, ["the session's worker failed: out of memory", 'the session is closed']);
+  const failed = "the session's worker failed: out of memory";
+  assert.deepEqual(got, [200, [failed, failed, failed], true, 'the session is closed']);
 });
 
 test("in a worker, what can't be sent there is a mistake of its own; what can't be cloned ends the list, and closes its source", async () => {

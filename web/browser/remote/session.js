@@ -26,6 +26,8 @@ export class RemoteSession extends Client {
   #trace;
   /** @type {Promise<void> | null} */
   #closed = null;
+  /** Why the worker is gone, when it has failed. @type {Error | null} */
+  #failure = null;
   #stopWatching = () => {};
   #clockAhead = 0; // of the worker's, milliseconds
   #limit = 0;
@@ -77,9 +79,9 @@ export class RemoteSession extends Client {
     if (onProgress) callable(onProgress, 'onProgress');
     const post = (message, transfer = []) => this.#worker.postMessage({ id, ...message }, transfer);
     const onAbort = () => this.#abort(id, signal.reason);
-    const end = () => {
+    const end = (error) => {
       forgetAborted(signal, onAbort);
-      list.onEnded();
+      list.onEnded(error);
     };
     const onMessage = ({ kind, result, progress }) => {
       if (kind === 'wants') list.onWants();
@@ -88,7 +90,7 @@ export class RemoteSession extends Client {
       else this.#end(id, end);
     };
     const onBegun = () => {
-      if (this.#closed) return end();
+      if (this.#closed) return end(this.#failure);
       onceAborted(signal, onAbort);
       this.#asked.set(id, { onMessage, onFailed: end });
     };
@@ -210,6 +212,7 @@ export class RemoteSession extends Client {
     this.#worker.terminate();
     this.#closed ??= Promise.resolve();
     const error = new Error(`the session's worker failed: ${why}`);
+    this.#failure = error;
     for (const { onFailed } of this.#asked.values()) onFailed(error);
     this.#asked.clear();
   }
