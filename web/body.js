@@ -1,7 +1,7 @@
 import { makeByteSource } from './byte-source.js';
+import { hasHeader } from './header-list.js';
 import { kindOf } from './kind-of.js';
 import { isFormData, makeMultipart } from './multipart.js';
-import { hasHeader } from './request-headers.js';
 import { makeSearchParams } from './search-params.js';
 
 /**

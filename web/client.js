@@ -1,14 +1,14 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-import { loadMore, more } from './later.js';
+import { loadMore, more, untilThere } from './later.js';
 import { callable } from './options.js';
-import { platformFetch } from './platform-fetch.js';
 
 /** @typedef {import('./session.js').RequestInit} RequestInit */
 /** @template {SessionResponse} [R=SessionResponse] @typedef {import('./session.js').Result<R>} Result */
 /** @template T @template {SessionResponse} [R=SessionResponse] @typedef {import('./session.js').MapResult<T, R>} MapResult */
 /** @typedef {import('./session.js').SessionResponse} SessionResponse */
 
-const ABSTRACT = new Error('abstract');
+/** What only those that extend it have. @type {any} */
+const ABSTRACT = undefined;
 
 export const closed = () => new TypeError('the session is closed');
 
@@ -27,7 +27,7 @@ export class Client {
 
   /** @abstract @param {string} _method @param {string | URL} _url @param {RequestInit} [_init] @returns {Promise<R>} */
   request(_method, _url, _init) {
-    throw ABSTRACT;
+    return ABSTRACT;
   }
 
   /**
@@ -37,17 +37,17 @@ export class Client {
    * @returns {AsyncIterableIterator<Result<R>>}
    */
   fetchAll(_requests, _init) {
-    throw ABSTRACT;
+    return ABSTRACT;
   }
 
   /** @abstract @returns {number} requests at once */
   get limit() {
-    throw ABSTRACT;
+    return ABSTRACT;
   }
 
   /** @abstract @returns {Promise<void>} */
   close() {
-    throw ABSTRACT;
+    return ABSTRACT;
   }
 
   /** @param {string | URL} url @param {RequestInit} [init] @returns {Promise<R>} */
@@ -99,17 +99,24 @@ export class Client {
    * @returns {Promise<Response>}
    */
   fetch = async (input, init = null) => {
-    const { asFetchError, assertNoRedirect, isLocal, readFetch } = more ?? (await loadMore());
-    if (isLocal(input)) return platformFetch(input, init ?? undefined);
-    const asked = await readFetch(input, init, this.fetchOptions);
     try {
-      const response = await this.request(asked.method, asked.url, asked.init);
-      assertNoRedirect(response, asked.redirect);
-      return response;
+      const signal = init?.signal ?? /** @type {any} */ (input)?.signal;
+      if (!more) await this.untilThere(input, { stream: true, signal });
+      return await more.fetchBy(this, input, init);
     } catch (error) {
-      throw asFetchError(error);
+      throw error?.name === 'ClientError' ? new TypeError('fetch failed', { cause: error }) : error; // as fetch() has it
     }
   };
+
+  /**
+   * @internal Until what a request needs is there.
+   * @param {any} _url
+   * @param {any} init
+   * @returns {Promise<void>}
+   */
+  untilThere(_url, init) {
+    return untilThere(init, init.signal, this.over.signal);
+  }
 
   /**
    * Fetch many, and give each response to a function: as fetchAll(), with what that makes of it as `value`. No more functions

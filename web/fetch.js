@@ -1,8 +1,23 @@
 import { documentUrl } from './absolute-url.js';
 import { orAborted } from './or-aborted.js';
+import { platformFetch } from './platform-fetch.js';
+
+/**
+ * fetch() of a session.
+ * @param {import('./client.js').Client} client
+ * @param {string | URL | Request} input
+ * @param {RequestInit | null} init
+ */
+export async function fetchBy(client, input, init) {
+  if (isLocal(input)) return platformFetch(input, init ?? undefined);
+  const asked = await readFetch(input, init, client.fetchOptions);
+  const response = await client.request(asked.method, asked.url, asked.init);
+  assertNoRedirect(response, asked.redirect);
+  return response;
+}
 
 /** What is no request of HTTP's: the platform's own fetch() has it. @param {string | URL | Request} input */
-export function isLocal(input) {
+function isLocal(input) {
   return /^\s*(data|blob):/i.test(isRequest(input) ? input.url : String(input));
 }
 
@@ -16,7 +31,7 @@ export function isLocal(input) {
  * @param {string[]} names of fetch()'s options that the platform's requests have, too
  * @returns {Promise<{ method: string, url: string | URL, redirect: RequestRedirect, init: import('./session.js').RequestInit }>}
  */
-export async function readFetch(input, init, names) {
+async function readFetch(input, init, names) {
   init ??= {};
   const request = isRequest(input) ? input : null;
   assertCan(init, request, input);
@@ -70,15 +85,10 @@ function assertCan(init, request, input) {
   }
 }
 
-/** As fetch() has it: what it can't say otherwise is a TypeError, and its cause tells why. */
-export function asFetchError(error) {
-  return error?.name === 'ClientError' ? new TypeError('fetch failed', { cause: error }) : error;
-}
-
 const REDIRECTED = [301, 302, 303, 307, 308];
 
 /** @param {Response} response @param {RequestRedirect} redirect */
-export function assertNoRedirect(response, redirect) {
+function assertNoRedirect(response, redirect) {
   if (redirect !== 'error' || !REDIRECTED.includes(response.status) || !response.headers.has('location')) return;
   response.body?.cancel().catch(() => {});
   throw new TypeError('fetch failed', { cause: new Error(`a redirect to ${response.headers.get('location')}`) });

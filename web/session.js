@@ -3,7 +3,7 @@ import { Client, closed } from './client.js';
 import { Exchange } from './exchange.js';
 import { FetchAll } from './fetch-all.js';
 import { loading, more, untilThere } from './later.js';
-import { makeRequest, withMiddleware } from './make-request.js';
+import { makeRequest } from './make-request.js';
 import { FLAGS, requestNumbers, sessionNumbers } from './numbers.js';
 import { asGiven, callable, pause, REQUEST_OPTIONS, readOptions, SESSION_OPTIONS } from './options.js';
 import { tell } from './progress.js';
@@ -198,8 +198,9 @@ export class Session extends Client {
     this.fetchOptions = Object.keys(platform.requestOptions ?? {});
     this.#defaults = new RequestDefaults(read, platform.documentUrl);
     this.#flags = (read.raiseForStatus ? FLAGS.raiseForStatus : 0) | (read.trace ? FLAGS.traced : 0);
-    this.#next = withMiddleware(read.middleware, (request) => this.#ask(request), this.over.signal);
     const { baseUrl, params, auth, middleware, join, retry } = read;
+    const ask = (request) => this.#ask(request);
+    this.#next = middleware ? more.compose(middleware, ask, this.over.signal) : ask;
     this.#hasDefaults = baseUrl || params || auth || retry?.methods;
     this.#isPlain = !(this.#flags || this.#hasDefaults || middleware || join);
     this.#handle = core.open(sessionNumbers(read), this.#defaults.headers, read.sensitiveHeaders ?? []);
@@ -324,7 +325,7 @@ export class Session extends Client {
     for (const reader of this.#readers) reader.stop();
     await this.#core.close(this.#handle);
     // By then middleware has been told how its requests ended.
-    if (this.#options.middleware) setTimeout(() => this.over.abort(closed()));
+    setTimeout(() => this.over.abort(closed()));
     await this.#wire.close?.();
   }
 
@@ -353,19 +354,25 @@ export class Session extends Client {
 
   /** Any request, when the middleware has had it. @param {import('./middleware.js').MiddlewareRequest} request */
   async #ask({ method, url, ...init }) {
-    if (!more) await untilThere(init);
-    this.#assertOpen();
     const options = readOptions(this.#requestOptions, init);
+    if (!more) await this.untilThere(url, options);
+    this.#assertOpen();
     const made = this.#defaults.make(method, url, init);
-    const joins =
-      (options.join ?? this.#options.join) &&
-      made.method === 'GET' &&
-      !made.body &&
-      !options.stream &&
-      !options.onDownloadProgress;
-    if (!joins) return this.#send(made, options);
+    const send = (given) => this.#send(made, given);
+    if (!(options.join ?? this.#options.join)) return send(options);
     this.#joins ??= new more.Joins();
-    return this.#joins.join(made, options, (signal) => this.#send(made, { ...options, signal }));
+    return this.#joins.join(made, options, send);
+  }
+
+  /** @internal Within its time. */
+  async untilThere(url, init) {
+    const { total = TIMER_MAX } = { ...this.#options.timeout, ...init.timeout };
+    const late = AbortSignal.timeout(Math.min(total, TIMER_MAX) * 1000);
+    try {
+      await untilThere(init, init.signal, this.over.signal, late);
+    } catch (error) {
+      throw late.aborted ? this.#core.errorNamed('FL_ETOTALTIMEOUT', String(url)) : error;
+    }
   }
 
   #send(made, options) {
@@ -464,6 +471,9 @@ export class Session extends Client {
     if (this.#closed) throw closed();
   }
 }
+
+/** Seconds that a platform's timer can count. */
+const TIMER_MAX = 1e6;
 
 /** Whether there is nothing in it but a signal. */
 function isBare(init) {

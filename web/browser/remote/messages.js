@@ -1,7 +1,7 @@
 /** What passes between a page and its session's worker: values as structured clones. */
 import { ClientError } from '../../errors.js';
-import { more } from '../../later.js';
 import { PageResponse } from '../response.js';
+import { StreamedBody } from '../streamed-body.js';
 
 /**
  * A request's options, or a session's, as they can be cloned.
@@ -61,7 +61,7 @@ async function passOn(response, isStream) {
   if (!response.body) return { body: null };
   if (!isStream) return { body: await response.arrayBuffer() };
   const reader = response.body.getReader();
-  let end = () => {};
+  let end = (_nothing) => {};
   // Not reader.closed: when that resolves, the last of it is still on its way.
   const ended = new Promise((resolve, reject) => {
     end = resolve;
@@ -85,14 +85,14 @@ async function passOn(response, isStream) {
   return { body, ended };
 }
 
-/** @param {ReadableStream} stream as it was passed on @returns {import('../streamed-body.js').StreamedBody} */
+/** @param {ReadableStream} stream as it was passed on */
 function receive(stream) {
-  const body = new more.StreamedBody({ bytesMax: Number.POSITIVE_INFINITY });
+  const body = new StreamedBody({ bytesMax: Number.POSITIVE_INFINITY });
   body.begin(stream, () => {});
   return body;
 }
 
-/** @returns {{ response: PageResponse, fail: (error: Error) => void }} fail: ends its stream, for which more.js must be there */
+/** @returns {{ response: PageResponse, fail: (error: Error) => void }} fail: ends its stream */
 export function unpackResponse({ status, statusText, url, requestedURL, headers, body }) {
   const sink = body instanceof ReadableStream ? receive(body) : null;
   const response = new PageResponse({

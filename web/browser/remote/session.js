@@ -1,8 +1,8 @@
 import { forgetAborted, onceAborted, reasonOf } from '../../aborts.js';
 import { absoluteUrl, documentUrl, urlText } from '../../absolute-url.js';
 import { Client, closed } from '../../client.js';
-import { untilThere } from '../../later.js';
-import { makeRequest, withMiddleware } from '../../make-request.js';
+import { loadMore, more } from '../../later.js';
+import { makeRequest } from '../../make-request.js';
 import { callable, REQUEST_OPTIONS, readOptions, SESSION_OPTIONS } from '../../options.js';
 import { tell } from '../../progress.js';
 import { platform } from '../local.js';
@@ -40,13 +40,15 @@ export class RemoteSession extends Client {
     this.#worker = startWorker(start, import.meta.url, 'worker.js');
     this.#worker.onmessage = ({ data }) => this.#onMessage(data);
     this.#worker.onerror = (event) => this.#fail(event.message ?? 'its script could not be loaded');
-    this.#next = withMiddleware(middleware, (request) => this.#ask(request), this.over.signal);
+    const ask = (request) => this.#ask(request);
+    this.#next = middleware ? more.compose(middleware, ask, this.over.signal) : ask;
     this.#trace = trace;
   }
 
   /** @param {import('../../session.js').SessionOptions & import('../index.js').BrowserOptions} options */
   static async open({ middleware, trace, pauseWhenHidden, pauseWhenOffline, baseUrl, ...given }) {
     readOptions(OPTIONS, { middleware, trace, pauseWhenHidden, pauseWhenOffline });
+    if (middleware && !more) await loadMore();
     const session = new RemoteSession({ middleware, trace, baseUrl });
     const options = { ...packInit(given).init, ...((baseUrl ?? null) !== null && { baseUrl: String(baseUrl) }) };
     try {
@@ -152,7 +154,6 @@ export class RemoteSession extends Client {
 
   /** @param {import('../../middleware.js').MiddlewareRequest} request @returns {Promise<Response>} */
   async #ask({ method, url, signal: given, onDownloadProgress, ...rest }) {
-    await untilThere({ stream: rest.stream });
     const { signal } = readOptions(LIST_OPTIONS, { signal: given, onDownloadProgress });
     if (signal?.aborted && rest.body instanceof ReadableStream) rest.body.cancel(signal.reason).catch(() => {});
     signal?.throwIfAborted();
