@@ -91,9 +91,10 @@ export class Client {
    * A response resolves with its headers; what gives none fails as fetch() does, with a TypeError whose `cause` is the ClientError
    * (a body that breaks off later fails with the ClientError itself). Limits, retries, rates and timeouts are the session's, but
    * not raiseForStatus. A response whose body is large holds its place until that has been read: whoever doesn't want it says
-   * `response.body?.cancel()`. Of `init`: method, headers, body, signal, redirect (in browsers 'manual' fails, as 'error' does), and in browsers credentials and cache; a mode other
-   * than 'cors' and 'same-origin', and integrity, are refused, the rest is left to the browser. data: and blob: URLs are
-   * fetch()'s own.
+   * `response.body?.cancel()`. Of `init`: method, headers, body, signal, redirect (in browsers 'manual' fails, as 'error' does), and in browsers credentials, cache, integrity, keepalive,
+   * referrer and referrerPolicy; mode may be 'cors' or 'same-origin'. What would have another outcome is refused: other modes, and in Node
+   * integrity. priority is the session's own. From a worker the Referer is its script's URL, unless `referrer` names a page. data: and blob: URLs
+   * are fetch()'s own.
    * @param {string | URL | Request} input
    * @param {globalThis.RequestInit | null} [init]
    * @returns {Promise<Response>}

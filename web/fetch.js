@@ -1,4 +1,3 @@
-import { documentUrl } from './absolute-url.js';
 import { orAborted } from './or-aborted.js';
 import { platformFetch } from './platform-fetch.js';
 
@@ -22,8 +21,7 @@ function isLocal(input) {
 }
 
 /**
- * What fetch() takes, as a request of a session. Of `init`, what only tells a page's request from another's (referrer, keepalive,
- * priority, …) is left to the session's own options; what would have another outcome is refused.
+ * What fetch() takes, as a request of a session. What would have another outcome is refused.
  * The body of a Request is read whole first, so that it has a length and can be sent again: who wants to send a stream as it
  * comes gives it as `init.body`.
  * @param {string | URL | Request} input
@@ -34,30 +32,38 @@ function isLocal(input) {
 async function readFetch(input, init, names) {
   init ??= {};
   const request = isRequest(input) ? input : null;
-  assertCan(init, request, input);
+  const given = request ? request.url : String(input).trim();
+  const url = URL.canParse(given) ? new URL(given).href : given; // which writes a space as %20; a relative one is the session's affair
+  const fetchInit = readFetchInit(init, request);
+  assertCan(fetchInit, url, names);
   const {
     method = request?.method ?? 'GET',
     signal = request?.signal,
     redirect = request?.redirect ?? 'follow',
   } = init;
   const body =
-    (init.body ?? null) === null && request?.body ? await orAborted(request.arrayBuffer(), signal) : init.body;
+    (init.body ?? null) === null && hasBody(request) ? await orAborted(request.arrayBuffer(), signal) : init.body;
   const headers = init.headers ?? request?.headers;
-  const url = request ? request.url : String(input).trim();
   return {
     method,
-    url: URL.canParse(url) ? new URL(url).href : url, // which writes a space as %20; a relative one is the session's affair
+    url,
     redirect,
     init: {
       ...(headers && { headers: [...new Headers(headers)].filter(([name]) => !FORBIDDEN.test(name)) }),
       ...((body ?? null) !== null && { body }),
       ...(signal && { signal }),
       ...Object.fromEntries(names.flatMap((name) => optionOf(name, init, request))),
+      ...(Object.keys(fetchInit).length > 0 && names.includes('fetchInit') && { fetchInit }),
       ...(redirect !== 'follow' && { maxRedirects: 0 }),
       raiseForStatus: false,
       stream: 'ahead', // who looks at the status alone reads no body, and must not hold up the others
     },
   };
+}
+
+/** Not every browser's Request has `body`. @param {Request | null} request */
+function hasBody(request) {
+  return request?.body === undefined ? !/^(GET|HEAD)$/.test(request?.method ?? 'GET') : request.body !== null;
 }
 
 /** A Request has all of them, so that what is the default there is left to the session. */
@@ -70,17 +76,25 @@ function optionOf(name, init, request) {
 /** fetch() drops them without a word: they belong to the connection. */
 const FORBIDDEN = /^(connection|content-length|expect|keep-alive|te|trailer|transfer-encoding|upgrade|proxy-.*)$/;
 
-const REDIRECTS = ['follow', 'error', 'manual'];
+/** What only fetch() knows, and what it is by default. */
+const FETCH_ONLY = { integrity: '', keepalive: false, mode: 'cors', referrer: 'about:client', referrerPolicy: '' };
 
-function assertCan(init, request, input) {
-  if (init.redirect !== undefined && !REDIRECTS.includes(init.redirect)) {
-    throw new TypeError(`redirect is 'follow', 'error' or 'manual', not '${String(init.redirect)}'`);
-  }
-  const { integrity = request?.integrity, mode = request?.mode } = init;
-  if (integrity) throw new TypeError("a session's fetch() checks no integrity");
-  if (mode === 'no-cors' || mode === 'navigate') throw new TypeError(`a session's fetch() has no mode '${mode}'`);
-  const page = mode === 'same-origin' ? documentUrl() : undefined;
-  if (page && new URL(request?.url ?? String(input), page).origin !== new URL(page).origin) {
+/** What is given of it. @returns {import('./session.js').FetchInit} */
+function readFetchInit(init, request) {
+  const names = Object.keys(FETCH_ONLY);
+  const given = Object.fromEntries(names.map((name) => [name, init[name] ?? request?.[name]]));
+  // Which says what is wrong with them, and what a relative referrer is.
+  const read = new Request('https://host/', { redirect: init.redirect, ...given });
+  return Object.fromEntries(names.filter((name) => read[name] !== FETCH_ONLY[name]).map((name) => [name, read[name]]));
+}
+
+/** @param {any} fetchInit @param {string} url @param {string[]} names */
+function assertCan({ integrity, mode = 'cors' }, url, names) {
+  if (integrity && !names.includes('fetchInit')) throw new TypeError("a session's fetch() checks no integrity");
+  if (mode !== 'cors' && mode !== 'same-origin') throw new TypeError(`a session's fetch() has no mode '${mode}'`);
+  // Also of a redirect fetch() itself says so, but not that it is useless to try again.
+  const { origin } = globalThis;
+  if (mode === 'same-origin' && origin && URL.canParse(url) && new URL(url).origin !== origin) {
     throw new TypeError("another origin's, where mode is 'same-origin'");
   }
 }

@@ -62,6 +62,7 @@ const OPTIONS = [
   'bodyLength',
   'cache',
   'credentials',
+  'fetchInit',
   'form',
   'join',
   'json',

@@ -53,6 +53,7 @@ import { ListResult } from './result.js';
  * fetch()'s own words, which not all have the types of.
  * @typedef {'same-origin' | 'include' | 'omit'} Credentials
  * @typedef {'default' | 'no-store' | 'reload' | 'no-cache' | 'force-cache' | 'only-if-cached'} CacheMode
+ * @typedef {{ integrity?: string, keepalive?: boolean, mode?: 'cors' | 'same-origin', referrer?: string, referrerPolicy?: string }} FetchInit
  */
 
 /**
@@ -61,6 +62,7 @@ import { ListResult } from './result.js';
  * @property {AbortSignal | null} [signal] cancels it, at any step
  * @property {Credentials} [credentials] in browsers: whether cookies go along; default the session's
  * @property {CacheMode} [cache] in browsers: fetch()'s; default the session's. 'no-store' is quicker by a fifth
+ * @property {FetchInit} [fetchInit] in browsers: what else fetch() is to be given; default the session's
  * @property {number} [priority] -128 to 127: among those that wait for the same place the higher goes first; default 0
  * @property {boolean | 'ahead'} [stream] resolve as soon as the headers are there: `body` is read as fast as it is used, and the
  *   request holds its place until then, or until it is cancelled; 'ahead', and in browsers always: a short body is read

@@ -47,6 +47,83 @@ inEachPlace((worker) => {
     assert.deepEqual(got, [[true, false, false, false, true], 'TypeError', 200]);
   });
 
+  test("session.fetch() gives fetch() what only that knows: mode, referrer, referrerPolicy, integrity; a Request's, too", async () => {
+    const got = await inPage(
+      async (session, [origin, there]) => {
+        const tell = (asked) => asked.then((response) => response.text()).catch(({ name }) => name);
+        const away = `${origin}/redirect?to=${encodeURIComponent(`${there}/hello`)}`;
+        const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode('Hello.'));
+        const integrity = `sha256-${btoa(String.fromCharCode(...new Uint8Array(digest)))}`;
+        const asks = [
+          [away, { mode: 'same-origin' }],
+          [away, { mode: 'cors' }],
+          [`${there}/hello`, { mode: 'same-origin' }],
+          ['/referer', { referrer: '/page?a' }],
+          ['/referer', { referrerPolicy: 'no-referrer' }],
+          ['/hello', { integrity }],
+          [`${there}/hello`, { integrity: `${integrity.slice(0, -4)}AAA=` }],
+        ];
+        const told = [];
+        for (const [url, init] of asks) {
+          told.push([await tell(session.fetch(url, init)), await tell(session.fetch(new Request(url, init)))]);
+        }
+        return told;
+      },
+      [home.origin, abroad.origin],
+      { retry: 0 },
+    );
+    const one = ['TypeError', 'Hello.', 'TypeError', `${home.origin}/page?a`, 'none', 'Hello.', 'TypeError'];
+    assert.deepEqual(
+      got,
+      one.map((each) => [each, each]),
+    );
+  });
+
+  test("mode 'same-origin' is of the page's origin, wherever its base URL is", async () => {
+    const got = await inPage(
+      async (session, [origin, there]) => {
+        const base = document.createElement('base');
+        base.href = `${there}/`;
+        document.head.append(base);
+        const tell = (asked) => asked.then((response) => response.text()).catch(({ name }) => name);
+        const asks = [`${origin}/hello`, `${there}/hello`, 'hello'];
+        const told = await Promise.all(asks.map((url) => tell(session.fetch(url, { mode: 'same-origin' }))));
+        base.remove();
+        return told;
+      },
+      [home.origin, abroad.origin],
+      { retry: 0 },
+    );
+    assert.deepEqual(got, ['Hello.', 'TypeError', 'TypeError']);
+  });
+
+  test("what is not one of fetch()'s words is refused as fetch() does", async () => {
+    const got = await inPage(
+      (session) =>
+        Promise.all(
+          ['mode', 'redirect', 'referrerPolicy'].map((name) =>
+            globalThis.told(session.fetch('/hello', { [name]: 'x' })),
+          ),
+        ),
+      null,
+    );
+    assert.deepEqual(got, Array(3).fill('TypeError'));
+  });
+
+  test("a Request's body is sent where a Request doesn't show it, as in Firefox", async () => {
+    const got = await inPage(async (session) => {
+      const shown = Object.getOwnPropertyDescriptor(Request.prototype, 'body');
+      delete Request.prototype.body;
+      try {
+        const requests = [new Request('/echo', { method: 'POST', body: 'sent' }), new Request('/hello')];
+        return Promise.all(requests.map(async (request) => (await session.fetch(request)).text()));
+      } finally {
+        Object.defineProperty(Request.prototype, 'body', shown);
+      }
+    });
+    assert.deepEqual(got, ['sent', 'Hello.']);
+  });
+
   test('why it failed is told whole: the reason of an abort, and the response of a status', async () => {
     const got = await inPage(async (session, origin) => {
       const controller = new AbortController();
@@ -414,4 +491,29 @@ inEachPlace((worker) => {
     }, '/');
     assert.deepEqual(texts, ['Hello.', '', 'hello', 'Hello.']);
   });
+});
+
+test('keepalive reaches fetch()', async () => {
+  const watched = await page.context().browser().newPage();
+  await watched.addInitScript(() => {
+    const own = globalThis.fetch;
+    globalThis.kept = [];
+    globalThis.fetch = (url, init) => {
+      globalThis.kept.push(init?.keepalive ?? false);
+      return own(url, init);
+    };
+  });
+  await watched.goto(home.origin);
+  const got = await watched.evaluate(async () => {
+    const { ClientSession } = await import('/build/web/index.js');
+    const session = await ClientSession.open();
+    globalThis.kept.length = 0;
+    await session.fetch('/echo', { method: 'POST', body: 'bye', keepalive: true });
+    await session.fetch('/echo', { method: 'POST', body: 'stays' });
+    await session.get('/hello', { fetchInit: { keepalive: true } });
+    await session.close();
+    return globalThis.kept;
+  });
+  await watched.close();
+  assert.deepEqual(got, [true, false, true]);
 });

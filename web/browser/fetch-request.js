@@ -113,7 +113,7 @@ export class FetchRequest {
   }
 
   async #send(data) {
-    const { source, credentials, cache, redirects, priority } = this.#terms;
+    const { source, credentials, cache, fetchInit, redirects, priority } = this.#terms;
     let body = data;
     try {
       if (source) body = await collectBody(source);
@@ -125,8 +125,9 @@ export class FetchRequest {
     /** @type {RequestRedirect} */
     const redirect = redirects ? 'follow' : 'manual';
     /** @type {RequestMode} */
-    const mode = cache === 'only-if-cached' ? 'same-origin' : 'cors'; // fetch() has it for no other
+    const mode = cache === 'only-if-cached' || fetchInit?.mode === 'same-origin' ? 'same-origin' : 'cors'; // of the first, fetch() has no other
     const init = {
+      .../** @type {RequestInit} */ (fetchInit),
       method: this.method,
       headers: this.#headers,
       body,

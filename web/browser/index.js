@@ -31,6 +31,7 @@ export { initialize } from '../wasm.js';
  * @typedef {object} BrowserOptions
  * @property {import('../session.js').Credentials} [credentials] whether cookies go along; default 'same-origin'
  * @property {import('../session.js').CacheMode} [cache] fetch()'s; default 'default'
+ * @property {import('../session.js').FetchInit} [fetchInit] what else fetch() is to be given, which makes all requests then
  * @property {boolean} [pauseWhenHidden] start nothing while the page is hidden; default false
  * @property {boolean} [worker] the session lives in a worker of its own, so that the page's thread has no more to do than to
  *   hand over what comes: stats(), tasks() and the like then give promises, and what is given must be cloneable (of

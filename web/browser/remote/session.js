@@ -17,7 +17,7 @@ const LIST_OPTIONS = { ...REQUEST_OPTIONS, ...platform.requestOptions, method: (
 
 /** A session that lives in a worker, as its page sees it. */
 export class RemoteSession extends Client {
-  fetchOptions = ['credentials', 'cache'];
+  fetchOptions = Object.keys(platform.requestOptions ?? {});
   #worker;
   #asked = new Map(); // id -> whom the worker's messages of that id are for
   #ids = 0;
