@@ -115,6 +115,29 @@ test('where the wasm is missing, opening a session says so, and initialize() the
   assert.equal(told.text, 'Hello.');
 });
 
+for (const [what, give] of [
+  ['a URL', () => new URL('/elsewhere.wasm', location.href)],
+  ['a Response', () => fetch('/elsewhere.wasm')],
+]) {
+  test(`initialize() with ${what} is for sessions in a worker, too`, async () => {
+    const page = await openPage(await startServer());
+    await page.route('**/fetchloop.wasm', (route) => route.fulfill({ status: 404 }));
+    await page.route('**/elsewhere.wasm', async (route) =>
+      route.fulfill({ contentType: TYPES.wasm, body: await readFile(new URL('fetchloop.wasm', WEB)) }),
+    );
+    const told = await page.evaluate(
+      async ([module, text]) => {
+        const { ClientSession, initialize } = await import(module);
+        initialize({ wasm: new Function(`return ${text}`)()() });
+        const sessions = await Promise.all([true, false, true].map((worker) => ClientSession.open({ worker })));
+        return Promise.all(sessions.map(async (session) => (await session.get('/hello')).text()));
+      },
+      [`${DEEP}index.js`, give.toString()],
+    );
+    assert.deepEqual(told, Array(3).fill('Hello.'));
+  });
+}
+
 test('no global is touched', async () => {
   const page = await openPage(await startServer());
   const added = await page.evaluate(async (module) => {

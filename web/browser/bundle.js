@@ -12,6 +12,7 @@ export { orAborted } from '../or-aborted.js';
 export { pairsOf } from '../pairs.js';
 export { platformFetch } from '../platform-fetch.js';
 export { lengthOf, tell, tellDownload } from '../progress.js';
+export { givenWasm } from '../wasm.js';
 export * from './index.js';
 export { LocalSession, platform } from './local.js';
 export { collectBody } from './request-body.js';

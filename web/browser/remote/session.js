@@ -5,6 +5,7 @@ import { loadMore, more } from '../../later.js';
 import { makeRequest } from '../../make-request.js';
 import { callable, REQUEST_OPTIONS, readOptions, SESSION_OPTIONS } from '../../options.js';
 import { tell } from '../../progress.js';
+import { givenWasm } from '../../wasm.js';
 import { platform } from '../local.js';
 import { startWorker } from '../start-worker.js';
 import { watchPage } from '../visibility.js';
@@ -52,7 +53,8 @@ export class RemoteSession extends Client {
     const session = new RemoteSession({ middleware, trace, baseUrl });
     const options = { ...packInit(given).init, ...((baseUrl ?? null) !== null && { baseUrl: String(baseUrl) }) };
     try {
-      const { limit, timeOrigin } = await session.#call('open', [options, documentUrl(), Boolean(trace)]);
+      const wasm = await givenWasm();
+      const { limit, timeOrigin } = await session.#call('open', [options, documentUrl(), Boolean(trace), wasm]);
       session.#limit = limit;
       session.#clockAhead = timeOrigin - performance.timeOrigin;
     } catch (error) {

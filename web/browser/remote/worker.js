@@ -1,4 +1,5 @@
 /** The other half of remote/session.js: the session itself, in a worker. */
+import { initialize } from '../../wasm.js';
 import { LocalSession } from '../local.js';
 import { packError, packFailure, packResponse } from './messages.js';
 
@@ -46,7 +47,8 @@ function leaveIfDone() {
   if (isClosed && asked.size === 0) setTimeout(() => globalThis.close()); // the stream's own last word goes first
 }
 
-async function open(options, documentUrl, traced) {
+async function open(options, documentUrl, traced, wasm) {
+  if (wasm) initialize({ wasm });
   const trace = traced ? (event) => postMessage({ event }) : undefined;
   session = await LocalSession.open({ ...options, trace }, () => documentUrl);
   return { limit: session.limit, timeOrigin: performance.timeOrigin };
