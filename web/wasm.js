@@ -67,10 +67,18 @@ async function compile(from) {
   if (source instanceof WebAssembly.Module) return source;
   if (source instanceof ArrayBuffer || ArrayBuffer.isView(source))
     return WebAssembly.compile(/** @type {any} */ (source));
-  const response = source instanceof Response ? source : await platformFetch(source, { credentials: 'same-origin' });
-  if (!response.ok) throw new Error(`fetchloop's wasm could not be loaded: ${response.status} for ${response.url}`);
-  // Compiled as it comes, where the server says what it is.
-  return response.headers.get('content-type') === 'application/wasm'
-    ? WebAssembly.compileStreaming(response)
-    : WebAssembly.compile(await response.arrayBuffer());
+  const { url = String(source) } = /** @type {Response} */ (source);
+  try {
+    const response = source instanceof Response ? source : await platformFetch(source, { credentials: 'same-origin' });
+    if (!response.ok) throw new Error(`${response.status}`);
+    // Compiled as it comes, where the server says what it is.
+    return response.headers.get('content-type') === 'application/wasm'
+      ? await WebAssembly.compileStreaming(response)
+      : await WebAssembly.compile(await response.arrayBuffer());
+  } catch (cause) {
+    const { message } = /** @type {Error} */ (cause);
+    throw new Error(`fetchloop's wasm could not be loaded from ${url} (${message}): initialize() says where it is`, {
+      cause,
+    });
+  }
 }
