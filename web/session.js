@@ -1,7 +1,7 @@
 import { forgetAborted, onceAborted, reasonOf } from './aborts.js';
 import { Client, closed } from './client.js';
 import { Exchange } from './exchange.js';
-import { FetchAll } from './fetch-all.js';
+import { FetchAll, forEach } from './fetch-all.js';
 import { loading, more, untilThere } from './later.js';
 import { makeRequest } from './make-request.js';
 import { FLAGS, requestNumbers, sessionNumbers } from './numbers.js';
@@ -247,7 +247,7 @@ export class Session extends Client {
    * @returns {AsyncIterableIterator<Result<R>>}
    */
   fetchAll(requests, init) {
-    const { onProgress, ...shared } = init ?? {};
+    const { onProgress, ...shared } = forEach(init);
     if (init?.signal) shared.signal = init.signal; // a task has it from its class
     this.#assertOpen();
     readOptions({ ...this.#requestOptions, method: asGiven }, shared); // what is wrong with them is so for all

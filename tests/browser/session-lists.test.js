@@ -97,6 +97,38 @@ inEachPlace((worker) => {
     ]);
   });
 
+  test('what a list has in common is sent with each of its requests, given as iterators, too', async () => {
+    const got = await inPage(async (session) => {
+      const inits = [
+        { headers: new Map([['content-type', 'text/x']]).entries(), body: 'b' },
+        { params: new URLSearchParams('p=1').entries(), body: 'b' },
+        { form: new Map([['f', '1']]).entries() },
+        { multipart: [{ name: 'm', value: '1' }].values() },
+      ];
+      const told = [];
+      for (const init of inits) {
+        for await (const { response, error } of session.fetchAll(['/echo', '/echo'], { method: 'POST', ...init })) {
+          const text = (await response?.text())?.replace(/--+\w*/g, '--');
+          told.push(
+            error?.message ?? [response.headers.get('x-type').split(';')[0], new URL(response.url).search, text],
+          );
+        }
+      }
+      return told;
+    });
+    const multipart = '--\r\nContent-Disposition: form-data; name="m"\r\n\r\n1\r\n----\r\n';
+    const sent = [
+      ['text/x', '', 'b'],
+      ['text/plain', '?p=1', 'b'],
+      ['application/x-www-form-urlencoded', '', 'f=1'],
+      ['multipart/form-data', '', multipart],
+    ];
+    assert.deepEqual(
+      got,
+      sent.flatMap((each) => [each, each]),
+    );
+  });
+
   test('what is no URL is a mistake, and not asked for by the name that its kind has', async () => {
     const got = await inPage(async (session, url) => {
       const told = [];

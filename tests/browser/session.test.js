@@ -182,6 +182,52 @@ inEachPlace((worker) => {
     assert.deepEqual(got, ['?a=b', 'text/x', 'sent']);
   });
 
+  test('a form is sent with the line ends that fetch() writes', async () => {
+    const got = await inPage(async (session) => {
+      const form = new FormData();
+      form.append('a\nb', 'x\ny');
+      form.append('file\n', new File(['1\n2'], 'c\nd'));
+      const asked = [
+        fetch('/echo', { method: 'POST', body: form }),
+        session.post('/echo', { body: form }),
+        session.post('/echo', { multipart: form }),
+        session.fetch('/echo', { method: 'POST', body: form }),
+      ].map(async (asking) => (await (await asking).text()).replace(/--+\w*/g, '--'));
+      return Promise.all(asked);
+    });
+    assert.deepEqual(got, Array(4).fill(got[0]));
+    assert.match(got[0], /name="a%0D%0Ab"\r\n\r\nx\r\ny\r\n/);
+  });
+
+  test("what is sent may be of another window's classes", async () => {
+    const got = await inPage(async (session) => {
+      const frame = document.createElement('iframe');
+      document.body.append(frame);
+      const { FormData, Headers, URLSearchParams } = frame.contentWindow;
+      const params = new URLSearchParams({ a: 'ä' });
+      const form = new FormData();
+      form.append('a', 'b');
+      const headers = new Headers({ 'content-type': 'text/x' });
+      const inits = [{ body: params }, { form: params }, { body: 'x', headers }, { body: form }, { params, body: '' }];
+      const told = [];
+      for (const init of inits) {
+        const response = await session.post('/echo', init);
+        const type = response.headers.get('x-type').split(';')[0];
+        told.push([type, init.body === form || (await response.text()), new URL(response.url).search]);
+      }
+      frame.remove();
+      return told;
+    });
+    const asForm = ['application/x-www-form-urlencoded', 'a=%C3%A4', ''];
+    assert.deepEqual(got, [
+      asForm,
+      asForm,
+      ['text/x', 'x', ''],
+      ['multipart/form-data', true, ''],
+      ['text/plain', '', '?a=%C3%A4'],
+    ]);
+  });
+
   test('json is sent as JSON has it, whatever its classes', async () => {
     const got = await inPage(async (session, url) => {
       class Money {

@@ -3,7 +3,7 @@ export { forgetAborted, onceAborted, reasonOf } from '../aborts.js';
 export { absoluteUrl, documentUrl, SCHEME, urlText } from '../absolute-url.js';
 export { Client, closed } from '../client.js';
 export { printable, printableUrl } from '../errors.js';
-export { isRequest, iteratorOf } from '../fetch-all.js';
+export { forEach, isRequest, iteratorOf } from '../fetch-all.js';
 export { kindOf } from '../kind-of.js';
 export { loadMore, more } from '../later.js';
 export { makeRequest } from '../make-request.js';

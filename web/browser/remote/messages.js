@@ -1,5 +1,7 @@
 /** What passes between a page and its session's worker: values as structured clones. */
 import { ClientError } from '../../errors.js';
+import { formParts, isFormData } from '../../multipart.js';
+import { isSearchParams } from '../../search-params.js';
 import { PageResponse } from '../response.js';
 import { StreamedBody } from '../streamed-body.js';
 
@@ -12,9 +14,9 @@ export function packInit({ headers, params, form, json, multipart, body, signal,
   const init = {
     ...rest,
     ...(json !== undefined && { json: asJson(json) }),
-    ...(headers && { headers: headers instanceof Headers ? [...headers] : headers }),
-    ...(params && { params: textOf(params) }),
-    ...(form && { form: textOf(form) }),
+    ...(headers && { headers: listed(headers) }),
+    ...(params && { params: listed(params) }),
+    ...(form && { form: listed(form) }),
     ...(multipart && { multipart: partsOf(multipart) }),
     ...packBody(body),
   };
@@ -29,16 +31,20 @@ function asJson(value) {
 
 function packBody(body) {
   if ((body ?? null) === null) return {};
-  if (body instanceof FormData) return { multipart: partsOf(body) };
-  if (body instanceof URLSearchParams) return { form: String(body) };
+  if (isFormData(body)) return { multipart: partsOf(body) };
+  if (isSearchParams(body)) return { form: listed(body) };
   return { body };
 }
 
-const textOf = (params) => (params instanceof URLSearchParams ? String(params) : params);
+/** Pairs, of whichever class; what is wrong with them, the other side says. */
+const listed = (given) => (typeof given === 'object' && given[Symbol.iterator] ? [...given] : given);
 
+/** With a form's line ends, which another's parts don't have. */
 function partsOf(form) {
-  if (!(form instanceof FormData)) return Symbol.iterator in Object(form) ? [...form] : form; // what is wrong, the other side says
-  return [...form].map(([name, value]) => ({ name, value, ...(value instanceof File && { filename: value.name }) }));
+  if (!isFormData(form)) return listed(form);
+  return [...formParts(form)].map((part) =>
+    typeof part.value === 'string' ? part : { ...part, filename: part.value.name },
+  );
 }
 
 /**

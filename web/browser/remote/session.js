@@ -1,6 +1,7 @@
 import { forgetAborted, onceAborted, reasonOf } from '../../aborts.js';
 import { absoluteUrl, documentUrl, urlText } from '../../absolute-url.js';
 import { Client, closed } from '../../client.js';
+import { forEach } from '../../fetch-all.js';
 import { loadMore, more } from '../../later.js';
 import { makeRequest } from '../../make-request.js';
 import { callable, REQUEST_OPTIONS, readOptions, SESSION_OPTIONS } from '../../options.js';
@@ -76,7 +77,7 @@ export class RemoteSession extends Client {
 
   /** @param {import('../../session.js').Requests} requests @param {import('../../session.js').ListInit} [init] */
   fetchAll(requests, init) {
-    const { onProgress, signal: _own, ...shared } = init ?? {};
+    const { onProgress, signal: _own, ...shared } = forEach(init);
     const given = init?.signal; // a task's is not among what is copied
     const id = this.#newId();
     const { signal } = readOptions(LIST_OPTIONS, { ...shared, signal: given }); // what is wrong with them is so for all
