@@ -1,3 +1,4 @@
+import { forgetAborted, onceAborted } from './aborts.js';
 import { urlText } from './absolute-url.js';
 import { Fifo } from './fifo.js';
 import { kindOf } from './kind-of.js';
@@ -27,7 +28,7 @@ export class FetchAll {
   #reading = false;
   #pausing = false; // in between
   #sourceDone = false;
-  #failure = null; // { error } once the source has thrown
+  #failure = null; // { error } once the source has thrown, or the signal has aborted before its end
 
   /**
    * @param {import('./session.js').Session} session
@@ -60,6 +61,7 @@ export class FetchAll {
   next() {
     if (!this.#begun) {
       this.#begun = true;
+      onceAborted(this.#init?.signal, this.#onAbort);
       this.#read();
     }
     if (this.#results.size > 0) return Promise.resolve({ value: this.#take(), done: false });
@@ -86,6 +88,12 @@ export class FetchAll {
     this.#leaveSource().catch(() => {});
     this.#finishIfAllEnded();
   }
+
+  /** What was asked for ends with the signal's reason; whoever waits for more is told it, too. */
+  #onAbort = () => {
+    if (!this.#sourceDone) this.#failure = { error: this.#init.signal.reason };
+    this.stop();
+  };
 
   onWants() {
     this.#read();
@@ -253,6 +261,7 @@ export class FetchAll {
     this.#core.closeBatch(this.#batch);
     this.#core.removeOwner(this.#owner);
     this.#batch = 0;
+    forgetAborted(this.#init?.signal, this.#onAbort);
     const left = new DOMException('the results were left', 'AbortError');
     for (const owner of this.#core.ownersIn(this)) owner.drop(left);
     this.#hooks.onFinished();

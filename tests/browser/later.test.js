@@ -36,14 +36,15 @@ test('a signal and a timeout end what waits for the file, and what was asked for
       session.fetch('/hello', { signal }),
       session.fetch(new Request('/hello', { signal })),
       session.get('/hello', { signal }),
+      session.fetchAll(['/hello'], { json: 1, method: 'POST', signal }).next(),
       session.post('/echo', { json: 1, timeout: 0.05 }),
       session.get('/hello', { timeout: 0.05 }),
     ].map(globalThis.told);
-    const late = await Promise.all(asked.slice(4));
+    const late = await Promise.all(asked.slice(5));
     controller.abort(new Error('enough'));
-    return [...(await Promise.all(asked.slice(0, 4))), ...late];
+    return [...(await Promise.all(asked.slice(0, 5))), ...late];
   });
-  assert.deepEqual(got, [...Array(4).fill('enough'), ...Array(2).fill('FL_ETOTALTIMEOUT')]);
+  assert.deepEqual(got, [...Array(5).fill('enough'), ...Array(2).fill('FL_ETOTALTIMEOUT')]);
 });
 
 test("the session's own timeout holds for what waits for the file", async () => {

@@ -150,11 +150,52 @@ inEachPlace((worker) => {
         told.push(error ? error.message : status);
         setTimeout(() => controller.abort(new Error('enough')), 50);
       }
-      for await (const { error } of session.fetchAll([`${origin}/mute`], { signal: controller.signal }))
-        told.push(error.message);
       return told;
     }, home.origin);
-    assert.deepEqual(got, [200, ...Array(21).fill('enough')]);
+    assert.deepEqual(got, [200, ...Array(20).fill('enough')]);
+  });
+
+  test('a list whose signal aborts before its source has ended reads no more of it, and throws the reason', async () => {
+    const got = await inPage(async (session, origin) => {
+      const controller = new AbortController();
+      const init = { signal: controller.signal };
+      const told = { given: 0, closed: 0, errors: new Set(), thrown: [] };
+      const source = function* () {
+        try {
+          for (;;) yield `${origin}/mute?${told.given++}`;
+        } finally {
+          told.closed++;
+        }
+      };
+      const waits = async function* () {
+        yield `${origin}/hello`;
+        await new Promise(() => {});
+      };
+      const read = async (list) => {
+        try {
+          for await (const { error } of list) if (error) told.errors.add(error.message);
+        } catch ({ message }) {
+          told.thrown.push(message);
+        }
+      };
+      const reading = [session.fetchAll(source(), init), session.map(source(), () => {}, init)].map(read);
+      reading.push(read(session.fetchAll(waits(), init)));
+      setTimeout(() => controller.abort(new Error('enough')), 100);
+      await Promise.all(reading);
+      const { given } = told;
+      await read(session.fetchAll(source(), init));
+      return {
+        ...told,
+        errors: [...told.errors],
+        more: told.given - given,
+        inFlight: (await session.stats()).inFlight,
+      };
+    }, home.origin);
+    assert.ok(got.given < 25_000, `${got.given} were read`);
+    assert.deepEqual(
+      { ...got, given: 0 },
+      { given: 0, closed: 2, errors: ['enough'], thrown: Array(4).fill('enough'), more: 0, inFlight: 0 },
+    );
   });
 
   test('an abort for no reason is one', async () => {

@@ -151,10 +151,10 @@ export class RemoteList {
     if (this.#takers.length > 0) this.#takers.shift().resolve({ done: false, value: this.#take() });
   }
 
-  /** @param {Error | null} [error] there is more that will never come */
-  onEnded(error) {
+  /** @param {{ error: any } | null} [failure] there is more that will never come */
+  onEnded(failure) {
     this.#ended = true;
-    if (error && !this.#left) this.#failure ??= { error };
+    if (failure && !this.#left) this.#failure ??= failure;
     this.#leaveSource().catch(() => {});
     for (const { resolve, reject } of this.#takers.splice(0)) this.#end().then(resolve, reject);
   }

@@ -86,13 +86,13 @@ export class RemoteSession extends Client {
     const onAbort = () => this.#abort(id, signal.reason);
     const end = (error) => {
       forgetAborted(signal, onAbort);
-      list.onEnded(error);
+      list.onEnded(error && { error: signal?.aborted ? signal.reason : error });
     };
-    const onMessage = ({ kind, result, progress }) => {
+    const onMessage = ({ kind, result, error, progress }) => {
       if (kind === 'wants') list.onWants();
       else if (kind === 'progress') tell(onProgress, progress);
       else if (kind === 'result') list.onResult(this.#unpackResult(result, signal));
-      else this.#end(id, end);
+      else this.#end(id, () => end(error && unpackError(error)));
     };
     const onBegun = () => {
       if (this.#closed) return end(this.#failure);

@@ -91,10 +91,10 @@ async function list({ id, ...given }) {
   const one = new Asked();
   lists.set(id, state);
   asked.set(id, one);
-  await giveResults(id, state, { ...given, controller: one.controller });
+  const error = await giveResults(id, state, { ...given, controller: one.controller }).catch(packError);
   lists.delete(id);
   asked.delete(id);
-  postMessage({ id, kind: 'ended' });
+  postMessage({ id, kind: 'ended', error });
   one.end();
 }
 
