@@ -232,7 +232,7 @@ export class Session extends Client {
   /** @param {string | URL} url @param {RequestInit} [init] @returns {Promise<R>} */
   get(url, init) {
     return this.#isPlain && !loading && isBare(init)
-      ? this.#get(this.#defaults.resolve(url), init?.signal)
+      ? this.#get(url, init?.signal)
       : this.request('GET', url, init);
   }
 
@@ -333,10 +333,11 @@ export class Session extends Client {
   }
 
   /** A GET with the session's defaults, at the least cost. */
-  #get(url, signal) {
+  #get(given, signal) {
     return new Promise((resolve) => {
       signal?.throwIfAborted();
       this.#assertOpen();
+      const url = this.#defaults.resolve(given);
       const owner = this.#core.addOwner({
         onEnd: (end) => {
           this.#core.removeOwner(owner);
