@@ -1,5 +1,5 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-import { loadMore, more, untilThere } from './later.js';
+import { more, untilThere } from './later.js';
 import { callable } from './options.js';
 
 /** @typedef {import('./session.js').RequestInit} RequestInit */
@@ -131,7 +131,9 @@ export class Client {
    * @returns {AsyncGenerator<MapResult<T, R>>}
    */
   map(requests, fn, init) {
-    return (more?.mapResults ?? mapLater)(this.fetchAll(requests, init), callable(fn, 'fn'), this.limit);
+    const results = this.fetchAll(requests, init);
+    callable(fn, 'fn');
+    return more ? more.mapResults(results, fn, this.limit) : mapLater(results, fn, this.limit, this.over.signal);
   }
 
   /** @returns {Promise<void>} */
@@ -140,8 +142,32 @@ export class Client {
   }
 }
 
-/** @param {any} results @param {any} fn @param {number} limit @returns {AsyncGenerator<any>} */
-async function* mapLater(results, fn, limit) {
-  const { mapResults } = more ?? (await loadMore());
-  yield* mapResults(results, fn, limit);
+/**
+ * As mapResults(), which is not there yet.
+ * @param {any} results
+ * @param {any} fn
+ * @param {number} limit
+ * @param {AbortSignal} closed
+ * @returns {AsyncGenerator<any>}
+ */
+function mapLater(results, fn, limit, closed) {
+  let leave = (_nothing) => {};
+  const left = new Promise((resolve) => {
+    leave = resolve;
+  });
+  const generate = async function* () {
+    await Promise.race([untilThere({ stream: true }, closed), left]);
+    if (!more) return;
+    results = more.mapResults(results, fn, limit);
+    yield* results;
+  };
+  const generator = generate();
+  const end = generator.return.bind(generator);
+  return Object.assign(generator, {
+    async return(value) {
+      leave();
+      await results.return();
+      return end(value);
+    },
+  });
 }

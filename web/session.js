@@ -231,9 +231,7 @@ export class Session extends Client {
 
   /** @param {string | URL} url @param {RequestInit} [init] @returns {Promise<R>} */
   get(url, init) {
-    return this.#isPlain && !loading && isBare(init)
-      ? this.#get(url, init?.signal)
-      : this.request('GET', url, init);
+    return this.#isPlain && !loading && isBare(init) ? this.#get(url, init?.signal) : this.request('GET', url, init);
   }
 
   /**

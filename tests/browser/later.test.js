@@ -62,14 +62,41 @@ test('close() ends what waits for the file', async () => {
   const page = await openPage();
   const got = await page.evaluate(async () => {
     const session = await globalThis.openSession();
-    const asked = [session.post('/echo', { json: 1 }), session.get('/hello'), session.fetch('/hello')].map(
-      globalThis.told,
-    );
+    const asked = [
+      session.post('/echo', { json: 1 }),
+      session.get('/hello'),
+      session.fetch('/hello'),
+      session.map(['/hello'], () => {}).next(),
+    ].map(globalThis.told);
     const list = session.fetchAll([{ url: '/echo', json: 1 }]).next();
     await session.close();
     return [...(await Promise.all(asked)), (await list).done];
   });
-  assert.deepEqual(got, [...Array(3).fill('the session is closed'), true]);
+  assert.deepEqual(got, [...Array(4).fill('the session is closed'), true]);
+});
+
+test('map() can be left while it waits for the file, and before it is begun', async () => {
+  const page = await openPage();
+  const got = await page.evaluate(async () => {
+    const session = await globalThis.openSession();
+    const told = [];
+    const source = {
+      [Symbol.iterator]: () => ({
+        next: () => ({ done: false, value: '/hello' }),
+        return() {
+          told.push('closed');
+          return { done: true };
+        },
+      }),
+    };
+    const [begun, unbegun] = [session.map(source, () => {}), session.map(source, () => {})];
+    const asked = begun.next();
+    told.push(await begun.return(1), await unbegun.return(2), (await asked).done, (await unbegun.next()).done);
+    await session.close();
+    return told;
+  });
+  const left = (value) => ({ done: true, value });
+  assert.deepEqual(got, ['closed', 'closed', left(1), left(2), true, true]);
 });
 
 test('all of them end what a session in a worker waits for', async () => {

@@ -134,6 +134,18 @@ test('return() before the first next() sends nothing', async (t) => {
   assert.deepEqual(server.counts.paths, ['/other']);
 });
 
+test('return() before the first next() closes the source, of map(), too', async (t) => {
+  const session = await openSession(t);
+  let closed = 0;
+  const source = { next: () => ({ done: false, value: nginx.origin }), return: () => closed++ };
+  const requests = { [Symbol.iterator]: () => source };
+  for (const results of [session.fetchAll(requests), session.map(requests, () => {})]) {
+    assert.deepEqual(await results.return('value'), { value: 'value', done: true });
+    assert.deepEqual(await results.next(), { value: undefined, done: true });
+  }
+  assert.equal(closed, 2);
+});
+
 test('next() may be called many times at once', async (t) => {
   const session = await openSession(t);
   const results = session.fetchAll(urlsOf(nginx.origin, 5));
