@@ -1,8 +1,8 @@
 import { forgetAborted, onceAborted } from './aborts.js';
 import { urlText } from './absolute-url.js';
 import { Fifo } from './fifo.js';
-import { kindOf } from './kind-of.js';
 import { more, untilThere } from './later.js';
+import { isRequest, iteratorOf } from './list-given.js';
 import { lengthOf, tell } from './progress.js';
 
 /**
@@ -312,34 +312,10 @@ class Asked {
   }
 }
 
-/** What a list's requests have in common, so that each can read it: an iterator could be read once, which of a body is told. @returns {any} a copy */
-export function forEach(init) {
-  const read = { ...init };
-  for (const name in read) {
-    const given = read[name];
-    if (given && name !== 'body' && given[Symbol.iterator]?.() === given) read[name] = [...given];
-  }
-  return read;
-}
-
-/** Not a URL, or what stands for one by its text. */
-export function isRequest(given) {
-  return typeof given === 'object' && given !== null && ('url' in given || given.toString === OBJECT);
-}
-
 /** A URL, and what is the caller's. */
 function isBare(request) {
   for (const name in request) if (name !== 'url' && name !== 'data') return false;
   return request.url !== undefined;
-}
-
-const OBJECT = Object.prototype.toString;
-
-/** @returns {AsyncIterator<any> | Iterator<any>} */
-export function iteratorOf(requests) {
-  const iterator = requests?.[Symbol.asyncIterator]?.() ?? requests?.[Symbol.iterator]?.();
-  if (iterator && typeof requests !== 'string') return iterator;
-  throw new TypeError(`fetchAll() takes an iterable, such as an array of URLs, not ${kindOf(requests)}`);
 }
 
 const READ_TOGETHER = 512;

@@ -1,8 +1,9 @@
 import { forgetAborted, onceAborted, reasonOf } from './aborts.js';
 import { Client, closed } from './client.js';
 import { Exchange } from './exchange.js';
-import { FetchAll, forEach } from './fetch-all.js';
+import { FetchAll } from './fetch-all.js';
 import { loading, more, untilThere } from './later.js';
+import { forEach } from './list-given.js';
 import { makeRequest } from './make-request.js';
 import { FLAGS, requestNumbers, sessionNumbers } from './numbers.js';
 import { asGiven, callable, pause, REQUEST_OPTIONS, readOptions, SESSION_OPTIONS } from './options.js';
@@ -269,7 +270,7 @@ export class Session extends Client {
    */
   setCrawlDelay(url, seconds) {
     this.#assertOpen();
-    this.#core.setDelay(this.#handle, String(url), pause(seconds, 'a crawl delay'));
+    this.#core.setDelay(this.#handle, this.#defaults.resolve(url), pause(seconds, 'a crawl delay'));
   }
 
   /** Start nothing until resume(); what is in flight goes on, and so do timeouts. */

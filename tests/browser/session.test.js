@@ -527,6 +527,27 @@ inEachPlace((worker) => {
     assert.deepEqual(got, { seen: [seen, seen], text: 'Hello.', none: 'FL_EREDIRECTS' });
   });
 
+  test('a redirect to the same URL is one', async () => {
+    const got = await inPage(
+      async (session, url) => [
+        (await session.fetch(url, { cache: 'no-store' })).redirected,
+        (await session.fetch(url, { cache: 'no-store' })).redirected,
+      ],
+      `${home.origin}/again?${worker}`,
+    );
+    assert.deepEqual(got, [true, false]);
+  });
+
+  test('a crawl delay is of a URL as requests take it', async () => {
+    const got = await inPage(async (session) => {
+      await session.setCrawlDelay('/hello', 0.3);
+      const from = performance.now();
+      await Promise.all(['/hello', '/hello?2'].map((url) => session.get(url)));
+      return performance.now() - from;
+    });
+    assert.ok(got >= 299, `${got} ms`);
+  });
+
   test('a URL may be relative to the page, as may the base URL', async () => {
     const texts = await inPage(async (session, base) => {
       const based = await globalThis.openSession({ baseUrl: base });

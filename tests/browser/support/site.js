@@ -52,6 +52,13 @@ const ANSWERS = {
     response.end();
   },
   '/redirect': (_request, response, _site, query) => response.writeHead(302, { location: query.get('to') }).end(),
+  /** To itself, the first time. */
+  '/again': (request, response, site) => {
+    const count = (site.counts.get(request.url) ?? 0) + 1;
+    site.counts.set(request.url, count);
+    if (count === 1) response.writeHead(302, { location: request.url });
+    response.end();
+  },
   '/mute': () => {},
   /** 503 as often as is asked for, then a 200. */
   '/flaky': (request, response, site, query) => {

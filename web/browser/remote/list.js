@@ -1,4 +1,4 @@
-import { isRequest, iteratorOf } from '../../fetch-all.js';
+import { isRequest, iteratorOf } from '../../list-given.js';
 import { lengthOf } from '../../progress.js';
 import { packInit } from './messages.js';
 

@@ -1,8 +1,8 @@
 import { forgetAborted, onceAborted, reasonOf } from '../../aborts.js';
 import { absoluteUrl, documentUrl, urlText } from '../../absolute-url.js';
 import { Client, closed } from '../../client.js';
-import { forEach } from '../../fetch-all.js';
 import { loadMore, more } from '../../later.js';
+import { forEach } from '../../list-given.js';
 import { makeRequest } from '../../make-request.js';
 import { callable, REQUEST_OPTIONS, readOptions, SESSION_OPTIONS } from '../../options.js';
 import { tell } from '../../progress.js';
@@ -104,8 +104,9 @@ export class RemoteSession extends Client {
     return list;
   }
 
-  setCrawlDelay(url, seconds) {
-    return this.#call('setCrawlDelay', [String(url), seconds]);
+  /** @param {string | URL} url @param {number} seconds @returns {Promise<void>} */
+  async setCrawlDelay(url, seconds) {
+    return this.#call('setCrawlDelay', [this.#urlOf(url), seconds]);
   }
 
   pause() {
