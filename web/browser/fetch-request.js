@@ -31,6 +31,7 @@ export class FetchRequest {
   redirects = null;
   headersAt = 0;
   responseStatus = 0;
+  redirected = false;
   requestedURL = '';
   method = '';
   responseHeaders = new Headers();
@@ -156,6 +157,7 @@ export class FetchRequest {
     this.responseStatus = this.status = response.status;
     this.statusText = response.statusText;
     this.responseURL = response.url;
+    this.redirected = response.redirected;
     this.responseHeaders = response.headers;
     // Another origin's Content-Encoding isn't shown.
     const isAsSent = response.type === 'basic' && !response.headers.has('content-encoding');

@@ -12,7 +12,8 @@ const UNSAYABLE = /[\0-\x08\n-\x1f\x7f]/g;
  * @property {number} responseStatus
  * @property {string} statusText
  * @property {string} responseURL
- * @property {string} requestedURL
+ * @property {string} [requestedURL] where `redirected` isn't known
+ * @property {boolean} [redirected]
  * @property {Headers} responseHeaders
  * @property {any} response its body, when there is one already
  * @property {{ failure: Error | null, takeStream?: () => ReadableStream } | null} sink
@@ -45,7 +46,8 @@ export class PageResponse extends Response {
 
   /** Whether it came from another URL than was asked for. */
   get redirected() {
-    return withoutFragment(this.#xhr.requestedURL) !== withoutFragment(this.url);
+    const { redirected, requestedURL } = this.#xhr;
+    return redirected ?? withoutFragment(requestedURL) !== withoutFragment(this.url);
   }
 
   /** A browser doesn't tell which redirects it followed. @returns {null} */

@@ -50,15 +50,14 @@ function partsOf(form) {
 /**
  * A response whose body has come, or comes as a stream.
  * @param {PageResponse} response
- * @param {string} requestedURL
  * @param {boolean} isStream
  * @returns {Promise<{ packed: object, transfer: Transferable[], ended?: Promise<void> }>} `ended`: of a stream; it has been
  *   read or left, or has failed, and why: that loses all but its message on its own way
  */
-export async function packResponse(response, requestedURL, isStream) {
-  const { status, statusText, url, headers } = response;
+export async function packResponse(response, isStream) {
+  const { status, statusText, url, redirected, headers } = response;
   const { body, ended } = await passOn(response, isStream);
-  const packed = { status, statusText, url, requestedURL, headers: [...headers], body };
+  const packed = { status, statusText, url, redirected, headers: [...headers], body };
   return { packed, transfer: body ? [body] : [], ended };
 }
 
@@ -99,13 +98,13 @@ function receive(stream) {
 }
 
 /** @returns {{ response: PageResponse, fail: (error: Error) => void }} fail: ends its stream */
-export function unpackResponse({ status, statusText, url, requestedURL, headers, body }) {
+export function unpackResponse({ status, statusText, url, redirected, headers, body }) {
   const sink = body instanceof ReadableStream ? receive(body) : null;
   const response = new PageResponse({
     responseStatus: status,
     statusText,
     responseURL: url,
-    requestedURL,
+    redirected,
     responseHeaders: new Headers(headers),
     response: sink ? undefined : body,
     sink,
@@ -114,10 +113,10 @@ export function unpackResponse({ status, statusText, url, requestedURL, headers,
 }
 
 /** An error with the response that it came of, as FL_ESTATUS; not with a stream. */
-export async function packFailure(error, requestedURL, isStream) {
+export async function packFailure(error, isStream) {
   const { response } = error;
   if (!(response instanceof PageResponse) || isStream) return { packed: packError(error), transfer: [] };
-  const { packed, transfer } = await packResponse(response, requestedURL, false);
+  const { packed, transfer } = await packResponse(response, false);
   return { packed: { ...packError(error), response: packed }, transfer };
 }
 

@@ -59,7 +59,7 @@ async function request({ id, method, url, init, told }) {
   const one = new Asked();
   asked.set(id, one);
   const end = async (error) => {
-    const { packed, transfer } = error ? await packFailure(error, url, Boolean(init.stream)) : NO_FAILURE;
+    const { packed, transfer } = error ? await packFailure(error, Boolean(init.stream)) : NO_FAILURE;
     postMessage({ id, kind: 'end', error: packed }, { transfer });
     asked.delete(id);
     one.end();
@@ -71,7 +71,7 @@ async function request({ id, method, url, init, told }) {
       ...(told && { onDownloadProgress }),
       signal: one.controller.signal,
     });
-    const { packed, transfer, ended } = await packResponse(response, url, Boolean(init.stream));
+    const { packed, transfer, ended } = await packResponse(response, Boolean(init.stream));
     postMessage({ id, kind: 'response', response: packed }, { transfer });
     if (ended) one.end();
     await ended;
@@ -111,8 +111,8 @@ async function giveResults(id, state, { init, told, isAborted, total, controller
       });
     }
     state.free--;
-    const whole = response && (await packResponse(response, result.url, false));
-    const failure = error && (await packFailure(error, result.url, false));
+    const whole = response && (await packResponse(response, false));
+    const failure = error && (await packFailure(error, false));
     const { transfer } = whole ?? failure;
     postMessage(
       { id, kind: 'result', result: { ...result, response: whole?.packed, error: failure?.packed } },
