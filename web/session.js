@@ -41,7 +41,8 @@ import { ListResult } from './result.js';
  * @property {number} [bodyMax] bytes of a body, decoded; default 100 MiB, for streams Infinity. More is FL_ETOOBIG
  * @property {boolean} [join] equal GETs that are in flight at one time are sent once
  * @property {import('./middleware.js').Middleware[]} [middleware] what goes around each request() (and get(), …)
- * @property {(event: TraceEvent) => void} [trace] told of each step of each request
+ * @property {(event: TraceEvent) => void} [trace] told of each step of each request. What it asks the session for itself is not
+ *   traced; what it asks for later, or by fetch(), or in a worker, is, and asked at each step there is no end of it: ask another session
  * @property {number} [seed] of the backoff's jitter: one seed, one sequence; default from the clock
  */
 
@@ -357,11 +358,12 @@ export class Session extends Client {
 
   /** Any request, when the middleware has had it. @param {import('./middleware.js').MiddlewareRequest} request */
   async #ask({ method, url, ...init }) {
+    const flags = this.#flags;
     const options = readOptions(this.#requestOptions, init);
     if (!more) await this.untilThere(url, options);
     this.#assertOpen();
     const made = this.#defaults.make(method, url, init);
-    const send = (given) => this.#send(made, given);
+    const send = (given) => this.#send(made, given, flags);
     if (!(options.join ?? this.#options.join)) return send(options);
     this.#joins ??= new more.Joins();
     return this.#joins.join(made, options, send);
@@ -378,11 +380,11 @@ export class Session extends Client {
     }
   }
 
-  #send(made, options) {
+  #send(made, options, flags) {
     return new Promise((resolve) => {
       /** @param {import('./exchange.js').Outcome} outcome */
       const settle = ({ response, error }) => resolve(response ?? this.#raise(error));
-      const numbers = this.#numbersOf(made, options);
+      const numbers = this.#numbersOf(made, options, flags);
       const exchange = new Exchange(this.#parts, made, options, { settle });
       exchange.start((owner) => this.#core.request(this.#handle, owner, made, numbers));
       if (exchange.id < 0) throw this.#core.error(exchange.id, made.url);
@@ -395,11 +397,11 @@ export class Session extends Client {
     throw error;
   }
 
-  #numbersOf(made, options) {
+  #numbersOf(made, options, own = this.#flags) {
     const retry = forMethod({ ...this.#options.retry, ...options.retry }, made.method);
     const raises = options.raiseForStatus ?? this.#options.raiseForStatus ?? false;
     const flags =
-      (this.#flags & FLAGS.traced) |
+      (own & FLAGS.traced) |
       (raises ? FLAGS.raiseForStatus : 0) |
       (options.stream ? FLAGS.stream : 0) |
       (made.body ? FLAGS.bodyAtTransport : 0) |
@@ -434,7 +436,10 @@ export class Session extends Client {
   tellTrace(event, { url, index = null }) {
     event.url = url; // it is nobody else's, and a copy would cost more than all else here
     event.index = index;
+    const flags = this.#flags;
+    this.#flags &= ~FLAGS.traced; // of what it asks for now, or it would be told of itself without end
     tell(this.#options.trace, Object.assign(event, this.#wire.told?.describe(event.step)));
+    this.#flags = flags;
   }
 
   #onStep = (attempt, step, bytes) => {
