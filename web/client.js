@@ -17,6 +17,7 @@ export const closed = () => new TypeError('the session is closed');
  * here or in a worker.
  * @abstract
  * @template {SessionResponse} [R=SessionResponse] the platform's responses
+ * @template {object} [L=import('./session.js').ListInit] what its lists take
  */
 export class Client {
   /** @internal Names of fetch()'s options that its requests have, too. @type {string[]} */
@@ -33,7 +34,7 @@ export class Client {
   /**
    * @abstract
    * @param {import('./session.js').Requests} _requests
-   * @param {RequestInit & { method?: string }} [_init]
+   * @param {L} [_init]
    * @returns {AsyncIterableIterator<Result<R>>}
    */
   fetchAll(_requests, _init) {
@@ -127,7 +128,7 @@ export class Client {
    * @template T
    * @param {import('./session.js').Requests} requests
    * @param {(response: R, result: Extract<Result<R>, { response: R }>) => T | Promise<T>} fn when it throws, that is the result's `error`
-   * @param {import('./session.js').ListInit} [init]
+   * @param {L} [init]
    * @returns {AsyncGenerator<MapResult<T, R>>}
    */
   map(requests, fn, init) {

@@ -17,7 +17,15 @@ import { packInit, unpackError, unpackResponse } from './messages.js';
 const OPTIONS = { ...SESSION_OPTIONS, ...platform.options };
 const LIST_OPTIONS = { ...REQUEST_OPTIONS, ...platform.requestOptions, method: (/** @type {any} */ name) => name };
 
-/** A session that lives in a worker, as its page sees it. */
+/**
+ * What its lists take: their bodies come whole.
+ * @typedef {Omit<import('../../session.js').ListInit, 'stream'> & { stream?: false }} RemoteListInit
+ */
+
+/**
+ * A session that lives in a worker, as its page sees it.
+ * @extends {Client<import('../../session.js').SessionResponse, RemoteListInit>}
+ */
 export class RemoteSession extends Client {
   fetchOptions = Object.keys(platform.requestOptions ?? {});
   #worker;
@@ -70,12 +78,17 @@ export class RemoteSession extends Client {
     return this.#limit;
   }
 
-  /** @returns {Promise<any>} */
+  /**
+   * @param {string} method
+   * @param {string | URL} url
+   * @param {import('../../session.js').RequestInit} [init]
+   * @returns {Promise<import('../../session.js').SessionResponse>}
+   */
   async request(method, url, init) {
-    return this.#next(makeRequest(method, url, init));
+    return /** @type {Promise<any>} */ (this.#next(makeRequest(method, url, init)));
   }
 
-  /** @param {import('../../session.js').Requests} requests @param {import('../../session.js').ListInit} [init] */
+  /** @param {import('../../session.js').Requests} requests @param {RemoteListInit} [init] @returns {AsyncIterableIterator<import('../../session.js').Result>} */
   fetchAll(requests, init) {
     const { onProgress, signal: _own, ...shared } = forEach(init);
     const given = init?.signal; // a task's is not among what is copied
