@@ -20,9 +20,6 @@ export const closed = () => new TypeError('the session is closed');
  * @template {object} [L=import('./session.js').ListInit] what its lists take
  */
 export class Client {
-  /** @internal Names of fetch()'s options that its requests have, too. @type {string[]} */
-  fetchOptions = [];
-
   /** @internal Aborts once it is closed, for who waits for middleware. */
   over = new AbortController();
 
@@ -92,18 +89,19 @@ export class Client {
    * A response resolves with its headers; what gives none fails as fetch() does, with a TypeError whose `cause` is the ClientError
    * (a body that breaks off later fails with the ClientError itself). Limits, retries, rates and timeouts are the session's, but
    * not raiseForStatus. A response whose body is large holds its place until that has been read: whoever doesn't want it says
-   * `response.body?.cancel()`. Of `init`: method, headers, body, signal, redirect (in browsers 'manual' fails, as 'error' does), and in browsers credentials, cache, integrity, keepalive,
-   * referrer and referrerPolicy; mode may be 'cors' or 'same-origin'. What would have another outcome is refused: other modes, and in Node
-   * integrity. priority is the session's own. From a worker the Referer is its script's URL, unless `referrer` names a page. data: and blob: URLs
-   * are fetch()'s own.
+   * `response.body?.cancel()`. The response's `type` is 'default', and its headers can be changed. Of `init`: method, headers, body,
+   * signal, redirect (in browsers 'manual' fails, as 'error' does), mode, which may be 'cors' or 'same-origin'; and in browsers
+   * credentials, cache, integrity, keepalive, referrer and referrerPolicy. What would have another outcome is refused: other modes,
+   * and in Node integrity. priority is the session's own. From a worker the Referer is the worker's script, unless `referrer` names
+   * a page. data: and blob: URLs are fetch()'s own.
    * @param {string | URL | Request} input
    * @param {globalThis.RequestInit | null} [init]
    * @returns {Promise<Response>}
    */
   fetch = async (input, init = null) => {
     try {
-      const signal = init?.signal ?? /** @type {any} */ (input)?.signal;
-      if (!more) await this.untilThere(input, { stream: true, signal });
+      const { url = input, signal } = /** @type {any} */ (Object(input));
+      if (!more) await this.untilThere(url, { stream: true, signal: init?.signal ?? signal });
       return await more.fetchBy(this, input, init);
     } catch (error) {
       throw error?.name === 'ClientError' ? new TypeError('fetch failed', { cause: error }) : error; // as fetch() has it

@@ -3,13 +3,14 @@ import { platformFetch } from './platform-fetch.js';
 
 /**
  * fetch() of a session.
- * @param {import('./client.js').Client} client
+ * @param {import('./client.js').Client<any, any>} client
  * @param {string | URL | Request} input
  * @param {RequestInit | null} init
+ * @param {string[]} names of fetch()'s options that the platform's requests have, too
  */
-export async function fetchBy(client, input, init) {
+export async function fetchBy(client, input, init, names = []) {
   if (isLocal(input)) return platformFetch(input, init ?? undefined);
-  const asked = await readFetch(input, init, client.fetchOptions);
+  const asked = await readFetch(input, init, names);
   const response = await client.request(asked.method, asked.url, asked.init);
   assertNoRedirect(response, asked.redirect);
   return response;

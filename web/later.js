@@ -55,7 +55,6 @@ export async function untilThere(init, ...signals) {
 }
 
 const OPTIONS = [
-  'absoluteUrls',
   'auth',
   'baseUrl',
   'body',

@@ -37,7 +37,7 @@ import { ListResult } from './result.js';
  * @property {import('./search-params.js').Params} [params] added to the query of each request's URL
  * @property {import('./auth.js').SessionAuth} [auth] of each request to the base URL's origin, or to those that it names
  * @property {boolean} [raiseForStatus] a status of 400 or more is an error: FL_ESTATUS, with `status` and `response`;
- *   of a streamed one's body, what is read ahead: the first 64 KiB
+ *   of a streamed one's body, what is read ahead: the first 64 KiB; a streamed one's from a worker has no `response`
  * @property {number} [bodyMax] bytes of a body, decoded; default 100 MiB, for streams Infinity. More is FL_ETOOBIG
  * @property {boolean} [join] equal GETs that are in flight at one time are sent once
  * @property {import('./middleware.js').Middleware[]} [middleware] what goes around each request() (and get(), …)
@@ -199,7 +199,6 @@ export class Session extends Client {
     this.#core = core;
     this.#options = read;
     this.#requestOptions = { ...REQUEST_OPTIONS, ...platform.requestOptions };
-    this.fetchOptions = Object.keys(platform.requestOptions ?? {});
     this.#defaults = new RequestDefaults(read, platform.documentUrl);
     this.#flags = (read.raiseForStatus ? FLAGS.raiseForStatus : 0) | (read.trace ? FLAGS.traced : 0);
     const { baseUrl, params, auth, middleware, join, retry } = read;

@@ -34,8 +34,6 @@ provideLater(async () => {
 });
 
 export class LocalSession extends Session {
-  #stopWatching = () => {};
-
   /**
    * @param {import('../session.js').SessionOptions & import('./index.js').BrowserOptions} options
    * @param {() => string | undefined} [baseOf] what relative URLs are relative to
@@ -44,12 +42,7 @@ export class LocalSession extends Session {
     const needsMore = lacks(options) || !globalThis.XMLHttpRequest;
     const [core] = await Promise.all([loadCore(), needsMore && loadMore()]);
     const session = new LocalSession(core, { ...platform, documentUrl: baseOf }, options);
-    if (options.pauseWhenHidden || options.pauseWhenOffline) session.#stopWatching = more.watchPage(session, options);
+    if (options.pauseWhenHidden || options.pauseWhenOffline) more.watchPage(session, options);
     return session;
-  }
-
-  close() {
-    this.#stopWatching();
-    return super.close();
   }
 }

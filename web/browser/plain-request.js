@@ -1,6 +1,6 @@
 import { tellDownload } from '../progress.js';
 import { collectBody } from './request-body.js';
-import { connectionOf, resourceTiming } from './resource-timing.js';
+import { connectionOf, normalized, resourceTiming } from './resource-timing.js';
 import { parseHeaders } from './response-headers.js';
 
 const HEADERS_RECEIVED = 2;
@@ -72,6 +72,11 @@ export class PlainRequest extends /** @type {typeof XMLHttpRequest} */ (globalTh
   abort() {
     this.onerror = null;
     super.abort();
+  }
+
+  /** Whether it came from another URL than was asked for: the browser doesn't tell. */
+  get redirected() {
+    return normalized(this.requestedURL) !== normalized(this.responseURL);
   }
 
   get connection() {

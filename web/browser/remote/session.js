@@ -27,7 +27,6 @@ const LIST_OPTIONS = { ...REQUEST_OPTIONS, ...platform.requestOptions, method: (
  * @extends {Client<import('../../session.js').SessionResponse, RemoteListInit>}
  */
 export class RemoteSession extends Client {
-  fetchOptions = Object.keys(platform.requestOptions ?? {});
   #worker;
   #asked = new Map(); // id -> whom the worker's messages of that id are for
   #ids = 0;
@@ -38,7 +37,6 @@ export class RemoteSession extends Client {
   #closed = null;
   /** Why the worker is gone, when it has failed. @type {Error | null} */
   #failure = null;
-  #stopWatching = () => {};
   #clockAhead = 0; // of the worker's, milliseconds
   #limit = 0;
 
@@ -70,7 +68,7 @@ export class RemoteSession extends Client {
       session.#worker.terminate();
       throw error;
     }
-    session.#stopWatching = watchPage(session, { pauseWhenHidden, pauseWhenOffline }); // a worker has no page
+    watchPage(session, { pauseWhenHidden, pauseWhenOffline }); // a worker has no page
     return session;
   }
 
@@ -147,7 +145,6 @@ export class RemoteSession extends Client {
 
   /** The worker ends by itself, once the bodies that it has have been read or left. */
   close() {
-    this.#stopWatching();
     this.#closed ??= this.#call('close', []).finally(() => this.over.abort(closed()));
     return this.#closed;
   }
@@ -226,11 +223,11 @@ export class RemoteSession extends Client {
 
   /** Nothing comes from there any more. */
   #fail(why) {
-    this.#stopWatching();
     this.#worker.terminate();
     this.#closed ??= Promise.resolve();
     const error = new Error(`the session's worker failed: ${why}`);
     this.#failure = error;
+    this.over.abort(error);
     for (const { onFailed } of this.#asked.values()) onFailed(error);
     this.#asked.clear();
   }
