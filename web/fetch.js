@@ -36,7 +36,7 @@ async function readFetch(input, init, names) {
   const given = request ? request.url : String(input).trim();
   const url = URL.canParse(given) ? new URL(given).href : given; // which writes a space as %20; a relative one is the session's affair
   const fetchInit = readFetchInit(init, request);
-  assertCan(fetchInit, url, names);
+  assertCan(fetchInit, names);
   const {
     method = request?.method ?? 'GET',
     signal = request?.signal,
@@ -89,15 +89,10 @@ function readFetchInit(init, request) {
   return Object.fromEntries(names.filter((name) => read[name] !== FETCH_ONLY[name]).map((name) => [name, read[name]]));
 }
 
-/** @param {any} fetchInit @param {string} url @param {string[]} names */
-function assertCan({ integrity, mode = 'cors' }, url, names) {
+/** @param {any} fetchInit @param {string[]} names */
+function assertCan({ integrity, mode = 'same-origin' }, names) {
   if (integrity && !names.includes('fetchInit')) throw new TypeError("a session's fetch() checks no integrity");
-  if (mode !== 'cors' && mode !== 'same-origin') throw new TypeError(`a session's fetch() has no mode '${mode}'`);
-  // Also of a redirect fetch() itself says so, but not that it is useless to try again.
-  const { origin } = globalThis;
-  if (mode === 'same-origin' && origin && URL.canParse(url) && new URL(url).origin !== origin) {
-    throw new TypeError("another origin's, where mode is 'same-origin'");
-  }
+  if (mode !== 'same-origin') throw new TypeError(`a session's fetch() has no mode '${mode}'`);
 }
 
 const REDIRECTED = [301, 302, 303, 307, 308];
