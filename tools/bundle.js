@@ -60,7 +60,7 @@ const besideIndex = {
   name: 'beside-index',
   setup({ onResolve }) {
     const held =
-      /[\\/](aborts|absolute-url|client|errors|fetch-all|kind-of|later|local|make-request|options|pairs|platform-fetch|progress|request-body|request-headers|resource-timing|response)\.js$/;
+      /[\\/](aborts|absolute-url|client|errors|kind-of|later|local|options|or-aborted|pairs|platform-fetch|progress|request-body|resource-timing|response|wasm)\.js$/;
     onResolve({ filter: held }, () => ({ path: './index.js', external: true }));
   },
 };

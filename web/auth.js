@@ -1,4 +1,5 @@
 import { printableUrl } from './errors.js';
+import { hasHeader } from './header-list.js';
 import { kindOf } from './kind-of.js';
 
 /**
@@ -18,7 +19,7 @@ import { kindOf } from './kind-of.js';
  * @param {Auth | { authorization: string }} auth
  * @returns {string} the Authorization header's value
  */
-export function makeAuthorization(auth) {
+function makeAuthorization(auth) {
   if (typeof auth === 'string') return checkedWhole(auth);
   if (typeof auth !== 'object' || auth === null) throw new TypeError(`auth must be ${FORMS}, not ${kindOf(auth)}`);
   const kinds = Object.keys(MAKERS).filter((kind) => auth[kind] !== undefined);
@@ -34,9 +35,11 @@ export function makeAuthorization(auth) {
  * The session's: a credential that is not for all the world.
  * @param {SessionAuth} auth
  * @param {import('./base-url.js').BaseUrl | null} base
+ * @param {(string | null)[]} headers the session's
  * @returns {{ value: string, origins: Set<string> }}
  */
-export function makeSessionAuth(auth, base) {
+export function makeSessionAuth(auth, base, headers) {
+  if (hasHeader(headers, 'authorization')) throw new TypeError(TWO_AUTHS);
   const { origin, origins = origin, ...credentials } = typeof auth === 'string' ? { authorization: auth } : { ...auth };
   if (origin !== undefined && origins !== origin) throw new TypeError('auth: give origin or origins, not both');
   const whom = origins ?? base?.origin;
@@ -50,13 +53,25 @@ export function makeSessionAuth(auth, base) {
 }
 
 /**
- * Whether a URL is for one of these. One that is not valid is for nobody.
- * @param {string} url
- * @param {Set<string>} origins
+ * To a request's headers: its own, or the session's where that is for its URL.
+ * @param {(string | null)[]} headers
+ * @param {string} url one that is not valid is for nobody
+ * @param {Auth | null | undefined} own null: not the session's either
+ * @param {ReturnType<typeof makeSessionAuth> | null} session
  */
-export function isFor(url, origins) {
-  return URL.canParse(url) && origins.has(new URL(url).origin);
+export function addAuthorization(headers, url, own, session) {
+  const hasOwn = hasHeader(headers, 'authorization');
+  if ((own ?? null) !== null) {
+    if (hasOwn) throw new TypeError(TWO_AUTHS);
+    headers.push('Authorization', makeAuthorization(own));
+  } else if (!hasOwn) {
+    const isFor = session && URL.canParse(url) && session.origins.has(new URL(url).origin);
+    if (own === null) headers.push('Authorization', null);
+    else if (isFor) headers.push('Authorization', session.value);
+  }
 }
+
+const TWO_AUTHS = 'give auth or an Authorization header, not both';
 
 const FORMS = "{ username, password }, { bearer } or an Authorization value such as 'Token abc'";
 

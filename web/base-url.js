@@ -49,6 +49,11 @@ export class BaseUrl {
     return joined;
   }
 
+  /** Whether it goes elsewhere, where the session's headers, params and auth are not for. @param {string} url */
+  isForeign(url) {
+    return this.#absoluteUrls && parsed(url)?.origin !== this.origin;
+  }
+
   #admit(text, absolute) {
     if (this.#absoluteUrls || this.#covers(absolute)) return absolute;
     const hint = parsed(absolute)?.host ? '' : ` (is it a path? write ./${printable(text)})`;

@@ -1,8 +1,8 @@
 import { makeByteSource } from './byte-source.js';
+import { hasHeader } from './header-list.js';
 import { kindOf } from './kind-of.js';
 import { isFormData, makeMultipart } from './multipart.js';
-import { hasHeader } from './request-headers.js';
-import { makeSearchParams } from './search-params.js';
+import { isSearchParams, makeSearchParams } from './search-params.js';
 
 /**
  * A request's body, as one of these:
@@ -63,7 +63,7 @@ const KINDS = ['json', 'form', 'multipart', 'body'];
 
 function ofBody(body, length) {
   if (isFormData(body)) return makeMultipart(body);
-  if (body instanceof URLSearchParams) return ofForm(body);
+  if (isSearchParams(body)) return ofForm(body);
   const source = makeByteSource(body, 'body', length);
   if (typeof body === 'string') source.contentType = 'text/plain;charset=UTF-8';
   return source;

@@ -1,14 +1,14 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-import { loadMore, more } from './later.js';
+import { more, untilThere } from './later.js';
 import { callable } from './options.js';
-import { platformFetch } from './platform-fetch.js';
 
 /** @typedef {import('./session.js').RequestInit} RequestInit */
 /** @template {SessionResponse} [R=SessionResponse] @typedef {import('./session.js').Result<R>} Result */
 /** @template T @template {SessionResponse} [R=SessionResponse] @typedef {import('./session.js').MapResult<T, R>} MapResult */
 /** @typedef {import('./session.js').SessionResponse} SessionResponse */
 
-const ABSTRACT = new Error('abstract');
+/** What only those that extend it have. @type {any} */
+const ABSTRACT = undefined;
 
 export const closed = () => new TypeError('the session is closed');
 
@@ -17,37 +17,35 @@ export const closed = () => new TypeError('the session is closed');
  * here or in a worker.
  * @abstract
  * @template {SessionResponse} [R=SessionResponse] the platform's responses
+ * @template {object} [L=import('./session.js').ListInit] what its lists take
  */
 export class Client {
-  /** @internal Names of fetch()'s options that its requests have, too. @type {string[]} */
-  fetchOptions = [];
-
   /** @internal Aborts once it is closed, for who waits for middleware. */
   over = new AbortController();
 
   /** @abstract @param {string} _method @param {string | URL} _url @param {RequestInit} [_init] @returns {Promise<R>} */
   request(_method, _url, _init) {
-    throw ABSTRACT;
+    return ABSTRACT;
   }
 
   /**
    * @abstract
    * @param {import('./session.js').Requests} _requests
-   * @param {RequestInit & { method?: string }} [_init]
+   * @param {L} [_init]
    * @returns {AsyncIterableIterator<Result<R>>}
    */
   fetchAll(_requests, _init) {
-    throw ABSTRACT;
+    return ABSTRACT;
   }
 
   /** @abstract @returns {number} requests at once */
   get limit() {
-    throw ABSTRACT;
+    return ABSTRACT;
   }
 
   /** @abstract @returns {Promise<void>} */
   close() {
-    throw ABSTRACT;
+    return ABSTRACT;
   }
 
   /** @param {string | URL} url @param {RequestInit} [init] @returns {Promise<R>} */
@@ -91,25 +89,34 @@ export class Client {
    * A response resolves with its headers; what gives none fails as fetch() does, with a TypeError whose `cause` is the ClientError
    * (a body that breaks off later fails with the ClientError itself). Limits, retries, rates and timeouts are the session's, but
    * not raiseForStatus. A response whose body is large holds its place until that has been read: whoever doesn't want it says
-   * `response.body?.cancel()`. Of `init`: method, headers, body, signal, redirect (in browsers 'manual' fails, as 'error' does), and in browsers credentials and cache; a mode other
-   * than 'cors' and 'same-origin', and integrity, are refused, the rest is left to the browser. data: and blob: URLs are
-   * fetch()'s own.
+   * `response.body?.cancel()`. The response's `type` is 'default', and its headers can be changed. Of `init`: method, headers, body,
+   * signal, redirect (in browsers 'manual' fails, as 'error' does), mode, which may be 'cors' or 'same-origin'; and in browsers
+   * credentials, cache, integrity, keepalive, referrer and referrerPolicy. What would have another outcome is refused: other modes,
+   * and in Node integrity. priority is the session's own. From a worker the Referer is the worker's script, unless `referrer` names
+   * a page. data: and blob: URLs are fetch()'s own.
    * @param {string | URL | Request} input
    * @param {globalThis.RequestInit | null} [init]
    * @returns {Promise<Response>}
    */
   fetch = async (input, init = null) => {
-    const { asFetchError, assertNoRedirect, isLocal, readFetch } = more ?? (await loadMore());
-    if (isLocal(input)) return platformFetch(input, init ?? undefined);
-    const asked = await readFetch(input, init, this.fetchOptions);
     try {
-      const response = await this.request(asked.method, asked.url, asked.init);
-      assertNoRedirect(response, asked.redirect);
-      return response;
+      const { url = input, signal } = /** @type {any} */ (Object(input));
+      if (!more) await this.untilThere(url, { stream: true, signal: init?.signal ?? signal });
+      return await more.fetchBy(this, input, init);
     } catch (error) {
-      throw asFetchError(error);
+      throw error?.name === 'ClientError' ? new TypeError('fetch failed', { cause: error }) : error; // as fetch() has it
     }
   };
+
+  /**
+   * @internal Until what a request needs is there.
+   * @param {any} _url
+   * @param {any} init
+   * @returns {Promise<void>}
+   */
+  untilThere(_url, init) {
+    return untilThere(init, init.signal, this.over.signal);
+  }
 
   /**
    * Fetch many, and give each response to a function: as fetchAll(), with what that makes of it as `value`. No more functions
@@ -119,11 +126,13 @@ export class Client {
    * @template T
    * @param {import('./session.js').Requests} requests
    * @param {(response: R, result: Extract<Result<R>, { response: R }>) => T | Promise<T>} fn when it throws, that is the result's `error`
-   * @param {import('./session.js').ListInit} [init]
+   * @param {L} [init]
    * @returns {AsyncGenerator<MapResult<T, R>>}
    */
   map(requests, fn, init) {
-    return (more?.mapResults ?? mapLater)(this.fetchAll(requests, init), callable(fn, 'fn'), this.limit);
+    const results = this.fetchAll(requests, init);
+    callable(fn, 'fn');
+    return more ? more.mapResults(results, fn, this.limit) : mapLater(results, fn, this.limit, this.over.signal);
   }
 
   /** @returns {Promise<void>} */
@@ -132,8 +141,32 @@ export class Client {
   }
 }
 
-/** @param {any} results @param {any} fn @param {number} limit @returns {AsyncGenerator<any>} */
-async function* mapLater(results, fn, limit) {
-  const { mapResults } = more ?? (await loadMore());
-  yield* mapResults(results, fn, limit);
+/**
+ * As mapResults(), which is not there yet.
+ * @param {any} results
+ * @param {any} fn
+ * @param {number} limit
+ * @param {AbortSignal} closed
+ * @returns {AsyncGenerator<any>}
+ */
+function mapLater(results, fn, limit, closed) {
+  let leave = (_nothing) => {};
+  const left = new Promise((resolve) => {
+    leave = resolve;
+  });
+  const generate = async function* () {
+    await Promise.race([untilThere({ stream: true }, closed), left]);
+    if (!more) return;
+    results = more.mapResults(results, fn, limit);
+    yield* results;
+  };
+  const generator = generate();
+  const end = generator.return.bind(generator);
+  return Object.assign(generator, {
+    async return(value) {
+      leave();
+      await results.return();
+      return end(value);
+    },
+  });
 }

@@ -310,6 +310,14 @@ export class Core {
     return new ClientError(this.#kinds.get(number), url, cause, status);
   }
 
+  /** @param {import('./error-codes.js').ErrorCode} code @param {string} url */
+  errorNamed(code, url) {
+    return new ClientError(
+      [...this.#kinds.values()].find((kind) => kind.code === code),
+      url,
+    );
+  }
+
   #check(handle, url) {
     if (handle < 0) throw this.error(handle, url);
     return handle;

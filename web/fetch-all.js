@@ -1,7 +1,8 @@
+import { forgetAborted, onceAborted } from './aborts.js';
 import { urlText } from './absolute-url.js';
 import { Fifo } from './fifo.js';
-import { kindOf } from './kind-of.js';
 import { more, untilThere } from './later.js';
+import { isRequest, iteratorOf } from './list-given.js';
 import { lengthOf, tell } from './progress.js';
 
 /**
@@ -27,7 +28,7 @@ export class FetchAll {
   #reading = false;
   #pausing = false; // in between
   #sourceDone = false;
-  #failure = null; // { error } once the source has thrown
+  #failure = null; // { error } once the source has thrown, or the signal has aborted before its end
 
   /**
    * @param {import('./session.js').Session} session
@@ -60,6 +61,7 @@ export class FetchAll {
   next() {
     if (!this.#begun) {
       this.#begun = true;
+      onceAborted(this.#init?.signal, this.#onAbort);
       this.#read();
     }
     if (this.#results.size > 0) return Promise.resolve({ value: this.#take(), done: false });
@@ -86,6 +88,12 @@ export class FetchAll {
     this.#leaveSource().catch(() => {});
     this.#finishIfAllEnded();
   }
+
+  /** What was asked for ends with the signal's reason; whoever waits for more is told it, too. */
+  #onAbort = () => {
+    if (!this.#sourceDone) this.#failure = { error: this.#init.signal.reason };
+    this.stop();
+  };
 
   onWants() {
     this.#read();
@@ -253,6 +261,7 @@ export class FetchAll {
     this.#core.closeBatch(this.#batch);
     this.#core.removeOwner(this.#owner);
     this.#batch = 0;
+    forgetAborted(this.#init?.signal, this.#onAbort);
     const left = new DOMException('the results were left', 'AbortError');
     for (const owner of this.#core.ownersIn(this)) owner.drop(left);
     this.#hooks.onFinished();
@@ -303,24 +312,10 @@ class Asked {
   }
 }
 
-/** Not a URL, or what stands for one by its text. */
-export function isRequest(given) {
-  return typeof given === 'object' && given !== null && ('url' in given || given.toString === OBJECT);
-}
-
 /** A URL, and what is the caller's. */
 function isBare(request) {
   for (const name in request) if (name !== 'url' && name !== 'data') return false;
   return request.url !== undefined;
-}
-
-const OBJECT = Object.prototype.toString;
-
-/** @returns {AsyncIterator<any> | Iterator<any>} */
-export function iteratorOf(requests) {
-  const iterator = requests?.[Symbol.asyncIterator]?.() ?? requests?.[Symbol.iterator]?.();
-  if (iterator && typeof requests !== 'string') return iterator;
-  throw new TypeError(`fetchAll() takes an iterable, such as an array of URLs, not ${kindOf(requests)}`);
 }
 
 const READ_TOGETHER = 512;

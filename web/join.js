@@ -6,16 +6,17 @@ export class Joins {
   #open = new Map(); // what was asked for -> Flight
 
   /**
-   * @param {import('./request-init.js').MadeRequest} made a GET without a body
-   * @param {import('./session.js').RequestInit} options read. Those who share it have the same, but for the signal: what is
-   *   shared is cancelled when all are
-   * @param {(signal: AbortSignal) => Promise<Response>} send
+   * @param {import('./request-init.js').MadeRequest} made
+   * @param {any} options read. Those who share it have the same, but for the signal: what is shared is cancelled when all are
+   * @param {(options: object) => Promise<Response>} send
    * @returns {Promise<Response>} its own copy
    */
-  async join(made, { signal, join: _join, headers: _headers, params: _params, auth: _auth, ...terms }, send) {
+  async join(made, options, send) {
+    if (made.method !== 'GET' || made.body || options.stream || options.onDownloadProgress) return send(options);
+    const { signal, join: _join, headers: _headers, params: _params, auth: _auth, ...terms } = options;
     signal?.throwIfAborted();
     const key = JSON.stringify({ url: made.url, headers: made.headers, terms });
-    const flight = this.#open.get(key) ?? this.#begin(key, send);
+    const flight = this.#open.get(key) ?? this.#begin(key, (shared) => send({ ...options, signal: shared }));
     flight.waiting++;
     const leave = () => {
       if (--flight.waiting > 0) return;

@@ -1,3 +1,5 @@
+import { orAborted } from './or-aborted.js';
+
 /**
  * What need not be there from the beginning: more.js, and what the platform has besides. In Node it is there; a browser loads
  * it for the first session or request that has one of the OPTIONS.
@@ -41,24 +43,30 @@ export function lacks(options) {
   return !more && OPTIONS.some((name) => options?.[name] !== undefined);
 }
 
-/** Until what it needs is there; and what those before it need, too, for they go first. @param {object} init of a request */
-export async function untilThere(init) {
-  if (lacks(init)) await loadMore();
-  else await loading?.catch(() => {});
+/**
+ * Until what it needs is there; and what those before it need, too, for they go first. The file may never come: whoever asked
+ * is told when a signal aborts.
+ * @param {object} init of a request
+ * @param {(AbortSignal | null | undefined)[]} signals
+ */
+export async function untilThere(init, ...signals) {
+  const there = lacks(init) ? loadMore() : loading?.catch(() => {});
+  if (there) await signals.reduce(orAborted, /** @type {Promise<any>} */ (there));
 }
 
 const OPTIONS = [
-  'absoluteUrls',
   'auth',
   'baseUrl',
   'body',
   'bodyLength',
   'cache',
   'credentials',
+  'fetchInit',
   'form',
   'join',
   'json',
   'maxRedirects',
+  'middleware',
   'multipart',
   'params',
   'pauseWhenHidden',

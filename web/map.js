@@ -58,10 +58,12 @@ export function mapResults(results, fn, limit) {
   const generator = generate();
   const leave = generator.return.bind(generator);
   return Object.assign(generator, {
-    return(value) {
+    async return(value) {
       isLeft = true;
       wake();
-      return leave(value);
+      const left = leave(value);
+      await results.return(); // what nobody has begun runs nothing of its own
+      return left;
     },
   });
 }

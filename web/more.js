@@ -1,9 +1,10 @@
 /** What most sessions never use: a browser loads it when it is first needed, see later.js. */
-export { isFor, makeAuthorization, makeSessionAuth } from './auth.js';
+export { addAuthorization, makeSessionAuth } from './auth.js';
 export { BaseUrl } from './base-url.js';
 export { makeBodyFor } from './body.js';
 export { decodeText } from './charset.js';
-export { asFetchError, assertNoRedirect, isLocal, readFetch } from './fetch.js';
+export { fetchBy } from './fetch.js';
+export { withoutDefaults } from './header-list.js';
 export { Joins } from './join.js';
 export { mapResults } from './map.js';
 export { compose } from './middleware.js';

@@ -20,7 +20,7 @@ import { kindOf } from './kind-of.js';
 export function makeMultipart(form) {
   const boundary = makeBoundary();
   const sources = [];
-  for (const part of isFormData(form) ? partsOf(form) : listed(form)) {
+  for (const part of isFormData(form) ? formParts(/** @type {FormData} */ (form)) : listed(form)) {
     const { head, content } = makePart(part);
     sources.push(makeText(`${sources.length ? '\r\n' : ''}--${boundary}\r\n${head}\r\n\r\n`), content);
   }
@@ -40,7 +40,8 @@ export function isFormData(value) {
   return Object.prototype.toString.call(value) === '[object FormData]' && typeof value.entries === 'function';
 }
 
-function* partsOf(form) {
+/** @param {FormData} form */
+export function* formParts(form) {
   for (const [name, value] of form) {
     yield { name: withLineEnds(name), value: typeof value === 'string' ? withLineEnds(value) : value };
   }

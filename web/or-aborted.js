@@ -12,8 +12,7 @@ export async function orAborted(promise, signal) {
   let tell = () => {};
   const aborted = new Promise((_, reject) => {
     tell = () => reject(signal.reason);
-    if (signal.aborted) tell();
-    else onceAborted(signal, tell);
+    onceAborted(signal, tell);
   });
   try {
     return await Promise.race([promise, aborted]);

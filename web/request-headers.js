@@ -27,14 +27,6 @@ export function makeHeaders(headers) {
   return made;
 }
 
-/**
- * @param {(string | null)[]} headers
- * @param {string} name in lower case
- */
-export function hasHeader(headers, name) {
-  return headers.some((text, i) => i % 2 === 0 && text?.toLowerCase() === name);
-}
-
 function textOf(value, name) {
   if (typeof value === 'string' || Number.isFinite(value)) return checked(String(value), name, NOT_IN_VALUES);
   throw new TypeError(`the header ${printable(name)} must be a text or a number, not ${kindOf(value)}`);

@@ -1,7 +1,7 @@
 import { absoluteUrl } from './absolute-url.js';
 import { kindOf } from './kind-of.js';
 import { more } from './later.js';
-import { hasHeader, makeHeaders } from './request-headers.js';
+import { makeHeaders } from './request-headers.js';
 
 /** @typedef {import('./request-headers.js').HeadersInit} HeadersInit */
 
@@ -28,7 +28,6 @@ export class RequestDefaults {
   #base;
   #params;
   #auth;
-  #mayBeForeign;
   #baseOf;
 
   /**
@@ -40,14 +39,12 @@ export class RequestDefaults {
     this.#baseOf = baseOf;
     const base = (baseUrl ?? null) === null ? null : absoluteUrl(baseUrl, baseOf);
     this.#base = base === null ? null : new more.BaseUrl(base, { absoluteUrls });
-    this.#mayBeForeign = this.#base !== null && absoluteUrls;
     this.#params = withParams('', params).slice(1);
     /** Names and values in turn, for C, which gives them to each request that has no own of that name. */
     this.headers = makeHeaders(headers);
-    this.#auth = (auth ?? null) === null ? null : more.makeSessionAuth(auth, this.#base);
+    this.#auth = (auth ?? null) === null ? null : more.makeSessionAuth(auth, this.#base, this.headers);
     if (this.headers.includes(null))
       throw new TypeError("a session's headers can't be null: there is nothing to leave out");
-    if (this.#auth && hasHeader(this.headers, 'authorization')) throw new TypeError(TWO_AUTHS);
   }
 
   /** The URL to ask for: beneath the base URL, where there is one. What comes out is not yet known to be valid. */
@@ -64,7 +61,7 @@ export class RequestDefaults {
   make(method, url, init) {
     const target = this.resolve(url);
     const verb = checkedMethod(method);
-    const isForeign = this.#mayBeForeign && !more.isFor(target, new Set([this.#base.origin]));
+    const isForeign = this.#base?.isForeign(target);
     const withDefaults = this.#params && !isForeign ? withParams(target, this.#params) : target;
     if (!init)
       return { method: verb, url: withDefaults, headers: this.#makeHeaders(target, isForeign, NONE), body: null };
@@ -77,20 +74,8 @@ export class RequestDefaults {
 
   #makeHeaders(url, isForeign, init) {
     const headers = makeHeaders(init.headers);
-    const hasOwn = hasHeader(headers, 'authorization');
-    if (init.auth === null && !hasOwn) headers.push('Authorization', null);
-    else if (init.auth !== null && init.auth !== undefined) {
-      if (hasOwn) throw new TypeError(TWO_AUTHS);
-      headers.push('Authorization', more.makeAuthorization(init.auth));
-    } else if (this.#auth && !hasOwn && more.isFor(url, this.#auth.origins)) {
-      headers.push('Authorization', this.#auth.value);
-    }
-    return isForeign ? this.#withoutDefaults(headers) : headers;
-  }
-
-  #withoutDefaults(headers) {
-    const left = this.headers.filter((name, i) => i % 2 === 0 && !hasHeader(headers, name.toLowerCase()));
-    return [...headers, ...left.flatMap((name) => [name, null])];
+    if (this.#auth || init.auth !== undefined) more.addAuthorization(headers, url, init.auth, this.#auth);
+    return isForeign ? more.withoutDefaults(headers, this.headers) : headers;
   }
 }
 
@@ -105,4 +90,3 @@ function checkedMethod(method) {
 }
 
 const NONE = Object.freeze({});
-const TWO_AUTHS = 'give auth or an Authorization header, not both';

@@ -7,13 +7,18 @@ import { pairsOf } from './pairs.js';
  * @typedef {URLSearchParams | Iterable<[string, Param | Param[]]> | Record<string, Param | Param[]> | string} Params
  */
 
+/** Of another realm, too. @param {any} value @returns {value is URLSearchParams} */
+export function isSearchParams(value) {
+  return Object.prototype.toString.call(value) === '[object URLSearchParams]';
+}
+
 /**
  * @param {Params} params
  * @param {string} option its name, for messages
  * @returns {URLSearchParams}
  */
 export function makeSearchParams(params, option) {
-  if (typeof params === 'string' || params instanceof URLSearchParams) return new URLSearchParams(params);
+  if (typeof params === 'string' || isSearchParams(params)) return new URLSearchParams(params);
   const made = new URLSearchParams();
   for (const [name, value] of pairsOf(params, option)) {
     for (const one of Array.isArray(value) ? value : [value]) {

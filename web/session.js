@@ -3,7 +3,8 @@ import { Client, closed } from './client.js';
 import { Exchange } from './exchange.js';
 import { FetchAll } from './fetch-all.js';
 import { loading, more, untilThere } from './later.js';
-import { makeRequest, withMiddleware } from './make-request.js';
+import { forEach } from './list-given.js';
+import { makeRequest } from './make-request.js';
 import { FLAGS, requestNumbers, sessionNumbers } from './numbers.js';
 import { asGiven, callable, pause, REQUEST_OPTIONS, readOptions, SESSION_OPTIONS } from './options.js';
 import { tell } from './progress.js';
@@ -36,11 +37,12 @@ import { ListResult } from './result.js';
  * @property {import('./search-params.js').Params} [params] added to the query of each request's URL
  * @property {import('./auth.js').SessionAuth} [auth] of each request to the base URL's origin, or to those that it names
  * @property {boolean} [raiseForStatus] a status of 400 or more is an error: FL_ESTATUS, with `status` and `response`;
- *   of a streamed one's body, what is read ahead: the first 64 KiB
+ *   of a streamed one's body, what is read ahead: the first 64 KiB; a streamed one's from a worker has no `response`
  * @property {number} [bodyMax] bytes of a body, decoded; default 100 MiB, for streams Infinity. More is FL_ETOOBIG
  * @property {boolean} [join] equal GETs that are in flight at one time are sent once
  * @property {import('./middleware.js').Middleware[]} [middleware] what goes around each request() (and get(), …)
- * @property {(event: TraceEvent) => void} [trace] told of each step of each request
+ * @property {(event: TraceEvent) => void} [trace] told of each step of each request. What it asks the session for itself is not
+ *   traced; what it asks for later, or by fetch(), or in a worker, is, and asked at each step there is no end of it: ask another session
  * @property {number} [seed] of the backoff's jitter: one seed, one sequence; default from the clock
  */
 
@@ -53,6 +55,7 @@ import { ListResult } from './result.js';
  * fetch()'s own words, which not all have the types of.
  * @typedef {'same-origin' | 'include' | 'omit'} Credentials
  * @typedef {'default' | 'no-store' | 'reload' | 'no-cache' | 'force-cache' | 'only-if-cached'} CacheMode
+ * @typedef {{ integrity?: string, keepalive?: boolean, mode?: 'cors' | 'same-origin', referrer?: string, referrerPolicy?: string }} FetchInit
  */
 
 /**
@@ -61,6 +64,7 @@ import { ListResult } from './result.js';
  * @property {AbortSignal | null} [signal] cancels it, at any step
  * @property {Credentials} [credentials] in browsers: whether cookies go along; default the session's
  * @property {CacheMode} [cache] in browsers: fetch()'s; default the session's. 'no-store' is quicker by a fifth
+ * @property {FetchInit} [fetchInit] in browsers: what else fetch() is to be given; default the session's
  * @property {number} [priority] -128 to 127: among those that wait for the same place the higher goes first; default 0
  * @property {boolean | 'ahead'} [stream] resolve as soon as the headers are there: `body` is read as fast as it is used, and the
  *   request holds its place until then, or until it is cancelled; 'ahead', and in browsers always: a short body is read
@@ -195,11 +199,11 @@ export class Session extends Client {
     this.#core = core;
     this.#options = read;
     this.#requestOptions = { ...REQUEST_OPTIONS, ...platform.requestOptions };
-    this.fetchOptions = Object.keys(platform.requestOptions ?? {});
     this.#defaults = new RequestDefaults(read, platform.documentUrl);
     this.#flags = (read.raiseForStatus ? FLAGS.raiseForStatus : 0) | (read.trace ? FLAGS.traced : 0);
-    this.#next = withMiddleware(read.middleware, (request) => this.#ask(request), this.over.signal);
     const { baseUrl, params, auth, middleware, join, retry } = read;
+    const ask = (request) => this.#ask(request);
+    this.#next = middleware ? more.compose(middleware, ask, this.over.signal) : ask;
     this.#hasDefaults = baseUrl || params || auth || retry?.methods;
     this.#isPlain = !(this.#flags || this.#hasDefaults || middleware || join);
     this.#handle = core.open(sessionNumbers(read), this.#defaults.headers, read.sensitiveHeaders ?? []);
@@ -228,15 +232,14 @@ export class Session extends Client {
 
   /** @param {string | URL} url @param {RequestInit} [init] @returns {Promise<R>} */
   get(url, init) {
-    return this.#isPlain && !loading && isBare(init)
-      ? this.#get(this.#defaults.resolve(url), init?.signal)
-      : this.request('GET', url, init);
+    return this.#isPlain && !loading && isBare(init) ? this.#get(url, init?.signal) : this.request('GET', url, init);
   }
 
   /**
    * Fetch many, and give their results as they end. `requests` is read only as fast as the results are used: it may be
    * endless. What can't be fetched gives a result with an error and stops nothing. When `requests` itself throws, the
-   * results of what it gave before come first. Leaving the loop cancels what has not ended. The session's middleware and
+   * results of what it gave before come first; so they do when `signal` aborts, which ends what was asked for, and then, unless
+   * `requests` had come to its end, the loop, which throws the signal's reason. Leaving the loop cancels what has not ended. The session's middleware and
    * `join` are for single requests.
    * @param {Requests} requests
    * @param {ListInit} [init] With `stream`, a result comes with its
@@ -244,7 +247,7 @@ export class Session extends Client {
    * @returns {AsyncIterableIterator<Result<R>>}
    */
   fetchAll(requests, init) {
-    const { onProgress, ...shared } = init ?? {};
+    const { onProgress, ...shared } = forEach(init);
     if (init?.signal) shared.signal = init.signal; // a task has it from its class
     this.#assertOpen();
     readOptions({ ...this.#requestOptions, method: asGiven }, shared); // what is wrong with them is so for all
@@ -267,7 +270,7 @@ export class Session extends Client {
    */
   setCrawlDelay(url, seconds) {
     this.#assertOpen();
-    this.#core.setDelay(this.#handle, String(url), pause(seconds, 'a crawl delay'));
+    this.#core.setDelay(this.#handle, this.#defaults.resolve(url), pause(seconds, 'a crawl delay'));
   }
 
   /** Start nothing until resume(); what is in flight goes on, and so do timeouts. */
@@ -324,15 +327,16 @@ export class Session extends Client {
     for (const reader of this.#readers) reader.stop();
     await this.#core.close(this.#handle);
     // By then middleware has been told how its requests ended.
-    if (this.#options.middleware) setTimeout(() => this.over.abort(closed()));
+    setTimeout(() => this.over.abort(closed()));
     await this.#wire.close?.();
   }
 
   /** A GET with the session's defaults, at the least cost. */
-  #get(url, signal) {
+  #get(given, signal) {
     return new Promise((resolve) => {
       signal?.throwIfAborted();
       this.#assertOpen();
+      const url = this.#defaults.resolve(given);
       const owner = this.#core.addOwner({
         onEnd: (end) => {
           this.#core.removeOwner(owner);
@@ -353,26 +357,33 @@ export class Session extends Client {
 
   /** Any request, when the middleware has had it. @param {import('./middleware.js').MiddlewareRequest} request */
   async #ask({ method, url, ...init }) {
-    if (!more) await untilThere(init);
-    this.#assertOpen();
+    const flags = this.#flags;
     const options = readOptions(this.#requestOptions, init);
+    if (!more) await this.untilThere(url, options);
+    this.#assertOpen();
     const made = this.#defaults.make(method, url, init);
-    const joins =
-      (options.join ?? this.#options.join) &&
-      made.method === 'GET' &&
-      !made.body &&
-      !options.stream &&
-      !options.onDownloadProgress;
-    if (!joins) return this.#send(made, options);
+    const send = (given) => this.#send(made, given, flags);
+    if (!(options.join ?? this.#options.join)) return send(options);
     this.#joins ??= new more.Joins();
-    return this.#joins.join(made, options, (signal) => this.#send(made, { ...options, signal }));
+    return this.#joins.join(made, options, send);
   }
 
-  #send(made, options) {
+  /** @internal Within its time. */
+  async untilThere(url, init) {
+    const { total = TIMER_MAX } = { ...this.#options.timeout, ...init.timeout };
+    const late = AbortSignal.timeout(Math.min(total, TIMER_MAX) * 1000);
+    try {
+      await untilThere(init, init.signal, this.over.signal, late);
+    } catch (error) {
+      throw late.aborted ? this.#core.errorNamed('FL_ETOTALTIMEOUT', String(url)) : error;
+    }
+  }
+
+  #send(made, options, flags) {
     return new Promise((resolve) => {
       /** @param {import('./exchange.js').Outcome} outcome */
       const settle = ({ response, error }) => resolve(response ?? this.#raise(error));
-      const numbers = this.#numbersOf(made, options);
+      const numbers = this.#numbersOf(made, options, flags);
       const exchange = new Exchange(this.#parts, made, options, { settle });
       exchange.start((owner) => this.#core.request(this.#handle, owner, made, numbers));
       if (exchange.id < 0) throw this.#core.error(exchange.id, made.url);
@@ -385,11 +396,11 @@ export class Session extends Client {
     throw error;
   }
 
-  #numbersOf(made, options) {
+  #numbersOf(made, options, own = this.#flags) {
     const retry = forMethod({ ...this.#options.retry, ...options.retry }, made.method);
     const raises = options.raiseForStatus ?? this.#options.raiseForStatus ?? false;
     const flags =
-      (this.#flags & FLAGS.traced) |
+      (own & FLAGS.traced) |
       (raises ? FLAGS.raiseForStatus : 0) |
       (options.stream ? FLAGS.stream : 0) |
       (made.body ? FLAGS.bodyAtTransport : 0) |
@@ -424,7 +435,10 @@ export class Session extends Client {
   tellTrace(event, { url, index = null }) {
     event.url = url; // it is nobody else's, and a copy would cost more than all else here
     event.index = index;
+    const flags = this.#flags;
+    this.#flags &= ~FLAGS.traced; // of what it asks for now, or it would be told of itself without end
     tell(this.#options.trace, Object.assign(event, this.#wire.told?.describe(event.step)));
+    this.#flags = flags;
   }
 
   #onStep = (attempt, step, bytes) => {
@@ -464,6 +478,9 @@ export class Session extends Client {
     if (this.#closed) throw closed();
   }
 }
+
+/** Seconds that a platform's timer can count. */
+const TIMER_MAX = 1e6;
 
 /** Whether there is nothing in it but a signal. */
 function isBare(init) {

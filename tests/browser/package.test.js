@@ -96,24 +96,62 @@ test('wasm that a server calls by another type is compiled all the same', async 
   assert.equal(await fetchIn(page, `${DEEP}index.js`), 'Hello.');
 });
 
-test('where the wasm is missing, opening a session says so, and initialize() then tells where it is', async () => {
-  const page = await openPage(await startServer((path) => (path.endsWith('.wasm') ? { location: '/none' } : {})));
-  await page.route('**/fetchloop.wasm', (route) => route.fulfill({ status: 404 }));
-  const told = await page.evaluate(
-    async ([module, bytes]) => {
-      const { ClientSession, initialize } = await import(module);
-      const error = await ClientSession.open().catch(String);
-      initialize({ wasm: Uint8Array.from(bytes) });
-      const session = await ClientSession.open();
-      const text = await (await session.get('/hello')).text();
-      await session.close();
-      return { error, text };
-    },
-    [`${DEEP}index.js`, [...(await readFile(new URL('fetchloop.wasm', WEB)))]],
-  );
-  assert.match(told.error, /wasm could not be loaded: 404/);
-  assert.equal(told.text, 'Hello.');
-});
+for (const [what, answer, why] of [
+  ['is missing', (route) => route.fulfill({ status: 404 }), '404'],
+  ['is a page', (route) => route.fulfill({ contentType: 'text/html', body: '<!doctype html>' }), 'expected magic word'],
+  [
+    'is a page that is called wasm',
+    (route) => route.fulfill({ contentType: TYPES.wasm, body: '<!doctype html>' }),
+    'expected magic word',
+  ],
+  ["can't be fetched", (route) => route.abort(), 'Failed to fetch'],
+]) {
+  test(`where the wasm ${what}, opening a session says so, and initialize() then tells where it is`, async () => {
+    const page = await openPage(await startServer());
+    await page.route('**/fetchloop.wasm', answer);
+    const told = await page.evaluate(
+      async ([module, bytes]) => {
+        const { ClientSession, initialize } = await import(module);
+        const error = await ClientSession.open().catch(String);
+        initialize({ wasm: Uint8Array.from(bytes) });
+        const session = await ClientSession.open();
+        const text = await (await session.get('/hello')).text();
+        await session.close();
+        return { error, text };
+      },
+      [`${DEEP}index.js`, [...(await readFile(new URL('fetchloop.wasm', WEB)))]],
+    );
+    assert.match(
+      told.error,
+      /fetchloop's wasm could not be loaded from http.*fetchloop\.wasm \(.*: initialize\(\) says/,
+    );
+    assert.ok(told.error.includes(why), told.error);
+    assert.equal(told.text, 'Hello.');
+  });
+}
+
+for (const [what, give] of [
+  ['a URL', () => new URL('/elsewhere.wasm', location.href)],
+  ['a Response', () => fetch('/elsewhere.wasm')],
+]) {
+  test(`initialize() with ${what} is for sessions in a worker, too`, async () => {
+    const page = await openPage(await startServer());
+    await page.route('**/fetchloop.wasm', (route) => route.fulfill({ status: 404 }));
+    await page.route('**/elsewhere.wasm', async (route) =>
+      route.fulfill({ contentType: TYPES.wasm, body: await readFile(new URL('fetchloop.wasm', WEB)) }),
+    );
+    const told = await page.evaluate(
+      async ([module, text]) => {
+        const { ClientSession, initialize } = await import(module);
+        initialize({ wasm: new Function(`return ${text}`)()() });
+        const sessions = await Promise.all([true, false, true].map((worker) => ClientSession.open({ worker })));
+        return Promise.all(sessions.map(async (session) => (await session.get('/hello')).text()));
+      },
+      [`${DEEP}index.js`, give.toString()],
+    );
+    assert.deepEqual(told, Array(3).fill('Hello.'));
+  });
+}
 
 test('no global is touched', async () => {
   const page = await openPage(await startServer());

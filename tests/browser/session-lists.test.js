@@ -97,6 +97,38 @@ inEachPlace((worker) => {
     ]);
   });
 
+  test('what a list has in common is sent with each of its requests, given as iterators, too', async () => {
+    const got = await inPage(async (session) => {
+      const inits = [
+        { headers: new Map([['content-type', 'text/x']]).entries(), body: 'b' },
+        { params: new URLSearchParams('p=1').entries(), body: 'b' },
+        { form: new Map([['f', '1']]).entries() },
+        { multipart: [{ name: 'm', value: '1' }].values() },
+      ];
+      const told = [];
+      for (const init of inits) {
+        for await (const { response, error } of session.fetchAll(['/echo', '/echo'], { method: 'POST', ...init })) {
+          const text = (await response?.text())?.replace(/--+\w*/g, '--');
+          told.push(
+            error?.message ?? [response.headers.get('x-type').split(';')[0], new URL(response.url).search, text],
+          );
+        }
+      }
+      return told;
+    });
+    const multipart = '--\r\nContent-Disposition: form-data; name="m"\r\n\r\n1\r\n----\r\n';
+    const sent = [
+      ['text/x', '', 'b'],
+      ['text/plain', '?p=1', 'b'],
+      ['application/x-www-form-urlencoded', '', 'f=1'],
+      ['multipart/form-data', '', multipart],
+    ];
+    assert.deepEqual(
+      got,
+      sent.flatMap((each) => [each, each]),
+    );
+  });
+
   test('what is no URL is a mistake, and not asked for by the name that its kind has', async () => {
     const got = await inPage(async (session, url) => {
       const told = [];
@@ -118,11 +150,52 @@ inEachPlace((worker) => {
         told.push(error ? error.message : status);
         setTimeout(() => controller.abort(new Error('enough')), 50);
       }
-      for await (const { error } of session.fetchAll([`${origin}/mute`], { signal: controller.signal }))
-        told.push(error.message);
       return told;
     }, home.origin);
-    assert.deepEqual(got, [200, ...Array(21).fill('enough')]);
+    assert.deepEqual(got, [200, ...Array(20).fill('enough')]);
+  });
+
+  test('a list whose signal aborts before its source has ended reads no more of it, and throws the reason', async () => {
+    const got = await inPage(async (session, origin) => {
+      const controller = new AbortController();
+      const init = { signal: controller.signal };
+      const told = { given: 0, closed: 0, errors: new Set(), thrown: [] };
+      const source = function* () {
+        try {
+          for (;;) yield `${origin}/mute?${told.given++}`;
+        } finally {
+          told.closed++;
+        }
+      };
+      const waits = async function* () {
+        yield `${origin}/hello`;
+        await new Promise(() => {});
+      };
+      const read = async (list) => {
+        try {
+          for await (const { error } of list) if (error) told.errors.add(error.message);
+        } catch ({ message }) {
+          told.thrown.push(message);
+        }
+      };
+      const reading = [session.fetchAll(source(), init), session.map(source(), () => {}, init)].map(read);
+      reading.push(read(session.fetchAll(waits(), init)));
+      setTimeout(() => controller.abort(new Error('enough')), 100);
+      await Promise.all(reading);
+      const { given } = told;
+      await read(session.fetchAll(source(), init));
+      return {
+        ...told,
+        errors: [...told.errors],
+        more: told.given - given,
+        inFlight: (await session.stats()).inFlight,
+      };
+    }, home.origin);
+    assert.ok(got.given < 25_000, `${got.given} were read`);
+    assert.deepEqual(
+      { ...got, given: 0 },
+      { given: 0, closed: 2, errors: ['enough'], thrown: Array(4).fill('enough'), more: 0, inFlight: 0 },
+    );
   });
 
   test('an abort for no reason is one', async () => {
@@ -392,15 +465,21 @@ test('a worker that has failed ends what was asked of it, and nothing is asked o
     };
     const session = await globalThis.openSession({ worker: true });
     globalThis.Worker = Worker;
-    const asked = session.get(`${origin}/mute`).catch(({ message }) => message);
-    await session.stats(); // by now it has been asked for
+    const why = ({ message }) => message;
+    const asked = session.get(`${origin}/mute`).catch(why);
+    const [list, unbegun] = [session.fetchAll([`${origin}/hello`, `${origin}/mute`]), session.fetchAll([origin])];
+    const { status } = (await list.next()).value;
+    const listed = list.next().catch(why);
+    await session.stats(); // by now all has been asked for
     worker.terminate();
     worker.dispatchEvent(new ErrorEvent('error', { message: 'out of memory' }));
-    const why = [await asked, await session.get(`${origin}/hello`).catch(({ message }) => message)];
+    const told = [await asked, await listed, await unbegun.next().catch(why)];
+    const later = await session.get(`${origin}/hello`).catch(why);
     await session.close();
-    return why;
+    return [status, told, (await list.next()).done, later];
   }, home.origin);
-  assert.deepEqual(got, ["the session's worker failed: out of memory", 'the session is closed']);
+  const failed = "the session's worker failed: out of memory";
+  assert.deepEqual(got, [200, [failed, failed, failed], true, 'the session is closed']);
 });
 
 test("in a worker, what can't be sent there is a mistake of its own; what can't be cloned ends the list, and closes its source", async () => {

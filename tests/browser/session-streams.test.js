@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, test as nodeTest } from 'node:test';
 import { startSessionPage } from './support/session-page.js';
 
-const { home, page, inPage, inEachPlace } = await startSessionPage({ after });
+const { home, abroad, page, inPage, inEachPlace } = await startSessionPage({ after });
 const test = (name, body) => nodeTest(name, { timeout: 60_000 }, body);
 
 inEachPlace((worker) => {
@@ -64,6 +64,18 @@ inEachPlace((worker) => {
     assert.deepEqual(got, ['FL_ECANCELLED', 'FL_ECANCELLED', 'FL_ECANCELLED']);
   });
 
+  test('close() waits for no reader, and a body that has come whole can still be read then', async () => {
+    const bytes = worker ? 130_000 : 60_000; // what is read ahead, of which a worker has its own half
+    const got = await page.evaluate(async (url) => {
+      const session = await globalThis.openSession();
+      const response = await session.fetch(url);
+      while ((await session.stats()).inFlight > 0) await new Promise((resolve) => setTimeout(resolve, 20));
+      await session.close();
+      return (await response.arrayBuffer()).byteLength;
+    }, `${home.origin}/drip?bytes=${bytes}`);
+    assert.equal(got, bytes);
+  });
+
   test('a streamed body can be read into a buffer of the reader, too', async () => {
     const got = await inPage(async (session, url) => {
       const reader = (await session.get(url, { stream: true })).body.getReader({ mode: 'byob' });
@@ -114,6 +126,15 @@ inEachPlace((worker) => {
       },
       home.origin,
       { bodyMax: 100_000 },
+    );
+    assert.deepEqual(got, ['FL_ETOOBIG', 'FL_ETOOBIG']);
+  });
+
+  test("bodyMax is of a body as it is decoded, another origin's too, whose encoding a browser doesn't show", async () => {
+    const got = await inPage(
+      (session, urls) => Promise.all(urls.map((url) => globalThis.told(session.get(url)))),
+      [`${home.origin}/gzip`, `${abroad.origin}/gzip`],
+      { bodyMax: 9_999 },
     );
     assert.deepEqual(got, ['FL_ETOOBIG', 'FL_ETOOBIG']);
   });

@@ -47,6 +47,83 @@ inEachPlace((worker) => {
     assert.deepEqual(got, [[true, false, false, false, true], 'TypeError', 200]);
   });
 
+  test("session.fetch() gives fetch() what only that knows: mode, referrer, referrerPolicy, integrity; a Request's, too", async () => {
+    const got = await inPage(
+      async (session, [origin, there]) => {
+        const tell = (asked) => asked.then((response) => response.text()).catch(({ name }) => name);
+        const away = `${origin}/redirect?to=${encodeURIComponent(`${there}/hello`)}`;
+        const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode('Hello.'));
+        const integrity = `sha256-${btoa(String.fromCharCode(...new Uint8Array(digest)))}`;
+        const asks = [
+          [away, { mode: 'same-origin' }],
+          [away, { mode: 'cors' }],
+          [`${there}/hello`, { mode: 'same-origin' }],
+          ['/referer', { referrer: '/page?a' }],
+          ['/referer', { referrerPolicy: 'no-referrer' }],
+          ['/hello', { integrity }],
+          [`${there}/hello`, { integrity: `${integrity.slice(0, -4)}AAA=` }],
+        ];
+        const told = [];
+        for (const [url, init] of asks) {
+          told.push([await tell(session.fetch(url, init)), await tell(session.fetch(new Request(url, init)))]);
+        }
+        return told;
+      },
+      [home.origin, abroad.origin],
+      { retry: 0 },
+    );
+    const one = ['TypeError', 'Hello.', 'TypeError', `${home.origin}/page?a`, 'none', 'Hello.', 'TypeError'];
+    assert.deepEqual(
+      got,
+      one.map((each) => [each, each]),
+    );
+  });
+
+  test("mode 'same-origin' is of the page's origin, wherever its base URL is", async () => {
+    const got = await inPage(
+      async (session, [origin, there]) => {
+        const base = document.createElement('base');
+        base.href = `${there}/`;
+        document.head.append(base);
+        const tell = (asked) => asked.then((response) => response.text()).catch(({ name }) => name);
+        const asks = [`${origin}/hello`, `${there}/hello`, 'hello'];
+        const told = await Promise.all(asks.map((url) => tell(session.fetch(url, { mode: 'same-origin' }))));
+        base.remove();
+        return told;
+      },
+      [home.origin, abroad.origin],
+      { retry: 0 },
+    );
+    assert.deepEqual(got, ['Hello.', 'TypeError', 'TypeError']);
+  });
+
+  test("what is not one of fetch()'s words is refused as fetch() does", async () => {
+    const got = await inPage(
+      (session) =>
+        Promise.all(
+          ['mode', 'redirect', 'referrerPolicy'].map((name) =>
+            globalThis.told(session.fetch('/hello', { [name]: 'x' })),
+          ),
+        ),
+      null,
+    );
+    assert.deepEqual(got, Array(3).fill('TypeError'));
+  });
+
+  test("a Request's body is sent where a Request doesn't show it, as in Firefox", async () => {
+    const got = await inPage(async (session) => {
+      const shown = Object.getOwnPropertyDescriptor(Request.prototype, 'body');
+      delete Request.prototype.body;
+      try {
+        const requests = [new Request('/echo', { method: 'POST', body: 'sent' }), new Request('/hello')];
+        return Promise.all(requests.map(async (request) => (await session.fetch(request)).text()));
+      } finally {
+        Object.defineProperty(Request.prototype, 'body', shown);
+      }
+    });
+    assert.deepEqual(got, ['sent', 'Hello.']);
+  });
+
   test('why it failed is told whole: the reason of an abort, and the response of a status', async () => {
     const got = await inPage(async (session, origin) => {
       const controller = new AbortController();
@@ -103,6 +180,52 @@ inEachPlace((worker) => {
       return [new URL(response.url).search, response.headers.get('x-type'), await response.text()];
     }, home.origin);
     assert.deepEqual(got, ['?a=b', 'text/x', 'sent']);
+  });
+
+  test('a form is sent with the line ends that fetch() writes', async () => {
+    const got = await inPage(async (session) => {
+      const form = new FormData();
+      form.append('a\nb', 'x\ny');
+      form.append('file\n', new File(['1\n2'], 'c\nd'));
+      const asked = [
+        fetch('/echo', { method: 'POST', body: form }),
+        session.post('/echo', { body: form }),
+        session.post('/echo', { multipart: form }),
+        session.fetch('/echo', { method: 'POST', body: form }),
+      ].map(async (asking) => (await (await asking).text()).replace(/--+\w*/g, '--'));
+      return Promise.all(asked);
+    });
+    assert.deepEqual(got, Array(4).fill(got[0]));
+    assert.match(got[0], /name="a%0D%0Ab"\r\n\r\nx\r\ny\r\n/);
+  });
+
+  test("what is sent may be of another window's classes", async () => {
+    const got = await inPage(async (session) => {
+      const frame = document.createElement('iframe');
+      document.body.append(frame);
+      const { FormData, Headers, URLSearchParams } = frame.contentWindow;
+      const params = new URLSearchParams({ a: 'ä' });
+      const form = new FormData();
+      form.append('a', 'b');
+      const headers = new Headers({ 'content-type': 'text/x' });
+      const inits = [{ body: params }, { form: params }, { body: 'x', headers }, { body: form }, { params, body: '' }];
+      const told = [];
+      for (const init of inits) {
+        const response = await session.post('/echo', init);
+        const type = response.headers.get('x-type').split(';')[0];
+        told.push([type, init.body === form || (await response.text()), new URL(response.url).search]);
+      }
+      frame.remove();
+      return told;
+    });
+    const asForm = ['application/x-www-form-urlencoded', 'a=%C3%A4', ''];
+    assert.deepEqual(got, [
+      asForm,
+      asForm,
+      ['text/x', 'x', ''],
+      ['multipart/form-data', true, ''],
+      ['text/plain', '', '?a=%C3%A4'],
+    ]);
   });
 
   test('json is sent as JSON has it, whatever its classes', async () => {
@@ -404,6 +527,27 @@ inEachPlace((worker) => {
     assert.deepEqual(got, { seen: [seen, seen], text: 'Hello.', none: 'FL_EREDIRECTS' });
   });
 
+  test('a redirect to the same URL is one', async () => {
+    const got = await inPage(
+      async (session, url) => [
+        (await session.fetch(url, { cache: 'no-store' })).redirected,
+        (await session.fetch(url, { cache: 'no-store' })).redirected,
+      ],
+      `${home.origin}/again?${worker}`,
+    );
+    assert.deepEqual(got, [true, false]);
+  });
+
+  test('a crawl delay is of a URL as requests take it', async () => {
+    const got = await inPage(async (session) => {
+      await session.setCrawlDelay('/hello', 0.3);
+      const from = performance.now();
+      await Promise.all(['/hello', '/hello?2'].map((url) => session.get(url)));
+      return performance.now() - from;
+    });
+    assert.ok(got >= 299, `${got} ms`);
+  });
+
   test('a URL may be relative to the page, as may the base URL', async () => {
     const texts = await inPage(async (session, base) => {
       const based = await globalThis.openSession({ baseUrl: base });
@@ -414,4 +558,29 @@ inEachPlace((worker) => {
     }, '/');
     assert.deepEqual(texts, ['Hello.', '', 'hello', 'Hello.']);
   });
+});
+
+test('keepalive reaches fetch()', async () => {
+  const watched = await page.context().browser().newPage();
+  await watched.addInitScript(() => {
+    const own = globalThis.fetch;
+    globalThis.kept = [];
+    globalThis.fetch = (url, init) => {
+      globalThis.kept.push(init?.keepalive ?? false);
+      return own(url, init);
+    };
+  });
+  await watched.goto(home.origin);
+  const got = await watched.evaluate(async () => {
+    const { ClientSession } = await import('/build/web/index.js');
+    const session = await ClientSession.open();
+    globalThis.kept.length = 0;
+    await session.fetch('/echo', { method: 'POST', body: 'bye', keepalive: true });
+    await session.fetch('/echo', { method: 'POST', body: 'stays' });
+    await session.get('/hello', { fetchInit: { keepalive: true } });
+    await session.close();
+    return globalThis.kept;
+  });
+  await watched.close();
+  assert.deepEqual(got, [true, false, true]);
 });

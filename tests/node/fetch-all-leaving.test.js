@@ -134,6 +134,18 @@ test('return() before the first next() sends nothing', async (t) => {
   assert.deepEqual(server.counts.paths, ['/other']);
 });
 
+test('return() before the first next() closes the source, of map(), too', async (t) => {
+  const session = await openSession(t);
+  let closed = 0;
+  const source = { next: () => ({ done: false, value: nginx.origin }), return: () => closed++ };
+  const requests = { [Symbol.iterator]: () => source };
+  for (const results of [session.fetchAll(requests), session.map(requests, () => {})]) {
+    assert.deepEqual(await results.return('value'), { value: 'value', done: true });
+    assert.deepEqual(await results.next(), { value: undefined, done: true });
+  }
+  assert.equal(closed, 2);
+});
+
 test('next() may be called many times at once', async (t) => {
   const session = await openSession(t);
   const results = session.fetchAll(urlsOf(nginx.origin, 5));
@@ -148,6 +160,72 @@ test('next() may be called many times at once', async (t) => {
       .map((step) => step.value.index)
       .sort(),
     [0, 1, 2, 3, 4],
+  );
+});
+
+// ---- Its signal
+
+test("a list's signal ends what was read with its reason, reads no more, and the loop throws it", async (t) => {
+  const server = await startHttp(t, (request, response) => {
+    if (request.url === '/0') response.end();
+  });
+  const session = await openSession(t, { readAhead: 10, limit: 4 });
+  const controller = new AbortController();
+  const reason = new Error('enough');
+  const read = { count: 0, closed: 0 };
+  function* source() {
+    try {
+      for (;;) yield `${server.origin}/${read.count++}`;
+    } finally {
+      read.closed++;
+    }
+  }
+  const errors = [];
+  await assert.rejects(async () => {
+    for await (const { error } of session.fetchAll(source(), { signal: controller.signal })) {
+      if (error) errors.push(error);
+      controller.abort(reason);
+    }
+  }, reason);
+  assert.deepEqual(new Set(errors), new Set([reason]));
+  assert.deepEqual([read.count, read.closed], [errors.length + 1, 1]);
+  await assert.rejects(session.fetchAll(source(), { signal: controller.signal }).next(), reason);
+  assert.equal(read.count, errors.length + 1);
+});
+
+test("a list's signal ends it while its source is waited for, and map() of it", async (t) => {
+  const session = await openSession(t);
+  const reason = new Error('enough');
+  async function* stuck() {
+    yield `${nginx.origin}/only`;
+    await new Promise(() => {});
+  }
+  for (const start of [
+    (init) => session.fetchAll(stuck(), init),
+    (init) => session.map(stuck(), (response) => response.text(), init),
+  ]) {
+    const controller = new AbortController();
+    const seen = [];
+    await assert.rejects(async () => {
+      for await (const { status } of start({ signal: controller.signal })) {
+        seen.push(status);
+        controller.abort(reason);
+      }
+    }, reason);
+    assert.deepEqual(seen, [200]);
+  }
+});
+
+test('a list that has been read to its end ends without a throw, when its signal aborts', async (t) => {
+  const server = await startHttp(t, () => {});
+  const session = await openSession(t);
+  const controller = new AbortController();
+  const results = collect(session.fetchAll(urlsOf(server.origin, 3), { signal: controller.signal }));
+  await eventually(() => server.sockets.size === 3);
+  controller.abort(new Error('enough'));
+  assert.deepEqual(
+    (await results).map(({ error }) => error.message),
+    Array(3).fill('enough'),
   );
 });
 

@@ -1,4 +1,4 @@
-/** Whoever is told of a step may call the request off there and then, or close the session. */
+/** Whoever is told of a step may call the request off there and then, close the session, or ask it for more. */
 import assert from 'node:assert/strict';
 import { startHttp } from './support/odd-servers.js';
 import { eventually, openSession, test } from './support/test.js';
@@ -55,5 +55,28 @@ for (const [step, path] of Object.entries(STEPS)) {
     await assert.rejects(session.get(server.origin + path), { code: 'FL_ECANCELLED' });
     await closed;
     assert.ok(!server.asked.includes('/there'));
+  });
+}
+
+for (const [how, ask] of [
+  ['get()', (session, url) => session.get(url)],
+  ['post()', (session, url) => session.post(url, { json: 1 })],
+  ['a list', (session, url) => session.fetchAll([url]).next()],
+]) {
+  test(`what a trace function asks its own session for, by ${how}, is not traced`, async (t) => {
+    const server = await start(t);
+    const steps = [];
+    const asked = [];
+    const session = await openSession(t, {
+      limitPerHost: 100,
+      trace({ step }) {
+        steps.push(step);
+        asked.push(ask(session, `${server.origin}/log`));
+      },
+    });
+    await Promise.all(Array.from({ length: 20 }, async () => (await session.get(server.origin)).text()));
+    await Promise.all(asked);
+    assert.equal(steps.length, 20 * 6, `${new Set(steps)}`); // of the 20 alone: queued, started, connected, headers, chunk, end
+    assert.equal(server.asked.filter((url) => url === '/log').length, asked.length);
   });
 }

@@ -34,7 +34,7 @@ for (const [what, call, message] of [
   test(`a request with ${what} is a TypeError that says so, with a base URL, too`, async (t) => {
     for (const baseUrl of [undefined, H]) {
       const session = await openSession(t, { baseUrl });
-      await assert.rejects(async () => call(session), { name: 'TypeError', message });
+      await assert.rejects(call(session), { name: 'TypeError', message });
     }
   });
 }

@@ -31,6 +31,7 @@ export class FetchRequest {
   redirects = null;
   headersAt = 0;
   responseStatus = 0;
+  redirected = false;
   requestedURL = '';
   method = '';
   responseHeaders = new Headers();
@@ -113,7 +114,7 @@ export class FetchRequest {
   }
 
   async #send(data) {
-    const { source, credentials, cache, redirects, priority } = this.#terms;
+    const { source, credentials, cache, fetchInit, redirects, priority } = this.#terms;
     let body = data;
     try {
       if (source) body = await collectBody(source);
@@ -125,8 +126,9 @@ export class FetchRequest {
     /** @type {RequestRedirect} */
     const redirect = redirects ? 'follow' : 'manual';
     /** @type {RequestMode} */
-    const mode = cache === 'only-if-cached' ? 'same-origin' : 'cors'; // fetch() has it for no other
+    const mode = cache === 'only-if-cached' || fetchInit?.mode === 'same-origin' ? 'same-origin' : 'cors'; // of the first, fetch() has no other
     const init = {
+      .../** @type {RequestInit} */ (fetchInit),
       method: this.method,
       headers: this.#headers,
       body,
@@ -155,6 +157,7 @@ export class FetchRequest {
     this.responseStatus = this.status = response.status;
     this.statusText = response.statusText;
     this.responseURL = response.url;
+    this.redirected = response.redirected;
     this.responseHeaders = response.headers;
     // Another origin's Content-Encoding isn't shown.
     const isAsSent = response.type === 'basic' && !response.headers.has('content-encoding');

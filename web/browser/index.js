@@ -31,6 +31,7 @@ export { initialize } from '../wasm.js';
  * @typedef {object} BrowserOptions
  * @property {import('../session.js').Credentials} [credentials] whether cookies go along; default 'same-origin'
  * @property {import('../session.js').CacheMode} [cache] fetch()'s; default 'default'
+ * @property {import('../session.js').FetchInit} [fetchInit] what else fetch() is to be given, which makes all requests then
  * @property {boolean} [pauseWhenHidden] start nothing while the page is hidden; default false
  * @property {boolean} [worker] the session lives in a worker of its own, so that the page's thread has no more to do than to
  *   hand over what comes: stats(), tasks() and the like then give promises, and what is given must be cloneable (of
@@ -41,11 +42,12 @@ export { initialize } from '../wasm.js';
 
 /**
  * What a browser shows less of than Node: it follows redirects itself (`response.history` is null, `maxRedirects` is its own
- * limit of 20, and `maxRedirects: 0` makes a redirect an error); of another origin's response it shows only the headers
- * that the server exposes, so that Retry-After and RateLimit are obeyed only where Access-Control-Expose-Headers names
- * them; phases are those of Resource Timing, where Timing-Allow-Origin lets it tell, else null, and a trace has no step `connected`; why a connection failed it
- * tells nobody: FL_ENETWORK. Cookies, cache, proxies, TLS and connections are the browser's own. A body that is a stream
- * is read whole before it is sent.
+ * limit of 20, and `maxRedirects: 0` makes a redirect an error); of another origin's response it shows only the headers that the
+ * server exposes, so that Retry-After and RateLimit are obeyed only where Access-Control-Expose-Headers names them; phases are
+ * those of Resource Timing, where Timing-Allow-Origin lets it tell, else null, and a trace has no step `connected`; why a
+ * connection failed it tells nobody: FL_ENETWORK. A response's `type` is 'default', and its headers can be changed, as of each
+ * that a program makes. Cookies, cache, proxies, TLS and connections are the browser's own. A body that is a stream is read whole
+ * before it is sent.
  */
 export const ClientSession = {
   /**

@@ -1,7 +1,7 @@
 /** A session where it is asked for: in the page's own thread, or in a worker's. */
 import { documentUrl } from '../absolute-url.js';
 import { lacks, loadMore, more, provideLater } from '../later.js';
-import { flag, oneOf } from '../options.js';
+import { asGiven, flag, oneOf } from '../options.js';
 import { Session } from '../session.js';
 import { loadCore } from './load-core.js';
 import { startObserving } from './resource-timing.js';
@@ -10,6 +10,7 @@ import { PageResponse } from './response.js';
 const requestOptions = {
   credentials: oneOf('same-origin', 'include', 'omit'),
   cache: oneOf('default', 'no-store', 'reload', 'no-cache', 'force-cache', 'only-if-cached'),
+  fetchInit: asGiven,
 };
 
 /** @type {import('../session.js').Platform} */
@@ -33,8 +34,6 @@ provideLater(async () => {
 });
 
 export class LocalSession extends Session {
-  #stopWatching = () => {};
-
   /**
    * @param {import('../session.js').SessionOptions & import('./index.js').BrowserOptions} options
    * @param {() => string | undefined} [baseOf] what relative URLs are relative to
@@ -43,12 +42,7 @@ export class LocalSession extends Session {
     const needsMore = lacks(options) || !globalThis.XMLHttpRequest;
     const [core] = await Promise.all([loadCore(), needsMore && loadMore()]);
     const session = new LocalSession(core, { ...platform, documentUrl: baseOf }, options);
-    if (options.pauseWhenHidden || options.pauseWhenOffline) session.#stopWatching = more.watchPage(session, options);
+    if (options.pauseWhenHidden || options.pauseWhenOffline) more.watchPage(session, options);
     return session;
-  }
-
-  close() {
-    this.#stopWatching();
-    return super.close();
   }
 }

@@ -1,6 +1,6 @@
 import { tellDownload } from '../progress.js';
 import { collectBody } from './request-body.js';
-import { connectionOf, resourceTiming } from './resource-timing.js';
+import { connectionOf, normalized, resourceTiming } from './resource-timing.js';
 import { parseHeaders } from './response-headers.js';
 
 const HEADERS_RECEIVED = 2;
@@ -74,6 +74,11 @@ export class PlainRequest extends /** @type {typeof XMLHttpRequest} */ (globalTh
     super.abort();
   }
 
+  /** Whether it came from another URL than was asked for: the browser doesn't tell. */
+  get redirected() {
+    return normalized(this.requestedURL) !== normalized(this.responseURL);
+  }
+
   get connection() {
     return connectionOf(this.#timing);
   }
@@ -122,10 +127,11 @@ export class PlainRequest extends /** @type {typeof XMLHttpRequest} */ (globalTh
     this.#onHead?.();
   }
 
-  /** Nobody needs to know how far it is. */
+  /** Nobody needs to know how far it is. Another origin's Content-Encoding isn't shown. */
   #comesAtOnce() {
     const { onStep, onDownloadProgress, watched, bytesMax } = this.#terms;
-    if (onStep || onDownloadProgress || watched || /^content-encoding:/im.test(this.#headerText)) return false;
+    if (onStep || onDownloadProgress || watched || !this.responseURL.startsWith(`${globalThis.origin}/`)) return false;
+    if (/^content-encoding:/im.test(this.#headerText)) return false;
     return Number(/^content-length: *(\d+)/im.exec(this.#headerText)?.[1]) <= Math.min(PACKET_BYTES, bytesMax);
   }
 

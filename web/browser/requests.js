@@ -35,6 +35,7 @@ export function makeXMLHttpRequest(sending) {
  * @typedef {object} Terms what a request must know of its session and of what it is for
  * @property {import('../session.js').Credentials} [credentials]
  * @property {import('../session.js').CacheMode} [cache]
+ * @property {import('../session.js').FetchInit} [fetchInit]
  * @property {boolean} redirects whether they are followed; else one is an error
  * @property {RequestPriority} priority among all that the page asks for
  * @property {boolean | 'ahead'} [stream]
@@ -46,8 +47,9 @@ export function makeXMLHttpRequest(sending) {
  */
 
 /** Service workers have no XMLHttpRequest. @param {Terms} terms */
-function needsFetch({ stream, credentials, cache = 'default', redirects, priority }) {
-  const isPlain = !stream && redirects && credentials !== 'omit' && cache === 'default' && priority === 'auto';
+function needsFetch({ stream, credentials, cache = 'default', fetchInit, redirects, priority }) {
+  const isPlain =
+    !stream && !fetchInit && redirects && credentials !== 'omit' && cache === 'default' && priority === 'auto';
   return !isPlain || !globalThis.XMLHttpRequest;
 }
 

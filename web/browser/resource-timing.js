@@ -35,11 +35,9 @@ export function resourceTiming(url, since) {
   return entry && entry.startTime >= since - CLOCK_MS && entry.requestStart > 0 ? entry : null;
 }
 
-/** As the browser names it. */
-function normalized(url) {
-  if (!URL.canParse(url)) return url;
-  const { href, hash } = new URL(url);
-  return hash ? href.slice(0, -hash.length) : href;
+/** As the browser names it: without its fragment. @param {string} url */
+export function normalized(url) {
+  return URL.canParse(url) ? new URL(url).href.replace(/#.*/, '') : url;
 }
 
 /** Clocks are made coarse, each in its own way. */

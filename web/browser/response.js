@@ -12,7 +12,7 @@ const UNSAYABLE = /[\0-\x08\n-\x1f\x7f]/g;
  * @property {number} responseStatus
  * @property {string} statusText
  * @property {string} responseURL
- * @property {string} requestedURL
+ * @property {boolean} redirected
  * @property {Headers} responseHeaders
  * @property {any} response its body, when there is one already
  * @property {{ failure: Error | null, takeStream?: () => ReadableStream } | null} sink
@@ -43,9 +43,8 @@ export class PageResponse extends Response {
     return this.#xhr.responseURL;
   }
 
-  /** Whether it came from another URL than was asked for. */
   get redirected() {
-    return withoutFragment(this.#xhr.requestedURL) !== withoutFragment(this.url);
+    return this.#xhr.redirected;
   }
 
   /** A browser doesn't tell which redirects it followed. @returns {null} */
@@ -106,8 +105,4 @@ function isUtf8(body, type) {
 function bodyOf(xhr) {
   if (xhr.method === 'HEAD' || HAS_NO_BODY.includes(xhr.responseStatus)) return null;
   return xhr.response ?? xhr.sink?.takeStream() ?? null;
-}
-
-function withoutFragment(url) {
-  return URL.canParse(url) ? new URL(url).href.replace(/#.*/, '') : url;
 }

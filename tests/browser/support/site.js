@@ -35,6 +35,7 @@ const ANSWERS = {
   },
   '/cookie': (request, response) =>
     response.setHeader('set-cookie', 'a=b; Path=/').end(request.headers.cookie ?? 'none'),
+  '/referer': (request, response) => response.end(request.headers.referer ?? 'none'),
   '/latin1': (_request, response) =>
     response.setHeader('content-type', 'text/plain; a="b;c"; charset="ISO-8859-1"').end(Buffer.from([0xe4])),
   '/gzip': (_request, response) => response.setHeader('content-encoding', 'gzip').end(gzipSync(patternOf(10_000))),
@@ -42,7 +43,22 @@ const ANSWERS = {
     response.writeHead(Number(query.get('is') ?? 200)).end(patternOf(Number(query.get('bytes')))),
   '/sized': (_request, response, _site, query) =>
     response.setHeader('content-length', query.get('bytes')).end(patternOf(Number(query.get('bytes')))),
+  /** Comes in ten parts, a while apart. */
+  '/drip': async (_request, response, _site, query) => {
+    for (let i = 0; i < 10; i++) {
+      response.write(Buffer.alloc(Number(query.get('bytes')) / 10));
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    response.end();
+  },
   '/redirect': (_request, response, _site, query) => response.writeHead(302, { location: query.get('to') }).end(),
+  /** To itself, the first time. */
+  '/again': (request, response, site) => {
+    const count = (site.counts.get(request.url) ?? 0) + 1;
+    site.counts.set(request.url, count);
+    if (count === 1) response.writeHead(302, { location: request.url });
+    response.end();
+  },
   '/mute': () => {},
   /** 503 as often as is asked for, then a 200. */
   '/flaky': (request, response, site, query) => {

@@ -1,4 +1,4 @@
-import { isRequest, iteratorOf } from '../../fetch-all.js';
+import { isRequest, iteratorOf } from '../../list-given.js';
 import { lengthOf } from '../../progress.js';
 import { packInit } from './messages.js';
 
@@ -151,8 +151,10 @@ export class RemoteList {
     if (this.#takers.length > 0) this.#takers.shift().resolve({ done: false, value: this.#take() });
   }
 
-  onEnded() {
+  /** @param {{ error: any } | null} [failure] there is more that will never come */
+  onEnded(failure) {
     this.#ended = true;
+    if (failure && !this.#left) this.#failure ??= failure;
     this.#leaveSource().catch(() => {});
     for (const { resolve, reject } of this.#takers.splice(0)) this.#end().then(resolve, reject);
   }

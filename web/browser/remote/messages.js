@@ -1,7 +1,9 @@
 /** What passes between a page and its session's worker: values as structured clones. */
 import { ClientError } from '../../errors.js';
-import { more } from '../../later.js';
+import { formParts, isFormData } from '../../multipart.js';
+import { isSearchParams } from '../../search-params.js';
 import { PageResponse } from '../response.js';
+import { StreamedBody } from '../streamed-body.js';
 
 /**
  * A request's options, or a session's, as they can be cloned.
@@ -12,9 +14,9 @@ export function packInit({ headers, params, form, json, multipart, body, signal,
   const init = {
     ...rest,
     ...(json !== undefined && { json: asJson(json) }),
-    ...(headers && { headers: headers instanceof Headers ? [...headers] : headers }),
-    ...(params && { params: textOf(params) }),
-    ...(form && { form: textOf(form) }),
+    ...(headers && { headers: listed(headers) }),
+    ...(params && { params: listed(params) }),
+    ...(form && { form: listed(form) }),
     ...(multipart && { multipart: partsOf(multipart) }),
     ...packBody(body),
   };
@@ -29,30 +31,33 @@ function asJson(value) {
 
 function packBody(body) {
   if ((body ?? null) === null) return {};
-  if (body instanceof FormData) return { multipart: partsOf(body) };
-  if (body instanceof URLSearchParams) return { form: String(body) };
+  if (isFormData(body)) return { multipart: partsOf(body) };
+  if (isSearchParams(body)) return { form: listed(body) };
   return { body };
 }
 
-const textOf = (params) => (params instanceof URLSearchParams ? String(params) : params);
+/** Pairs, of whichever class; what is wrong with them, the other side says. */
+const listed = (given) => (typeof given === 'object' && given[Symbol.iterator] ? [...given] : given);
 
+/** With a form's line ends, which another's parts don't have. */
 function partsOf(form) {
-  if (!(form instanceof FormData)) return Symbol.iterator in Object(form) ? [...form] : form; // what is wrong, the other side says
-  return [...form].map(([name, value]) => ({ name, value, ...(value instanceof File && { filename: value.name }) }));
+  if (!isFormData(form)) return listed(form);
+  return [...formParts(form)].map((part) =>
+    typeof part.value === 'string' ? part : { ...part, filename: part.value.name },
+  );
 }
 
 /**
  * A response whose body has come, or comes as a stream.
  * @param {PageResponse} response
- * @param {string} requestedURL
  * @param {boolean} isStream
  * @returns {Promise<{ packed: object, transfer: Transferable[], ended?: Promise<void> }>} `ended`: of a stream; it has been
  *   read or left, or has failed, and why: that loses all but its message on its own way
  */
-export async function packResponse(response, requestedURL, isStream) {
-  const { status, statusText, url, headers } = response;
+export async function packResponse(response, isStream) {
+  const { status, statusText, url, redirected, headers } = response;
   const { body, ended } = await passOn(response, isStream);
-  const packed = { status, statusText, url, requestedURL, headers: [...headers], body };
+  const packed = { status, statusText, url, redirected, headers: [...headers], body };
   return { packed, transfer: body ? [body] : [], ended };
 }
 
@@ -61,35 +66,45 @@ async function passOn(response, isStream) {
   if (!response.body) return { body: null };
   if (!isStream) return { body: await response.arrayBuffer() };
   const reader = response.body.getReader();
+  let end = (_nothing) => {};
+  // Not reader.closed: when that resolves, the last of it is still on its way.
+  const ended = new Promise((resolve, reject) => {
+    end = resolve;
+    reader.closed.catch(reject);
+  });
   const body = new ReadableStream(
     {
       async pull(controller) {
         const { done, value } = await reader.read();
-        if (done) controller.close();
-        else controller.enqueue(value);
+        if (!done) return controller.enqueue(value);
+        controller.close();
+        end();
       },
-      cancel: (reason) => reader.cancel(reason),
+      cancel(reason) {
+        end();
+        return reader.cancel(reason);
+      },
     },
     { highWaterMark: 0 },
   );
-  return { body, ended: reader.closed };
+  return { body, ended };
 }
 
-/** @param {ReadableStream} stream as it was passed on @returns {import('../streamed-body.js').StreamedBody} */
+/** @param {ReadableStream} stream as it was passed on */
 function receive(stream) {
-  const body = new more.StreamedBody({ bytesMax: Number.POSITIVE_INFINITY });
+  const body = new StreamedBody({ bytesMax: Number.POSITIVE_INFINITY });
   body.begin(stream, () => {});
   return body;
 }
 
-/** @returns {{ response: PageResponse, fail: (error: Error) => void }} fail: ends its stream, for which more.js must be there */
-export function unpackResponse({ status, statusText, url, requestedURL, headers, body }) {
+/** @returns {{ response: PageResponse, fail: (error: Error) => void }} fail: ends its stream */
+export function unpackResponse({ status, statusText, url, redirected, headers, body }) {
   const sink = body instanceof ReadableStream ? receive(body) : null;
   const response = new PageResponse({
     responseStatus: status,
     statusText,
     responseURL: url,
-    requestedURL,
+    redirected,
     responseHeaders: new Headers(headers),
     response: sink ? undefined : body,
     sink,
@@ -98,10 +113,10 @@ export function unpackResponse({ status, statusText, url, requestedURL, headers,
 }
 
 /** An error with the response that it came of, as FL_ESTATUS; not with a stream. */
-export async function packFailure(error, requestedURL, isStream) {
+export async function packFailure(error, isStream) {
   const { response } = error;
   if (!(response instanceof PageResponse) || isStream) return { packed: packError(error), transfer: [] };
-  const { packed, transfer } = await packResponse(response, requestedURL, false);
+  const { packed, transfer } = await packResponse(response, false);
   return { packed: { ...packError(error), response: packed }, transfer };
 }
 

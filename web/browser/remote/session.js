@@ -1,10 +1,12 @@
 import { forgetAborted, onceAborted, reasonOf } from '../../aborts.js';
 import { absoluteUrl, documentUrl, urlText } from '../../absolute-url.js';
 import { Client, closed } from '../../client.js';
-import { untilThere } from '../../later.js';
-import { makeRequest, withMiddleware } from '../../make-request.js';
+import { loadMore, more } from '../../later.js';
+import { forEach } from '../../list-given.js';
+import { makeRequest } from '../../make-request.js';
 import { callable, REQUEST_OPTIONS, readOptions, SESSION_OPTIONS } from '../../options.js';
 import { tell } from '../../progress.js';
+import { givenWasm } from '../../wasm.js';
 import { platform } from '../local.js';
 import { startWorker } from '../start-worker.js';
 import { watchPage } from '../visibility.js';
@@ -15,9 +17,16 @@ import { packInit, unpackError, unpackResponse } from './messages.js';
 const OPTIONS = { ...SESSION_OPTIONS, ...platform.options };
 const LIST_OPTIONS = { ...REQUEST_OPTIONS, ...platform.requestOptions, method: (/** @type {any} */ name) => name };
 
-/** A session that lives in a worker, as its page sees it. */
+/**
+ * What its lists take: their bodies come whole.
+ * @typedef {Omit<import('../../session.js').ListInit, 'stream'> & { stream?: false }} RemoteListInit
+ */
+
+/**
+ * A session that lives in a worker, as its page sees it.
+ * @extends {Client<import('../../session.js').SessionResponse, RemoteListInit>}
+ */
 export class RemoteSession extends Client {
-  fetchOptions = ['credentials', 'cache'];
   #worker;
   #asked = new Map(); // id -> whom the worker's messages of that id are for
   #ids = 0;
@@ -26,7 +35,8 @@ export class RemoteSession extends Client {
   #trace;
   /** @type {Promise<void> | null} */
   #closed = null;
-  #stopWatching = () => {};
+  /** Why the worker is gone, when it has failed. @type {Error | null} */
+  #failure = null;
   #clockAhead = 0; // of the worker's, milliseconds
   #limit = 0;
 
@@ -38,24 +48,27 @@ export class RemoteSession extends Client {
     this.#worker = startWorker(start, import.meta.url, 'worker.js');
     this.#worker.onmessage = ({ data }) => this.#onMessage(data);
     this.#worker.onerror = (event) => this.#fail(event.message ?? 'its script could not be loaded');
-    this.#next = withMiddleware(middleware, (request) => this.#ask(request), this.over.signal);
+    const ask = (request) => this.#ask(request);
+    this.#next = middleware ? more.compose(middleware, ask, this.over.signal) : ask;
     this.#trace = trace;
   }
 
   /** @param {import('../../session.js').SessionOptions & import('../index.js').BrowserOptions} options */
   static async open({ middleware, trace, pauseWhenHidden, pauseWhenOffline, baseUrl, ...given }) {
     readOptions(OPTIONS, { middleware, trace, pauseWhenHidden, pauseWhenOffline });
+    if (middleware && !more) await loadMore();
     const session = new RemoteSession({ middleware, trace, baseUrl });
     const options = { ...packInit(given).init, ...((baseUrl ?? null) !== null && { baseUrl: String(baseUrl) }) };
     try {
-      const { limit, timeOrigin } = await session.#call('open', [options, documentUrl(), Boolean(trace)]);
+      const wasm = await givenWasm();
+      const { limit, timeOrigin } = await session.#call('open', [options, documentUrl(), Boolean(trace), wasm]);
       session.#limit = limit;
       session.#clockAhead = timeOrigin - performance.timeOrigin;
     } catch (error) {
       session.#worker.terminate();
       throw error;
     }
-    session.#stopWatching = watchPage(session, { pauseWhenHidden, pauseWhenOffline }); // a worker has no page
+    watchPage(session, { pauseWhenHidden, pauseWhenOffline }); // a worker has no page
     return session;
   }
 
@@ -63,32 +76,37 @@ export class RemoteSession extends Client {
     return this.#limit;
   }
 
-  /** @returns {Promise<any>} */
+  /**
+   * @param {string} method
+   * @param {string | URL} url
+   * @param {import('../../session.js').RequestInit} [init]
+   * @returns {Promise<import('../../session.js').SessionResponse>}
+   */
   async request(method, url, init) {
-    return this.#next(makeRequest(method, url, init));
+    return /** @type {Promise<any>} */ (this.#next(makeRequest(method, url, init)));
   }
 
-  /** @param {import('../../session.js').Requests} requests @param {import('../../session.js').ListInit} [init] */
+  /** @param {import('../../session.js').Requests} requests @param {RemoteListInit} [init] @returns {AsyncIterableIterator<import('../../session.js').Result>} */
   fetchAll(requests, init) {
-    const { onProgress, signal: _own, ...shared } = init ?? {};
+    const { onProgress, signal: _own, ...shared } = forEach(init);
     const given = init?.signal; // a task's is not among what is copied
     const id = this.#newId();
     const { signal } = readOptions(LIST_OPTIONS, { ...shared, signal: given }); // what is wrong with them is so for all
     if (onProgress) callable(onProgress, 'onProgress');
     const post = (message, transfer = []) => this.#worker.postMessage({ id, ...message }, transfer);
     const onAbort = () => this.#abort(id, signal.reason);
-    const end = () => {
+    const end = (error) => {
       forgetAborted(signal, onAbort);
-      list.onEnded();
+      list.onEnded(error && { error: signal?.aborted ? signal.reason : error });
     };
-    const onMessage = ({ kind, result, progress }) => {
+    const onMessage = ({ kind, result, error, progress }) => {
       if (kind === 'wants') list.onWants();
       else if (kind === 'progress') tell(onProgress, progress);
       else if (kind === 'result') list.onResult(this.#unpackResult(result, signal));
-      else this.#end(id, end);
+      else this.#end(id, () => end(error && unpackError(error)));
     };
     const onBegun = () => {
-      if (this.#closed) return end();
+      if (this.#closed) return end(this.#failure);
       onceAborted(signal, onAbort);
       this.#asked.set(id, { onMessage, onFailed: end });
     };
@@ -97,8 +115,9 @@ export class RemoteSession extends Client {
     return list;
   }
 
-  setCrawlDelay(url, seconds) {
-    return this.#call('setCrawlDelay', [String(url), seconds]);
+  /** @param {string | URL} url @param {number} seconds @returns {Promise<void>} */
+  async setCrawlDelay(url, seconds) {
+    return this.#call('setCrawlDelay', [this.#urlOf(url), seconds]);
   }
 
   pause() {
@@ -124,12 +143,9 @@ export class RemoteSession extends Client {
     return this.#call('tasks', []);
   }
 
+  /** The worker ends by itself, once the bodies that it has have been read or left. */
   close() {
-    this.#stopWatching();
-    this.#closed ??= this.#call('close', []).finally(() => {
-      this.#worker.terminate();
-      this.over.abort(closed());
-    });
+    this.#closed ??= this.#call('close', []).finally(() => this.over.abort(closed()));
     return this.#closed;
   }
 
@@ -152,7 +168,6 @@ export class RemoteSession extends Client {
 
   /** @param {import('../../middleware.js').MiddlewareRequest} request @returns {Promise<Response>} */
   async #ask({ method, url, signal: given, onDownloadProgress, ...rest }) {
-    await untilThere({ stream: rest.stream });
     const { signal } = readOptions(LIST_OPTIONS, { signal: given, onDownloadProgress });
     if (signal?.aborted && rest.body instanceof ReadableStream) rest.body.cancel(signal.reason).catch(() => {});
     signal?.throwIfAborted();
@@ -208,10 +223,11 @@ export class RemoteSession extends Client {
 
   /** Nothing comes from there any more. */
   #fail(why) {
-    this.#stopWatching();
     this.#worker.terminate();
     this.#closed ??= Promise.resolve();
     const error = new Error(`the session's worker failed: ${why}`);
+    this.#failure = error;
+    this.over.abort(error);
     for (const { onFailed } of this.#asked.values()) onFailed(error);
     this.#asked.clear();
   }

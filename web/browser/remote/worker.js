@@ -1,4 +1,5 @@
 /** The other half of remote/session.js: the session itself, in a worker. */
+import { initialize } from '../../wasm.js';
 import { LocalSession } from '../local.js';
 import { packError, packFailure, packResponse } from './messages.js';
 
@@ -9,6 +10,7 @@ const CALLS = ['setCrawlDelay', 'setPaused', 'stats', 'tasks', 'close'];
 
 /** @type {LocalSession} */
 let session;
+let isClosed = false;
 const asked = new Map(); // id -> Asked
 const lists = new Map();
 
@@ -16,7 +18,7 @@ const lists = new Map();
 class Asked {
   controller = new AbortController();
   end = () => {};
-  /** All has been told of it. */
+  /** All has been told of it; of a stream, what the page's reader has yet to take may be left. */
   ended = new Promise((resolve) => {
     this.end = resolve;
   });
@@ -33,12 +35,20 @@ async function call({ id, method, args }) {
     const value = method === 'open' ? await open(...args) : CALLS.includes(method) && (await session[method](...args));
     if (method === 'close') await Promise.all([...asked.values()].map(({ ended }) => ended));
     postMessage({ id, value });
+    if (method === 'close') isClosed = true;
+    leaveIfDone();
   } catch (error) {
     postMessage({ id, error: packError(error) });
   }
 }
 
-async function open(options, documentUrl, traced) {
+/** A body that had come when the session was closed can still be read, as one of a session in the page. */
+function leaveIfDone() {
+  if (isClosed && asked.size === 0) setTimeout(() => globalThis.close()); // the stream's own last word goes first
+}
+
+async function open(options, documentUrl, traced, wasm) {
+  if (wasm) initialize({ wasm });
   const trace = traced ? (event) => postMessage({ event }) : undefined;
   session = await LocalSession.open({ ...options, trace }, () => documentUrl);
   return { limit: session.limit, timeOrigin: performance.timeOrigin };
@@ -49,10 +59,11 @@ async function request({ id, method, url, init, told }) {
   const one = new Asked();
   asked.set(id, one);
   const end = async (error) => {
-    const { packed, transfer } = error ? await packFailure(error, url, Boolean(init.stream)) : NO_FAILURE;
+    const { packed, transfer } = error ? await packFailure(error, Boolean(init.stream)) : NO_FAILURE;
     postMessage({ id, kind: 'end', error: packed }, { transfer });
     asked.delete(id);
     one.end();
+    leaveIfDone();
   };
   try {
     const response = await session.request(method, url, {
@@ -60,8 +71,9 @@ async function request({ id, method, url, init, told }) {
       ...(told && { onDownloadProgress }),
       signal: one.controller.signal,
     });
-    const { packed, transfer, ended } = await packResponse(response, url, Boolean(init.stream));
+    const { packed, transfer, ended } = await packResponse(response, Boolean(init.stream));
     postMessage({ id, kind: 'response', response: packed }, { transfer });
+    if (ended) one.end();
     await ended;
     end();
   } catch (error) {
@@ -79,10 +91,10 @@ async function list({ id, ...given }) {
   const one = new Asked();
   lists.set(id, state);
   asked.set(id, one);
-  await giveResults(id, state, { ...given, controller: one.controller });
+  const error = await giveResults(id, state, { ...given, controller: one.controller }).catch(packError);
   lists.delete(id);
   asked.delete(id);
-  postMessage({ id, kind: 'ended' });
+  postMessage({ id, kind: 'ended', error });
   one.end();
 }
 
@@ -99,8 +111,8 @@ async function giveResults(id, state, { init, told, isAborted, total, controller
       });
     }
     state.free--;
-    const whole = response && (await packResponse(response, result.url, false));
-    const failure = error && (await packFailure(error, result.url, false));
+    const whole = response && (await packResponse(response, false));
+    const failure = error && (await packFailure(error, false));
     const { transfer } = whole ?? failure;
     postMessage(
       { id, kind: 'result', result: { ...result, response: whole?.packed, error: failure?.packed } },
