@@ -71,11 +71,13 @@ class Cache {
   }
 }
 
-/** Unsafe methods are: what they change is dropped. */
+/** Unsafe methods are: what they change is dropped. With a Host of its own a request is for another site than its URL's. */
 function isForCaches({ method, headers, body }) {
+  const names = inTurn(headers).flatMap((text, i) => (i % 2 === 0 ? String(text).toLowerCase() : []));
+  if (names.includes('host')) return false;
   if (!METHODS.includes(method)) return !UNSAFE_NOT.includes(method);
   if (body !== undefined && body !== null) return false;
-  return !inTurn(headers).some((text, i) => i % 2 === 0 && NOT_FOR_CACHES.has(String(text).toLowerCase()));
+  return !names.some((name) => NOT_FOR_CACHES.has(name));
 }
 
 /**

@@ -118,11 +118,14 @@ export class Names {
   }
 
   async #ask(name) {
-    const addresses = await new Promise((resolve, reject) => {
+    const asking = new Promise((resolve, reject) => {
       this.#lookup(name, { ...this.#options }, (error, found, family) => {
-        if (error) reject(unresolved(error));
+        if (error) reject(error);
         else resolve(Array.isArray(found) ? found : [{ address: found, family }]);
       });
+    });
+    const addresses = await asking.catch((error) => {
+      throw unresolved(error);
     });
     const answer = new Answer(name, addresses, performance.now() + this.#ttl);
     if (this.#ttl > 0) this.#keep(name, answer);

@@ -117,7 +117,7 @@ export class Http2Line {
     requestOf(handler).line = this;
     clearTimeout(this.#idleTimer);
     if (this.#streams++ === 0) this.#session.ref();
-    new Exchange(this, options, handler).begin(this.#session);
+    new Exchange(this, options, handler, this.#streams).begin(this.#session);
   }
 
   // Its request's end is its stream's.
@@ -141,6 +141,11 @@ export class Http2Line {
     this.#session.unref();
     this.#idleTimer = setTimeout(() => this.#session.close(), IDLE_MS).unref();
     this.#host.onFree(this);
+  }
+
+  /** Whether the server takes fewer streams at once than there were with that one, as it says now. @param {number} streams */
+  isTooMany(streams) {
+    return this.#streamsMax > 0 && streams > this.#streamsMax;
   }
 
   /** Whether the server has not looked at that stream, and will not. */
@@ -190,11 +195,11 @@ export class Http2Line {
     this.#host.onRetired(this);
   }
 
-  /** Who has said GOAWAY closes the connection; not all do. */
+  /** Whoever has said GOAWAY may leave it to us to close the connection. */
   #leaveWhenEmpty() {
     if (!this.isRetired || this.#streams > 0) return;
-    clearTimeout(this.#idleTimer);
-    this.#idleTimer = setTimeout(() => this.#socket.destroy(), PROBE_MS).unref();
+    this.#session.close();
+    this.#socket.destroySoon();
   }
 
   #onClose() {
@@ -214,16 +219,18 @@ class Exchange {
   #line;
   #options;
   #handler;
+  #streams; // of the connection, with its own
   #stream = null;
   #trailers = {};
   #answered = false;
   #whole = false;
   #ended = false;
 
-  constructor(line, options, handler) {
+  constructor(line, options, handler, streams) {
     this.#line = line;
     this.#options = options;
     this.#handler = handler;
+    this.#streams = streams;
   }
 
   begin(session) {
@@ -271,7 +278,6 @@ class Exchange {
   #listen() {
     this.#stream
       .on('response', (_headers, _flags, raw) => this.#onHead(raw))
-      .on('data', (chunk) => this.#tell(() => this.#handler.onResponseData(this, chunk)))
       .on('trailers', (_trailers, _flags, raw) => this.#tell(() => this.#onTrailers(raw)))
       .on('end', () => this.#onEnd())
       .on('error', (error) => this.#onError(error))
@@ -314,6 +320,8 @@ class Exchange {
       this.rawHeaders = toBuffers(fields);
       this.#handler.onResponseStart(this, Number(status), parseHeaders(this.rawHeaders), '');
     });
+    // Not before: Node tells of the head in a later tick than of what came right after it.
+    this.#stream.on('data', (chunk) => this.#tell(() => this.#handler.onResponseData(this, chunk)));
   }
 
   #onTrailers(raw) {
@@ -354,10 +362,10 @@ class Exchange {
     if (this.aborted) return;
     const { body, tries = 1, inVain = 1 } = this.#options;
     const { isRetired, hasAnswered, inVainMax } = this.#line;
-    if (inVain >= inVainMax) this.#handler.onResponseError(this, error);
+    if (inVain >= inVainMax && !this.#line.isTooMany(this.#streams)) this.#handler.onResponseError(this, error);
     else if (body?.source?.opens === false) this.#handler.onResponseError(this, failure('FL_EREPLAY', error.message));
     else {
-      const wasInVain = !(isRetired && hasAnswered);
+      const wasInVain = !(isRetired && hasAnswered) && !this.#line.isTooMany(this.#streams);
       const options = { ...this.#options, tries: tries + 1, inVain: wasInVain ? inVain + 1 : inVain };
       this.#line.again(options, this.#handler);
     }

@@ -72,6 +72,9 @@ export class Proxies {
 
 const PORTS = { 'http:': 80, 'https:': 443, 'socks5:': 1080, 'socks5h:': 1080 };
 
+/** RFC 1929. */
+const SOCKS_TEXT_MAX = 255;
+
 /** A proxy that speaks HTTP, over TLS or not, or SOCKS. */
 export class ProxyServer {
   #credentials = null;
@@ -102,6 +105,11 @@ export class ProxyServer {
     /** For messages, and to tell one from another. */
     this.origin = `${protocol}//${hostname}:${this.port}`;
     if (username || password) this.#credentials = { username: decoded(username), password: decoded(password) };
+    for (const [what, text] of Object.entries(this.isSocks ? (this.#credentials ?? {}) : {})) {
+      const bytes = Buffer.byteLength(text);
+      if (bytes > SOCKS_TEXT_MAX)
+        throw new TypeError(`${name}: a SOCKS proxy's ${what} has ${SOCKS_TEXT_MAX} bytes at most, not ${bytes}`);
+    }
   }
 
   /** It goes to the proxy, never to the hosts behind it. */

@@ -64,6 +64,7 @@ export function makeXMLHttpRequest(sending) {
     responseStatus = 0;
     /** Of the response that this one goes on with. @type {Head | null} */
     resumedHead = XMLHttpRequest.resumes?.head ?? null;
+    #resumes = XMLHttpRequest.resumes !== null;
     /** When the headers came, on performance.now()'s clock; 0: not yet. */
     headersAt = 0;
     /** As undici has them: names and values in turn, as Buffers. */
@@ -200,8 +201,12 @@ export function makeXMLHttpRequest(sending) {
       if (own.length === 0 && !cookie) return this.#wire.headers;
       const names = new Set();
       for (let i = 0; i < own.length; i += 2) names.add(own[i].toLowerCase());
+      const isOwnPart = names.has('range') && !this.#resumes; // which can't be decoded by itself, as fetch() knows, too
       const headers = [];
-      for (const name in this.#wire.headers) if (!names.has(name)) headers.push(name, this.#wire.headers[name]);
+      for (const name in this.#wire.headers) {
+        if (!names.has(name))
+          headers.push(name, isOwnPart && name === 'accept-encoding' ? 'identity' : this.#wire.headers[name]);
+      }
       if (cookie && !names.has('cookie')) headers.push('cookie', cookie);
       headers.push(...(names.size < own.length / 2 ? withFewerRepeated(own) : own));
       return headers;

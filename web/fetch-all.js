@@ -202,7 +202,8 @@ export class FetchAll {
       if (!this.#init && (isUrl || isBare(request))) id = this.#hooks.ask(this.#batch, this.#own(asked), asked.url);
       else id = this.#begin(asked, isUrl ? { url: request } : request);
     } catch (error) {
-      asked.mistake = error; // what the session's own options refuse ends as what C does
+      // What the session's own options refuse ends as what C does. A signal may have aborted for no reason.
+      asked.mistake = error || this.#core.errorNamed('FL_ECANCELLED', asked.url);
       id = this.#core.batchGet(this.#batch, this.#own(asked), '', 0);
     }
     if (id < 0) throw this.#core.error(id, asked.url);

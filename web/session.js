@@ -223,7 +223,7 @@ export class Session extends Client {
    * @param {RequestInit} [init]
    * @returns {Promise<R>} rejects with a ClientError when there is no response, whatever a response's status
    *   (unless raiseForStatus), with a TypeError or RangeError for arguments that make no request, with the signal's
-   *   reason when it aborts
+   *   reason when it aborts (FL_ECANCELLED where that is null or the like)
    */
   async request(method, url, init) {
     this.#assertOpen();

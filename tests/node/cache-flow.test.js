@@ -126,3 +126,18 @@ test('a reader that pauses is left alone when its response turns out to be too b
   controller.resume();
   await eventually(() => pieces.length === 2);
 });
+
+test('with a Host of its own a request is for another site: no answer of one is given for the other', async (t) => {
+  const { origin, requests } = await startCounting(t, (request, response) => {
+    response.setHeader('cache-control', 'max-age=100');
+    response.end(request.headers.host);
+  });
+  const get = openCached(t, origin);
+  const of = async (headers) => (await get('/', { headers })).body;
+  assert.equal(await of({ host: 'a.example' }), 'a.example');
+  assert.equal(await of({ host: 'b.example' }), 'b.example');
+  assert.equal(await of({}), new URL(origin).host);
+  await get('/', { method: 'DELETE', headers: { host: 'a.example' } });
+  assert.equal(await of({}), new URL(origin).host);
+  assert.equal(requests.length, 4);
+});

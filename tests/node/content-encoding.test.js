@@ -109,6 +109,15 @@ test('an encoding that nobody knows is left as it is', async (t) => {
   assert.equal(await response.text(), 'as it is');
 });
 
+test('of a part that is asked for no encoding is wanted: it could not be decoded by itself', async (t) => {
+  const server = await startHttp(t, (request, response) => response.end(String(request.headers['accept-encoding'])));
+  const session = await openSession(t);
+  const asked = async (headers) => (await session.get(server.origin, { headers })).text();
+  assert.equal(await asked({ range: 'bytes=0-9' }), 'identity');
+  assert.equal(await asked({ Range: 'bytes=0-9', 'accept-encoding': 'br' }), 'br');
+  assert.match(await asked({}), /gzip/);
+});
+
 test('an empty body has nothing to decode', async (t) => {
   const { response } = await fetchEncoded(t, 'gzip', Buffer.alloc(0));
   assert.equal(await response.text(), '');

@@ -57,6 +57,14 @@ test('ttl: 0 keeps nothing, but still joins those who ask at one time', async ()
   assert.equal(lookup.asked.length, 2);
 });
 
+test('a lookup that throws has not resolved the name', async (t) => {
+  const lookup = () => {
+    throw new Error('no names here');
+  };
+  const session = await openSession(t, { dns: { lookup }, retry: 0 });
+  await assert.rejects(session.get('http://name.test/'), { code: 'FL_ERESOLVE', message: /no names here/ });
+});
+
 test('a failure is not kept', async (t) => {
   const server = await startHttp(t, (_request, response) => response.end('ok'));
   let fails = true;

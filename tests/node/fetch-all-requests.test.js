@@ -209,3 +209,11 @@ test('discardBodies: sizes are told and bodies are empty, but for streams', asyn
   const small = await openSession(t, { discardBodies: true, bodyMax: 999_999 });
   await assert.rejects(small.get(url), { code: 'FL_ETOOBIG' });
 });
+
+test('a request whose own signal aborted for no reason ends as cancelled', async (t) => {
+  const session = await openSession(t);
+  const [{ error, url }] = await collect(
+    session.fetchAll([{ url: 'http://127.0.0.1:1/', signal: AbortSignal.abort(null) }]),
+  );
+  assert.deepEqual([error?.code, url], ['FL_ECANCELLED', 'http://127.0.0.1:1/']);
+});

@@ -52,6 +52,24 @@ test('a server that refuses everything is not asked without end', async (t) => {
   assert.equal(server.streams, 4);
 });
 
+test('a server that takes few streams at once, and goes away after some, answers all', async (t) => {
+  const answered = new Map();
+  const server = await startHttp2(
+    t,
+    (stream) => {
+      const { session } = stream;
+      answered.set(session, (answered.get(session) ?? 0) + 1);
+      if (answered.get(session) === 20) session.close();
+      stream.resume();
+      stream.on('end', () => ok(stream));
+    },
+    { settings: { maxConcurrentStreams: 5 } },
+  );
+  const session = await openSession(t, { ...trusting, limit: 50, limitPerHost: 50 });
+  const results = await collect(session.fetchAll(Array(300).fill({ url: server.origin, method: 'POST', body: 'x' })));
+  assert.deepEqual(results.map(({ error }) => error).filter(Boolean), []);
+});
+
 test('a server that has had enough is not asked again at once', async (t) => {
   const server = await startHttp2(t, (stream) => stream.session.goaway(NGHTTP2_ENHANCE_YOUR_CALM, 0));
   const session = await openSession(t, { ...trusting, retry: { limit: 2, backoff: 0.2 } });
@@ -112,6 +130,8 @@ test('GOAWAY of a server that then leaves the connection open: it is closed here
   });
   const session = await openSession(t, trusting);
   for (let i = 0; i < 3; i++) assert.equal(await (await session.get(server.origin)).text(), 'last');
+  const sockets = () => process.getActiveResourcesInfo().filter((what) => what === 'TCPSocketWrap').length;
+  await eventually(() => sockets() === server.sessions.length); // their own ends are left
   await session.close();
 });
 

@@ -47,6 +47,23 @@ for (const [name, start] of [
   });
 }
 
+test('a body that comes right after its head is whole, however many come at once', async (t) => {
+  const server = await startHttp2(t, (stream) => {
+    stream.resume();
+    stream.on('end', () => ok(stream));
+  });
+  const session = await openSession(t, { ...trusting, limit: 50, limitPerHost: 50 });
+  const posts = Array.from({ length: 1500 }, (_, i) => ({
+    url: server.origin,
+    method: 'POST',
+    body: 'x'.repeat(i * 2),
+  }));
+  const results = await collect(session.fetchAll(posts));
+  assert.deepEqual(results.map(({ error }) => error).filter(Boolean), []);
+  for (const { response } of results) assert.equal(await response.text(), 'ok');
+  assert.equal(server.streams, 1500);
+});
+
 test('http2: false is not offered', async (t) => {
   const server = await startNginx(t, { identity, http2: true });
   const session = await openSession(t, { ...trusting, http2: false });

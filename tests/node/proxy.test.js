@@ -119,6 +119,16 @@ test('tinyproxy: a user and password, which a wrong one isn’t let in with', as
   assert.equal((await plain.requests()).length, 1);
 });
 
+test('a user name or password that SOCKS has no room for is refused when the session is opened', async (t) => {
+  for (const [what, url] of [
+    ['username', `socks5://${'u'.repeat(256)}:p@127.0.0.1:1`],
+    ['password', `socks5h://u:${'%C3%BC'.repeat(128)}@127.0.0.1:1`],
+  ]) {
+    const message = `proxy: a SOCKS proxy's ${what} has 255 bytes at most, not 256`;
+    await assert.rejects(openSession(t, { proxy: url }), { name: 'TypeError', message });
+  }
+});
+
 for (const scheme of ['socks5', 'socks5h']) {
   test(`microsocks: http and https go through ${scheme}://`, async (t) => {
     const [plain, secure] = [await startNginx(t), await startNginx(t, { identity, http2: true })];
