@@ -26,7 +26,8 @@ import { ListResult } from './result.js';
  * @property {import('./rate.js').RateInit} [rate] how many requests may go out, redirects and retries among them: '100/s'
  * @property {import('./rate.js').RateInit} [ratePerHost] how many to one scheme, host and port
  * @property {boolean} [ignoreRateLimit] don't obey RateLimit and X-RateLimit-… headers; default false
- * @property {number | false} [maxRedirects] default 10; false or 0: a redirect is a response like others
+ * @property {number | false} [maxRedirects] default 10; false or 0: a redirect is a response like others. One that leads round in a
+ *   circle, without a cookie set on the way, is FL_EREDIRECTLOOP at once
  * @property {string[]} [sensitiveHeaders] that a redirect to another origin must not carry, besides those that no redirect
  *   does: Authorization, Cookie, and whatever looks like a secret
  * @property {string | URL} [baseUrl] what the requests' URLs are beneath: of 'https://host/api' both 'users' and '/users' are
