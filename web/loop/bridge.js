@@ -56,6 +56,21 @@ class Slots {
  * @property {() => CancelledError | undefined} [cancelled]
  */
 
+class Waiting {
+  onAbort = null;
+
+  /** @param {Wait} wait @param {AbortSignal | undefined} signal */
+  constructor(wait, signal) {
+    this.wait = wait;
+    this.signal = signal;
+    /** @type {Promise<any>} */
+    this.promise = new Promise((resolve, reject) => {
+      this.resolve = resolve;
+      this.reject = reject;
+    });
+  }
+}
+
 export class Bridge {
   #kinds;
   #codes = new Map(); // code → number
@@ -205,21 +220,21 @@ export class Bridge {
       wait.failed?.();
       return Promise.reject(signal.reason);
     }
-    /** @type {any} */
-    let waiting = null;
-    const promise = new Promise((resolve, reject) => {
-      const record = { wait, resolve, reject, signal, onAbort: null, promise: null };
-      const id = this.#waits.put(record);
-      const at = begin(id, body?.at ?? 0);
-      if (at === 0) return;
-      this.stepIsOver();
-      waiting = record;
-      if (!signal) return;
-      record.onAbort = () => this.wasm._fl__js_cancel_task(at, 0);
-      onceAborted(signal, record.onAbort);
-    });
-    if (waiting) waiting.promise = promise;
-    return promise;
+    const waiting = new Waiting(wait, signal);
+    const id = this.#waits.put(waiting);
+    let at = 0;
+    try {
+      at = begin(id, body?.at ?? 0);
+    } catch (exception) {
+      this.#waits.take(id).reject(exception);
+    }
+    if (at === 0) return waiting.promise;
+    this.stepIsOver();
+    if (signal) {
+      waiting.onAbort = () => this.wasm._fl__js_cancel_task(at, 0);
+      onceAborted(signal, waiting.onAbort);
+    }
+    return waiting.promise;
   }
 
   onWait(id, error, message, value) {
