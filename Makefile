@@ -347,8 +347,8 @@ $(DIFFERENTIAL): $(patsubst %.c,$(BUILD)/native-gcc/%.o,$(wildcard tests/differe
 test-differential: $(DIFFERENTIAL) $(WEB)/index.js ## Random programs, compared with asyncio
 	/usr/bin/python3 tests/differential/run.py --file tests/differential/kept.txt --programs 1000 --seed 1
 	/usr/bin/python3 tests/differential/run.py --programs 1000
-	/usr/bin/python3 tests/differential/run.py --javascript --programs 1000 --seed 1
-	/usr/bin/python3 tests/differential/run.py --javascript --given --programs 1000
+	/usr/bin/python3 tests/differential/run.py --javascript --programs 1500 --seed 1
+	/usr/bin/python3 tests/differential/run.py --javascript --given --programs 1500 --seed 100000
 
 N := 2000
 SEED = $(shell date +%s)000

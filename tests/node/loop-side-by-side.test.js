@@ -184,6 +184,18 @@ test('the message of a cancellation is a text, or none', async (t) => {
   await assert.rejects(task, { ...cancelled, message: 'cancelled' });
 });
 
+test('gather() gives the cancellation of a future that another gather was cancelled with', async (t) => {
+  const loop = await openLoop(t);
+  const future = loop.createFuture();
+  const waiting = loop.createTask(() => loop.gather([future], { returnExceptions: true }));
+  const other = loop.createTask(() => loop.gather([future]));
+  await loop.sleep(0);
+  other.cancel('why');
+  const [error] = await waiting;
+  assert.deepEqual([error.code, error.message], ['FL_ECANCELLED', 'why']);
+  await assert.rejects(other, cancelled);
+});
+
 test('asCompleted() is iterated either way, by as many as like', async (t) => {
   const loop = await openLoop(t);
   const after = (seconds, value) => async () => {

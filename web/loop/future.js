@@ -140,6 +140,7 @@ export class Future {
 
   /** @internal It has an exception, which may be anything, or was cancelled. */
   get hasFailed() {
+    this.refresh();
     return this.#state === 'failed' || this.#state === 'cancelled';
   }
 
