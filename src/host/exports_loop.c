@@ -99,9 +99,9 @@ typedef enum body_kind { TASK, EAGER_TASK, TIMEOUT, GROUP } body_kind;
 typedef struct child {
   fl_link link;
   fl__task *task;
+  bool aborted; /* by its own signal: the parent's task can't take that back */
 } child;
 
-/* A scope's parent is pinned, for it may end before the scope does. */
 fl_frame(
     js_body, uint32_t id; body_kind kind; double seconds; child as_child; fl_link children; fl__task * parent;
     int error; const char *message; union {
@@ -116,30 +116,57 @@ static void leave_parent(child *child) {
   if (fl__linked(&child->link)) fl__unlink(&child->link);
 }
 
+static child *child_of(fl_link *link) { return fl__container_of(link, child, link); }
+
 static js_body *scope_of(const child *child) {
   return fl__frame_of(child->task)->code == &js_body__code ? body_of(child->task) : NULL;
 }
 
-/* Whether there is anything to cancel. A child may go while its neighbour is being cancelled: no list is walked. For
- * the scopes among them it is the request that has been counted. */
+/* A request that is not its own, and so not counted there. */
+static void pass_on(fl__task *task, const char *message) {
+  uint32_t counted = task->cancels;
+  fl__future_cancel(&task->future, message);
+  task->cancels = counted;
+}
+
+/* Whether there is anything to cancel. A child may go while its neighbour is being cancelled: no list is walked. */
 static bool cancel_children(js_body *body, const char *message) {
-  uint32_t *cancels = fl__cancels(body->coro.task), counted = *cancels;
   fl_link all;
   fl__list_init(&all);
   fl__splice_back(&all, &body->children);
   bool any = false;
   for (fl_link *link; (link = fl__pop_front(&all)); any = true) {
     fl__push_back(&body->children, link);
-    fl__future_cancel(&fl__container_of(link, child, link)->task->future, message);
-    *cancels = counted;
+    pass_on(child_of(link)->task, message);
   }
   return any;
 }
 
+/* With the scopes that are open in it, which count their own deadlines and failures. */
+static uint32_t cancelling_in(js_body *body) {
+  uint32_t count = body->coro.task->cancels;
+  for (fl_link *link = body->children.next; link != &body->children; link = link->next)
+    if (scope_of(child_of(link))) count += cancelling_in(scope_of(child_of(link)));
+  return count;
+}
+
+/* False: there is none. */
+static bool take_request_back(js_body *body) {
+  if (body->coro.task->cancels) {
+    body->coro.task->cancels--;
+    return true;
+  }
+  for (fl_link *link = body->children.next; link != &body->children; link = link->next)
+    if (scope_of(child_of(link)) && take_request_back(scope_of(child_of(link)))) return true;
+  return false;
+}
+
 /* All requests are taken back: what has not been told of one yet will not be. */
 static void forget_request(js_body *body) {
+  body->coro.task->must_cancel = false;
   for (fl_link *link = body->children.next; link != &body->children; link = link->next) {
-    child *each = fl__container_of(link, child, link);
+    child *each = child_of(link);
+    if (each->aborted) continue;
     each->task->must_cancel = false;
     if (scope_of(each)) forget_request(scope_of(each));
   }
@@ -174,27 +201,26 @@ static fl_awaitable javascript(js_body *body) {
   return (fl_awaitable){.kind = &kind, .on = body};
 }
 
-static void enter_parent(js_body *scope, fl__task *task) {
-  fl__task *parent = scope->parent;
-  if (!parent) return;
-  fl__pin(&parent->future);
-  task->scope_of = parent->scope_of ? parent->scope_of : parent;
-  fl__pin(&task->scope_of->future);
+/* It may end before the scope does. */
+static void enter_parent(fl__task *scope, fl__task *parent) {
+  scope->scope_of = parent;
+  if (parent) fl__pin(&parent->future);
 }
 
 /* A cancellation of the task that has not been delivered in the scope is delivered after it. */
-static void hand_on(js_body *scope) {
-  fl__task *task = scope->coro.task, *parent = scope->parent;
+static void hand_on(fl__task *scope) {
+  fl__task *parent = scope->scope_of;
   if (!parent) return;
-  if (task->must_cancel && parent->future.state == FL__PENDING) {
+  if (scope->must_cancel && fl__cancelling(scope) && parent->future.state == FL__PENDING) {
     free(parent->future.value);
-    parent->future.value = task->future.value;
-    task->future.value = NULL;
+    parent->future.value = scope->future.value;
+    scope->future.value = NULL;
     parent->must_cancel = true;
+    parent->cancels += scope->cancels;
   }
-  task->must_cancel = false;
-  fl__unpin(&task->scope_of->future);
-  task->scope_of = NULL;
+  scope->must_cancel = false;
+  scope->cancels = 0;
+  scope->scope_of = NULL;
   fl__unpin(&parent->future);
 }
 
@@ -211,7 +237,7 @@ fl_async_body(js_body) {
   fl_finally;
   while (!fl__list_empty(&self->children)) fl__pop_front(&self->children);
   leave_parent(&self->as_child);
-  if (!is_task(self)) hand_on(self);
+  if (!is_task(self)) hand_on(self->coro.task);
   fl__host_on_body_end(self->id, self->coro.pending, self->coro.pending_message);
   fl__loop_give_way(loop, is_task(self) ? FL__BEFORE_NEXT_TURN : FL__BEFORE_NEXT_CALLBACK);
   fl_end;
@@ -235,10 +261,8 @@ static void adopt(fl__task *parent, child *child, fl__task *task) {
 /* A cancellation that its body was asked for, and that found nothing to cancel, finds it here. */
 static void deliver(fl__task *parent, fl__task *task) {
   if (!parent || !parent->must_cancel) return;
-  uint32_t *cancels = fl__cancels(parent), counted = *cancels;
   parent->must_cancel = false;
-  fl__future_cancel(&task->future, parent->future.value);
-  *cancels = counted;
+  pass_on(task, parent->future.value);
 }
 
 static const fl_task_options later = {.later = true};
@@ -252,7 +276,7 @@ static fl__task *begin_body(js_body *frame, fl__task *in_group) {
   fl__list_init(&body->children);
   if (!is_task(body)) {
     adopt(body->parent, &body->as_child, task);
-    enter_parent(body, task);
+    enter_parent(task, body->parent);
   }
   begin_now(task);
   if (!is_task(body)) deliver(body->parent, task);
@@ -296,11 +320,12 @@ EMSCRIPTEN_KEEPALIVE uint32_t fl__js_group_failed(fl__task *group, size_t index)
   return failed.at ? body_of((fl__task *)failed.at)->id : 0;
 }
 
-EMSCRIPTEN_KEEPALIVE int fl__js_cancelling(fl__task *task) { return (int)*fl__cancels(task); }
+/* Of a task, as asyncio counts: its scopes' requests are its own. */
+EMSCRIPTEN_KEEPALIVE int fl__js_cancelling(fl__task *task) { return (int)cancelling_in(body_of(task)); }
 EMSCRIPTEN_KEEPALIVE int fl__js_uncancel(fl__task *task) {
-  int left = fl_task_uncancel(fl__handle_of(&task->future));
-  if (left == 0) forget_request(body_of(task));
-  return left;
+  js_body *body = body_of(task);
+  if (take_request_back(body) && !cancelling_in(body)) forget_request(body);
+  return (int)cancelling_in(body);
 }
 EMSCRIPTEN_KEEPALIVE bool fl__js_must_cancel(fl__task *task) { return task->must_cancel; }
 
@@ -350,6 +375,13 @@ static fl__task *make_wait(uint32_t id) {
 }
 
 static js_wait *wait_of(fl__task *task) { return (js_wait *)fl__frame_of(task); }
+
+/* An await or a scope, by a signal that it was given: that is no request to its task. */
+EMSCRIPTEN_KEEPALIVE void fl__js_abort(fl__task *task) {
+  bool is_scope = fl__frame_of(task)->code == &js_body__code;
+  *(is_scope ? &body_of(task)->as_child.aborted : &wait_of(task)->as_child.aborted) = true;
+  pass_on(task, NULL);
+}
 
 /* NULL: it was over at once, and its end has been told. */
 static fl__task *begin_wait(fl__task *task, fl__task *parent, fl_awaitable awaitable) {

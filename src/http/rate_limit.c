@@ -32,17 +32,19 @@ static void take_value(const char **at, item *i, fl__word key) {
 /* Up to what follows an item or a parameter. */
 static void skip_rest(const char **at) { *at += strcspn(*at, ",;"); }
 
-/* Whether the list goes on with limit=100, and not with an item: a dictionary, as drafts up to 07 have it. */
-static bool is_dictionary(const char *at) {
-  while (fl__take(&at, ',')) {
+/* Whether limit=100 comes, and not an item: of a dictionary, as drafts up to 07 have it. */
+static bool is_dictionary(const char *at) { return fl__take_word(&at).bytes && fl__take(&at, '='); }
+
+static bool take_commas(const char **at) {
+  if (!fl__take(at, ',')) return false;
+  while (fl__take(at, ',')) {
   }
-  return fl__take_word(&at).bytes && fl__take(&at, '=');
+  return true;
 }
 
 /* The next of the list, or all of a dictionary; false at its end. */
 static bool take_item(const char **at, item *i) {
-  while (fl__take(at, ',')) {
-  }
+  take_commas(at);
   fl__skip_spaces(at);
   if (!**at) return false;
   *i = nothing;
@@ -57,7 +59,7 @@ static bool take_item(const char **at, item *i) {
     fl__word key = fl__take_word(at);
     if (fl__take(at, '=')) take_value(at, i, key);
     skip_rest(at);
-  } while (fl__take(at, ';') || (is_dictionary(*at) && fl__take(at, ',')));
+  } while (fl__take(at, ';') || (take_commas(at) && is_dictionary(*at)));
   return true;
 }
 

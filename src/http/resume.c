@@ -92,7 +92,7 @@ static bool is_the_rest(const char *range, uint64_t at, uint64_t *whole) {
   strcat(strcat(expected, fl__decimal(digits, (int64_t)at)), "-");
   if (strncmp(range, expected, strlen(expected)) != 0) return false;
   range += strlen(expected);
-  int64_t end = fl__take_number(&range, false) + 1;
+  int64_t last = fl__take_number(&range, false), end = last < FL_NEVER ? last + 1 : 0;
   if (end <= (int64_t)at || *range++ != '/' || (*range != '*' && fl__take_number(&range, false) != end)) return false;
   if (!*whole) *whole = (uint64_t)end;
   return *whole == (uint64_t)end;

@@ -106,10 +106,10 @@ static bool cancel_task(fl__task *task, const char *message) {
   bool is_circle;
   fl__task *last = last_in_chain(task, &is_circle);
   for (; task != last; task = awaited_task(task)) {
-    ++*fl__cancels(task);
+    task->cancels++;
     task->future.unread = false;
   }
-  ++*fl__cancels(last);
+  last->cancels++;
   last->future.unread = false;
   if (!is_circle)
     cancel_within(last, message);

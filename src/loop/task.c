@@ -333,16 +333,18 @@ int fl_task_set_name(fl_task handle, const char *name) {
 int fl_task_cancelling(fl_task handle) {
   int error;
   fl__task *task = fl__task_of(handle, &error);
-  return task ? (int)*fl__cancels(task) : error;
+  return task ? (int)fl__cancelling(task) : error;
 }
 
 int fl_task_uncancel(fl_task handle) {
   int error;
   fl__task *task = fl__task_of(handle, &error);
   if (!task) return error;
-  uint32_t *cancels = fl__cancels(task);
-  if (*cancels > 0 && --*cancels == 0) task->must_cancel = false;
-  return (int)*cancels;
+  fl__task *asked = task;
+  while (!asked->cancels && asked->scope_of) asked = asked->scope_of;
+  if (asked->cancels) asked->cancels--;
+  if (!fl__cancelling(task)) task->must_cancel = false;
+  return (int)fl__cancelling(task);
 }
 
 fl_task fl_current_task(const fl_loop *loop) {

@@ -39,8 +39,9 @@ typedef struct fl__task {
   char *name;                       /* owned; NULL: Task-`number` */
   uint32_t number;
   int64_t since_us;
-  uint32_t cancels;          /* asked for and not taken back */
-  struct fl__task *scope_of; /* pinned: it is a scope of that one's, and shares its `cancels`; NULL: it is its own */
+  uint32_t cancels; /* asked for and not taken back */
+  struct fl__task
+      *scope_of; /* pinned: it is a scope within that one, and what that one is asked for it is, too; or NULL */
   uint8_t waits;
   bool must_cancel : 1; /* at the next step */
   bool started : 1;
@@ -49,7 +50,12 @@ typedef struct fl__task {
   bool has_parent : 1, shown : 1; /* while fl_pstree() looks */
 } fl__task;
 
-static inline uint32_t *fl__cancels(fl__task *task) { return &(task->scope_of ? task->scope_of : task)->cancels; }
+/* How often it has been asked to be cancelled, it and what it is a scope of. */
+static inline uint32_t fl__cancelling(const fl__task *task) {
+  uint32_t count = 0;
+  for (; task; task = task->scope_of) count += task->cancels;
+  return count;
+}
 
 /* Something that can be awaited. */
 typedef struct fl__wait_kind {

@@ -47,7 +47,7 @@ int fl__timeout_enter(fl_coro *owner, fl_timeout *timeout, int64_t when_us) {
   timeout->timer = (fl_timer){0};
   timeout->state = FL__TIMEOUT_ENTERED;
   timeout->task = fl__this_task(owner);
-  timeout->cancelling = (int)*fl__cancels(owner->task);
+  timeout->cancelling = (int)fl__cancelling(owner->task);
   return fl_timeout_reschedule(timeout, when_us);
 }
 

@@ -174,6 +174,19 @@ static void the_standard_s_goes_before_its_older_kin(void **state) {
 
 /* ---- Whatever a server sends */
 
+/* Looking at each once more for each of them would take an hour. */
+static void a_list_of_commas_takes_no_longer_than_they_are(void **state) {
+  (void)state;
+  enum { COMMAS = 4000000 };
+  static char text[sizeof "a=1remaining=2" + COMMAS];
+  strcpy(text, "a=1");
+  memset(text + strlen(text), ',', COMMAS);
+  strcpy(text + strlen("a=1") + COMMAS, "remaining=2");
+  fl__quota quota;
+  assert_true(fl__quota_read(&quota, &(fl__rate_limit_headers){.rate_limit = text, .policy = text}, WALL_US));
+  assert_int_equal(quota.remaining, 2);
+}
+
 static void every_cut_is_harmless(void **state) {
   (void)state;
   for (unsigned i = 0; i < LENGTH(drafts); i++)
@@ -196,6 +209,7 @@ int main(void) {
       cmocka_unit_test(single_numbers_are_read),
       cmocka_unit_test(without_what_remains_nothing_is_told),
       cmocka_unit_test(the_standard_s_goes_before_its_older_kin),
+      cmocka_unit_test(a_list_of_commas_takes_no_longer_than_they_are),
       cmocka_unit_test(every_cut_is_harmless),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

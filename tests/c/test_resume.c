@@ -92,6 +92,8 @@ static void a_range_that_does_not_fit_is_asked_for_anew(void **state) {
                                        "bytes */10",
                                        "items 4-9/10",
                                        "bytes 4",
+                                       "bytes 4-9223372036854775807/*",
+                                       "bytes 4-99999999999999999999/99999999999999999999",
                                        "bytes=4-9/10",
                                        "bytes +4-9/10",
                                        "bytes  4-9/10",

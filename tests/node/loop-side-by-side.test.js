@@ -66,6 +66,72 @@ test('a scope that outlives its task does no harm to another', async (t) => {
   }
 });
 
+test('scopes side by side in one task end each by its own rule, and leave nothing to the task', async (t) => {
+  const loop = await openLoop(t);
+  const expires = (seconds) => loop.timeout(seconds, () => loop.sleep(10));
+  const slow = async () => {
+    await loop.sleep(10).catch(() => {});
+    await loop.sleep(0.02).catch(() => {});
+    throw new RangeError('slow');
+  };
+  const fails = () =>
+    loop.taskGroup((group) => {
+      group.createTask(async () => {
+        throw new Error('member');
+      });
+      return loop.sleep(10);
+    });
+  for (const [begin, expected] of [
+    [() => [expires(0.01), expires(0.01), expires(0.01)], ['FL_ETIMEOUT', 'FL_ETIMEOUT', 'FL_ETIMEOUT']],
+    [() => [loop.timeout(0.01, slow), expires(0.02)], [undefined, 'FL_ETIMEOUT']],
+    [() => [fails(), fails()], ['FL_EGROUP', 'FL_EGROUP']],
+    [() => [expires(0), fails()], ['FL_ETIMEOUT', 'FL_EGROUP']],
+  ]) {
+    const task = loop.createTask(async (self) => {
+      const ended = await Promise.allSettled(begin());
+      assert.equal(self.cancelling(), 0);
+      await loop.sleep(0);
+      return ended.map(({ reason }) => reason.code);
+    });
+    assert.deepEqual(await task, expected);
+  }
+});
+
+test('a scope that its signal has ended was no request to cancel its task', async (t) => {
+  const loop = await openLoop(t);
+  for (const scope of [
+    (signal) => loop.timeout(10, () => loop.sleep(5), { signal }),
+    (signal) => loop.taskGroup(() => loop.sleep(5), { signal }),
+    (signal) => loop.waitFor(() => loop.sleep(5), 10, { signal }),
+  ]) {
+    const task = loop.createTask(async (self) => {
+      const controller = new AbortController();
+      setTimeout(() => controller.abort(new RangeError('enough')), 5);
+      await assert.rejects(scope(controller.signal), RangeError);
+      assert.equal(self.cancelling(), 0);
+      const group = loop.taskGroup((members) => {
+        members.createTask(async () => {
+          throw new Error('member');
+        });
+      });
+      await assert.rejects(group, { code: 'FL_EGROUP' });
+      await loop.sleep(0);
+    });
+    await task;
+  }
+});
+
+test('what takes a request back takes back no abort', async (t) => {
+  const loop = await openLoop(t);
+  await loop.createTask(async (self) => {
+    const controller = new AbortController();
+    const sleeping = loop.sleep(0, { signal: controller.signal });
+    controller.abort();
+    assert.equal(self.uncancel(), 0);
+    await assert.rejects(sleeping, { name: 'AbortError' });
+  });
+});
+
 test('a group whose body awaits what isn’t the loop’s is cancelled while it waits for its tasks', async (t) => {
   const loop = await openLoop(t);
   const member = loop.createFuture();
@@ -218,6 +284,12 @@ test('asCompleted() is iterated either way, by as many as like', async (t) => {
     },
   ]);
   for (const next of failing) await assert.rejects(next, RangeError);
+  const never = [loop.createFuture(), loop.createFuture(), after(0, 'in time')];
+  const ended = await Promise.allSettled(loop.asCompleted(never, { timeout: 0.01 }));
+  assert.deepEqual(
+    ended.map(({ value, reason }) => value ?? reason.code),
+    ['in time', 'FL_ETIMEOUT', 'FL_ETIMEOUT'],
+  );
 });
 
 test('asCompleted() whose time is over as one is done reports nothing of its own', async (t) => {

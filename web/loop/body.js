@@ -139,6 +139,11 @@ export class Body {
     return true;
   }
 
+  /** By a signal that its scope was given. */
+  abort() {
+    if (this.at !== 0) this.#bridge.wasm._fl__js_abort(this.at);
+  }
+
   /** How many requests to cancel it have not been taken back. */
   cancelling() {
     return this.at === 0 ? this.#cancelling : this.#bridge.wasm._fl__js_cancelling(this.at);

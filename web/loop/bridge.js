@@ -231,7 +231,7 @@ export class Bridge {
     if (at === 0) return waiting.promise;
     this.stepIsOver();
     if (signal) {
-      waiting.onAbort = () => this.wasm._fl__js_cancel_task(at, 0);
+      waiting.onAbort = () => this.wasm._fl__js_abort(at);
       onceAborted(signal, waiting.onAbort);
     }
     return waiting.promise;

@@ -157,10 +157,11 @@ class AsCompleted {
 
   /** @param {Loop} loop @param {Iterable<Awaitable<T>>} things @param {{ timeout?: number } & Awaiting} options */
   constructor(loop, things, options) {
-    within(loop.context, options, ['timeout']); // what is wrong with them is told before any waits
+    const { body, signal } = withinOrLoop(loop.context, options, ['timeout']);
     const limit = seconds(options.timeout ?? Number.POSITIVE_INFINITY, 'timeout');
     this.#loop = loop;
-    this.#awaiting = 'signal' in options ? options : undefined; // a task, perhaps: not to be copied
+    // A task, perhaps: not to be copied.
+    this.#awaiting = 'signal' in options ? options : body?.at ? undefined : { signal };
     this.#futures = new Set(ensureFutures(loop, things));
     this.#unasked = this.#futures.size;
     this.#ungiven = this.#futures.size;
@@ -176,12 +177,27 @@ class AsCompleted {
 
   /** For whoever wants only the results: each is a promise of the next one's. @returns {Generator<Promise<T>>} */
   *[Symbol.iterator]() {
-    while (this.#unasked > 0) yield this.#nextResult();
+    try {
+      for (; this.#unasked > 0; this.#unasked--) yield this.#nextResult();
+    } finally {
+      if (this.#unasked > 0) this.return();
+    }
   }
 
   async #nextResult() {
-    const { value: future } = await this.next();
-    return await future.wait(this.#awaiting);
+    return await (await this.#nextDone()).future.wait(this.#awaiting);
+  }
+
+  /** Wrapped, as it is in the queue. */
+  async #nextDone() {
+    try {
+      const completed = await this.#completed.get(this.#awaiting);
+      this.#ungiven--;
+      if (this.#ungiven === 0) this.#end();
+      return completed;
+    } catch (exception) {
+      throw exception?.code === 'FL_ESHUTDOWN' ? this.#loop.bridge.error('FL_ETIMEOUT') : exception;
+    }
   }
 
   /** @returns {Promise<IteratorResult<Future<T>, undefined>>} */
@@ -189,14 +205,12 @@ class AsCompleted {
     if (this.#unasked === 0) return DONE;
     this.#unasked--;
     try {
-      const { future } = await this.#completed.get(this.#awaiting);
-      this.#ungiven--;
-      if (this.#ungiven === 0) this.#end();
+      const { future } = await this.#nextDone();
       return { value: future, done: false };
     } catch (exception) {
       if (this.#isLeft) return DONE;
       this.return();
-      throw exception?.code === 'FL_ESHUTDOWN' ? this.#loop.bridge.error('FL_ETIMEOUT') : exception;
+      throw exception;
     }
   }
 

@@ -35,7 +35,7 @@ class Scope {
     this.#coroutine = new Body(loop, fn, this, { outer, onEnd });
   }
 
-  #onAbort = () => this.#coroutine.cancel();
+  #onAbort = () => this.#coroutine.abort();
 
   /** @internal @param {(id: number, outer: number) => number} make C's, as Body's start() takes it */
   enter(make) {
