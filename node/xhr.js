@@ -88,13 +88,15 @@ export function makeXMLHttpRequest(sending) {
     #dropped = 0; // bytes of an unwanted body
     #leaving = null; // the timer for the rest of it
     #bodyError = null;
+    #isProgram;
 
     constructor() {
-      const { wire, exchange, attempt, hasBody } = sending();
+      const { wire, exchange, attempt, hasBody, isProgram = false } = sending();
       this.#wire = wire;
       this.#exchange = exchange;
       this.#attempt = attempt;
       this.#hasBody = hasBody;
+      this.#isProgram = isProgram;
     }
 
     get reused() {
@@ -273,7 +275,7 @@ export function makeXMLHttpRequest(sending) {
       const sink = resumes ? this.sink : makeSink(this.#exchange, this.#wire);
       if (this.#exchange?.options.stream) this.sink ??= sink; // for Exchange, which is told of the head
       if (this.#wire.onStep) this.#telling(() => this.#tellHead(status));
-      else if (status !== 200 || !this.#exchange || this.#exchange.options.stream) this.#tellHead(status);
+      else if (status !== 200 || this.#isProgram || this.#exchange?.options.stream) this.#tellHead(status);
       if (this.unwanted) this.#leaving = setTimeout(() => this.#leave(controller), DROPPED_MS_MAX);
       if (this.unwanted || this.readyState === DONE) return; // what would be resumed may be so by the next attempt
       this.sink = sink;

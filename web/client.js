@@ -100,8 +100,9 @@ export class Client {
    */
   fetch = async (input, init = null) => {
     try {
-      const { url = input, signal } = /** @type {any} */ (Object(input));
-      if (!more) await this.untilThere(url, { stream: true, signal: init?.signal ?? signal });
+      const { url = input, signal: its } = /** @type {any} */ (Object(input));
+      const { signal = its, body } = init ?? {};
+      if (!more) await this.untilThere(url, { stream: true, signal, body });
       return await more.fetchBy(this, input, init);
     } catch (error) {
       throw error?.name === 'ClientError' ? new TypeError('fetch failed', { cause: error }) : error; // as fetch() has it

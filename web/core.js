@@ -69,6 +69,7 @@ import { Slots } from './slots.js';
  * @property {import('./exchange.js').Exchange | null} exchange
  * @property {number} attempt
  * @property {boolean} hasBody a redirect may have taken it
+ * @property {boolean} [isProgram] in C, which may want to know of each head
  */
 
 export class Core {

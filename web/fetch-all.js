@@ -168,7 +168,11 @@ export class FetchAll {
         if (this.#sourceDone) break;
         let step = this.#source.next();
         if ('then' in step) step = await step;
-        if (this.#sourceDone) break; // the consumer left, or the session closed, meanwhile
+        if (this.#sourceDone) {
+          // The consumer left, or the session closed, meanwhile. A generator that had to do with it could not be closed then.
+          if (!step.done) this.#closeSource().catch(() => {});
+          break;
+        }
         if (step.done) this.#sourceDone = true;
         else {
           const request = typeof step.value === 'string' ? step.value : await step.value;
@@ -178,8 +182,8 @@ export class FetchAll {
         }
       }
     } catch (error) {
+      if (!this.#sourceDone) this.#failure ??= { error }; // what has been left has no say any more
       this.#leaveSource().catch(() => {}); // it may have been what it gave that failed
-      this.#failure = { error };
     }
     this.#reading = false;
     this.#finishIfAllEnded();
@@ -275,6 +279,10 @@ export class FetchAll {
   async #leaveSource() {
     if (this.#sourceDone) return;
     this.#sourceDone = true;
+    await this.#closeSource();
+  }
+
+  async #closeSource() {
     await this.#source.return?.();
   }
 

@@ -55,11 +55,20 @@ async function readFetch(input, init, names) {
       ...(signal && { signal }),
       ...Object.fromEntries(names.flatMap((name) => optionOf(name, init, request))),
       ...(Object.keys(fetchInit).length > 0 && names.includes('fetchInit') && { fetchInit }),
+      ...(isFinal(fetchInit) && { retry: 0 }),
       ...(redirect !== 'follow' && { maxRedirects: 0 }),
       raiseForStatus: false,
       stream: 'ahead', // who looks at the status alone reads no body, and must not hold up the others
     },
   };
+}
+
+/**
+ * What fetch() refuses then, it doesn't tell from a network that fails: it would only be refused again.
+ * @param {import('./session.js').FetchInit} fetchInit
+ */
+function isFinal({ integrity, mode }) {
+  return integrity !== undefined || mode === 'same-origin';
 }
 
 /** Not every browser's Request has `body`. @param {Request | null} request */

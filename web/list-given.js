@@ -1,12 +1,15 @@
 /** What a list is given: its source, what comes of that, and what all have in common. */
 import { kindOf } from './kind-of.js';
 
-/** What a list's requests have in common, so that each can read it: an iterator could be read once, which of a body is told. @returns {any} a copy */
+/** Lists, of which an iterator could be read once. */
+const LISTS = ['headers', 'params', 'form', 'multipart'];
+
+/** What a list's requests have in common, so that each can read it. @returns {any} a copy */
 export function forEach(init) {
   const read = { ...init };
-  for (const name in read) {
+  for (const name of LISTS) {
     const given = read[name];
-    if (given && name !== 'body' && given[Symbol.iterator]?.() === given) read[name] = [...given];
+    if (given?.[Symbol.iterator]?.() === given && given) read[name] = [...given];
   }
   return read;
 }

@@ -1,8 +1,9 @@
 import { forgetAborted, onceAborted, reasonOf } from './aborts.js';
+import { SCHEME } from './absolute-url.js';
 import { Client, closed } from './client.js';
 import { Exchange } from './exchange.js';
 import { FetchAll } from './fetch-all.js';
-import { loading, more, untilThere } from './later.js';
+import { lacks, loading, more, untilThere } from './later.js';
 import { forEach } from './list-given.js';
 import { makeRequest } from './make-request.js';
 import { FLAGS, requestNumbers, sessionNumbers } from './numbers.js';
@@ -271,7 +272,8 @@ export class Session extends Client {
    */
   setCrawlDelay(url, seconds) {
     this.#assertOpen();
-    this.#core.setDelay(this.#handle, this.#defaults.resolve(url), pause(seconds, 'a crawl delay'));
+    const absolute = SCHEME.test(String(url)) ? String(url) : this.#defaults.resolve(url); // of a host, not only of what baseUrl has of it
+    this.#core.setDelay(this.#handle, absolute, pause(seconds, 'a crawl delay'));
   }
 
   /** Start nothing until resume(); what is in flight goes on, and so do timeouts. */
@@ -371,12 +373,18 @@ export class Session extends Client {
 
   /** @internal Within its time. */
   async untilThere(url, init) {
+    if (!loading && !lacks(init)) return;
     const { total = TIMER_MAX } = { ...this.#options.timeout, ...init.timeout };
-    const late = AbortSignal.timeout(Math.min(total, TIMER_MAX) * 1000);
+    const late = new AbortController();
+    const timer = setTimeout(() => late.abort(), Math.min(total, TIMER_MAX) * 1000);
     try {
-      await untilThere(init, init.signal, this.over.signal, late);
-    } catch (error) {
-      throw late.aborted ? this.#core.errorNamed('FL_ETOTALTIMEOUT', String(url)) : error;
+      await untilThere(init, init.signal, this.over.signal, late.signal);
+    } catch (reason) {
+      const error = late.signal.aborted ? this.#core.errorNamed('FL_ETOTALTIMEOUT', String(url)) : reason;
+      if (init.body instanceof ReadableStream) init.body.cancel(error).catch(() => {}); // as Exchange does
+      throw error;
+    } finally {
+      clearTimeout(timer);
     }
   }
 

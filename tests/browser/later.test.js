@@ -47,6 +47,52 @@ test('a signal and a timeout end what waits for the file, and what was asked for
   assert.deepEqual(got, [...Array(5).fill('enough'), ...Array(2).fill('FL_ETOTALTIMEOUT')]);
 });
 
+test('a stream to be sent is cancelled with what waits for the file', async () => {
+  const page = await openPage();
+  const got = await page.evaluate(async () => {
+    const session = await globalThis.openSession();
+    const told = [];
+    const body = () => new ReadableStream({ cancel: (reason) => void told.push(reason.code ?? reason.message) });
+    const signal = AbortSignal.abort(new Error('mine'));
+    const asked = [
+      session.post('/echo', { body: body(), signal }),
+      session.fetch('/echo', { method: 'POST', body: body(), signal, duplex: 'half' }),
+      session.post('/echo', { body: body(), timeout: 0.05 }),
+    ];
+    await Promise.allSettled(asked);
+    return told;
+  });
+  assert.deepEqual(got.sort(), ['FL_ETOTALTIMEOUT', 'mine', 'mine']);
+});
+
+test("fetch()'s signal: null is none, whatever the Request has", async () => {
+  const page = await openPage();
+  await page.unroute('**/more.js');
+  const status = await page.evaluate(async () => {
+    const session = await globalThis.openSession();
+    const request = new Request('/hello', { signal: AbortSignal.abort() });
+    return (await session.fetch(request, { signal: null })).status;
+  });
+  assert.equal(status, 200);
+});
+
+test('what needs nothing of the file waits for nothing, and sets no timer for that', async () => {
+  const page = await openPage();
+  const timers = await page.evaluate(async () => {
+    const session = await globalThis.openSession();
+    let count = 0;
+    const { timeout } = AbortSignal;
+    AbortSignal.timeout = (ms) => {
+      count++;
+      return timeout.call(AbortSignal, ms);
+    };
+    await session.get('/hello', { headers: { a: 'b' } });
+    await session.head('/hello');
+    return count;
+  });
+  assert.equal(timers, 0);
+});
+
 test("the session's own timeout holds for what waits for the file", async () => {
   const page = await openPage();
   const got = await page.evaluate(async () => {

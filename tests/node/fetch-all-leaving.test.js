@@ -216,6 +216,47 @@ test("a list's signal ends it while its source is waited for, and map() of it", 
   }
 });
 
+test("the signal's reason is what the loop throws, whatever its source says when it is left", async (t) => {
+  const server = await startHttp(t, () => {});
+  const session = await openSession(t);
+  const controller = new AbortController();
+  let breakSource = (_error) => {};
+  const source = {
+    given: 0,
+    [Symbol.asyncIterator]: () => source,
+    next: () =>
+      source.given++ === 0
+        ? Promise.resolve({ value: server.origin, done: false })
+        : new Promise((_, reject) => {
+            breakSource = reject;
+          }),
+    return: async () => breakSource(new Error('source broke')),
+  };
+  const list = session.fetchAll(source, { signal: controller.signal });
+  const first = list.next();
+  await eventually(() => server.sockets.size === 1);
+  controller.abort(new Error('enough'));
+  assert.equal((await first).value.error.message, 'enough');
+  await assert.rejects(list.next(), { message: 'enough' });
+});
+
+test("a source that itself aborts its list's signal is closed all the same", async (t) => {
+  const session = await openSession(t);
+  const controller = new AbortController();
+  let closed = 0;
+  function* source() {
+    try {
+      yield `${nginx.origin}/`;
+      controller.abort(new Error('enough'));
+      yield `${nginx.origin}/`;
+    } finally {
+      closed++;
+    }
+  }
+  await assert.rejects(collect(session.fetchAll(source(), { signal: controller.signal })), { message: 'enough' });
+  assert.equal(closed, 1);
+});
+
 test('a list that has been read to its end ends without a throw, when its signal aborts', async (t) => {
   const server = await startHttp(t, () => {});
   const session = await openSession(t);

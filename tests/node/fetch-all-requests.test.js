@@ -217,3 +217,12 @@ test('a request whose own signal aborted for no reason ends as cancelled', async
   );
   assert.deepEqual([error?.code, url], ['FL_ECANCELLED', 'http://127.0.0.1:1/']);
 });
+
+test('json that is its own iterator is sent as it is alone', async (t) => {
+  const server = await startEcho(t);
+  const session = await openSession(t);
+  const json = () => Object.assign([1, 2][Symbol.iterator](), { toJSON: () => 'whole' });
+  const [{ response }] = await collect(session.fetchAll([server.origin], { method: 'POST', json: json() }));
+  const alone = await session.post(server.origin, { json: json() });
+  assert.deepEqual(await response.json(), await alone.json());
+});

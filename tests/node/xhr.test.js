@@ -16,7 +16,7 @@ function send(t, url, { bodyMax = 1e6 } = {}) {
   const connections = new Connections({ limit: 50, limitPerHost: 6 });
   t.after(() => connections.destroy());
   const wire = { dispatcher: connections, headers: { 'x-own': 'one' }, bodyMax };
-  const XMLHttpRequest = makeXMLHttpRequest(() => ({ wire, exchange: null, attempt: 0, hasBody: false }));
+  const XMLHttpRequest = makeXMLHttpRequest(() => ({ wire, exchange: null, attempt: 0, hasBody: false, isProgram: true }));
   const xhr = new XMLHttpRequest();
   const events = [];
   for (const event of ['load', 'error', 'readystatechange', 'timeout', 'progress'])
@@ -64,7 +64,7 @@ test('a connection that ends after the whole body is no failure, though undici w
       },
     };
     const wire = { dispatcher, headers: {}, bodyMax: 1e6 };
-    const XMLHttpRequest = makeXMLHttpRequest(() => ({ wire, exchange: null, attempt: 0, hasBody: false }));
+    const XMLHttpRequest = makeXMLHttpRequest(() => ({ wire, exchange: null, attempt: 0, hasBody: false, isProgram: true }));
     const xhr = new XMLHttpRequest();
     const events = [];
     for (const event of ['load', 'error']) xhr[`on${event}`] = () => events.push(event);
@@ -143,7 +143,7 @@ test('setRequestHeader() adds to its own headers alone', async (t) => {
   const connections = new Connections({ limit: 50, limitPerHost: 6 });
   t.after(() => connections.destroy());
   const wire = { dispatcher: connections, headers: Object.freeze({ 'x-own': 'one' }), bodyMax: 1e6 };
-  const XMLHttpRequest = makeXMLHttpRequest(() => ({ wire, exchange: null, attempt: 0, hasBody: false }));
+  const XMLHttpRequest = makeXMLHttpRequest(() => ({ wire, exchange: null, attempt: 0, hasBody: false, isProgram: true }));
   for (const value of ['two', null]) {
     const xhr = new XMLHttpRequest();
     const ended = new Promise((resolve) => {

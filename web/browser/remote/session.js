@@ -57,10 +57,10 @@ export class RemoteSession extends Client {
   static async open({ middleware, trace, pauseWhenHidden, pauseWhenOffline, baseUrl, ...given }) {
     readOptions(OPTIONS, { middleware, trace, pauseWhenHidden, pauseWhenOffline });
     if (middleware && !more) await loadMore();
+    const wasm = await givenWasm();
     const session = new RemoteSession({ middleware, trace, baseUrl });
     const options = { ...packInit(given).init, ...((baseUrl ?? null) !== null && { baseUrl: String(baseUrl) }) };
     try {
-      const wasm = await givenWasm();
       const { limit, timeOrigin } = await session.#call('open', [options, documentUrl(), Boolean(trace), wasm]);
       session.#limit = limit;
       session.#clockAhead = timeOrigin - performance.timeOrigin;
