@@ -7,6 +7,9 @@ import { freePort } from './support/nginx.js';
 import { startFixed, startHttp, startMute, startRaw } from './support/odd-servers.js';
 import { eventually, openSession, test } from './support/test.js';
 
+/** What a C program's is made for. */
+const sendingOf = (wire) => ({ wire, exchange: null, attempt: 0, hasBody: false, isProgram: true });
+
 const { version } = JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8'));
 
 // ---- The class
@@ -16,7 +19,7 @@ function send(t, url, { bodyMax = 1e6 } = {}) {
   const connections = new Connections({ limit: 50, limitPerHost: 6 });
   t.after(() => connections.destroy());
   const wire = { dispatcher: connections, headers: { 'x-own': 'one' }, bodyMax };
-  const XMLHttpRequest = makeXMLHttpRequest(() => ({ wire, exchange: null, attempt: 0, hasBody: false, isProgram: true }));
+  const XMLHttpRequest = makeXMLHttpRequest(() => sendingOf(wire));
   const xhr = new XMLHttpRequest();
   const events = [];
   for (const event of ['load', 'error', 'readystatechange', 'timeout', 'progress'])
@@ -64,7 +67,7 @@ test('a connection that ends after the whole body is no failure, though undici w
       },
     };
     const wire = { dispatcher, headers: {}, bodyMax: 1e6 };
-    const XMLHttpRequest = makeXMLHttpRequest(() => ({ wire, exchange: null, attempt: 0, hasBody: false, isProgram: true }));
+    const XMLHttpRequest = makeXMLHttpRequest(() => sendingOf(wire));
     const xhr = new XMLHttpRequest();
     const events = [];
     for (const event of ['load', 'error']) xhr[`on${event}`] = () => events.push(event);
@@ -143,7 +146,7 @@ test('setRequestHeader() adds to its own headers alone', async (t) => {
   const connections = new Connections({ limit: 50, limitPerHost: 6 });
   t.after(() => connections.destroy());
   const wire = { dispatcher: connections, headers: Object.freeze({ 'x-own': 'one' }), bodyMax: 1e6 };
-  const XMLHttpRequest = makeXMLHttpRequest(() => ({ wire, exchange: null, attempt: 0, hasBody: false, isProgram: true }));
+  const XMLHttpRequest = makeXMLHttpRequest(() => sendingOf(wire));
   for (const value of ['two', null]) {
     const xhr = new XMLHttpRequest();
     const ended = new Promise((resolve) => {
