@@ -362,10 +362,11 @@ class Exchange {
     if (this.aborted) return;
     const { body, tries = 1, inVain = 1 } = this.#options;
     const { isRetired, hasAnswered, inVainMax } = this.#line;
-    if (inVain >= inVainMax && !this.#line.isTooMany(this.#streams)) this.#handler.onResponseError(this, error);
+    const wasTooMany = this.#line.isTooMany(this.#streams);
+    if (!wasTooMany && inVain >= inVainMax) this.#handler.onResponseError(this, error);
     else if (body?.source?.opens === false) this.#handler.onResponseError(this, failure('FL_EREPLAY', error.message));
     else {
-      const wasInVain = !(isRetired && hasAnswered) && !this.#line.isTooMany(this.#streams);
+      const wasInVain = !wasTooMany && !(isRetired && hasAnswered);
       const options = { ...this.#options, tries: tries + 1, inVain: wasInVain ? inVain + 1 : inVain };
       this.#line.again(options, this.#handler);
     }

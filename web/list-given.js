@@ -9,7 +9,7 @@ export function forEach(init) {
   const read = { ...init };
   for (const name of LISTS) {
     const given = read[name];
-    if (given?.[Symbol.iterator]?.() === given && given) read[name] = [...given];
+    if (given && given[Symbol.iterator]?.() === given) read[name] = [...given];
   }
   return read;
 }

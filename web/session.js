@@ -57,7 +57,10 @@ import { ListResult } from './result.js';
  * fetch()'s own words, which not all have the types of.
  * @typedef {'same-origin' | 'include' | 'omit'} Credentials
  * @typedef {'default' | 'no-store' | 'reload' | 'no-cache' | 'force-cache' | 'only-if-cached'} CacheMode
- * @typedef {{ integrity?: string, keepalive?: boolean, mode?: 'cors' | 'same-origin', referrer?: string, referrerPolicy?: string }} FetchInit
+ * What only a browser's fetch() has. Why it refuses a response, it doesn't tell: with `integrity` or `mode` a request that
+ * may be retried is (session.fetch()'s isn't).
+ * @typedef {{ integrity?: string, keepalive?: boolean, mode?: 'cors' | 'same-origin', referrer?: string,
+ *   referrerPolicy?: string }} FetchInit
  */
 
 /**
@@ -240,9 +243,9 @@ export class Session extends Client {
   /**
    * Fetch many, and give their results as they end. `requests` is read only as fast as the results are used: it may be
    * endless. What can't be fetched gives a result with an error and stops nothing. When `requests` itself throws, the
-   * results of what it gave before come first; so they do when `signal` aborts, which ends what was asked for, and then, unless
-   * `requests` had come to its end, the loop, which throws the signal's reason. Leaving the loop cancels what has not ended. The session's middleware and
-   * `join` are for single requests.
+   * results of what it gave before come first; so they do when `signal` aborts, which ends what was asked for, and then,
+   * unless `requests` had come to its end, the loop, which throws the signal's reason. Leaving the loop cancels what has not
+   * ended. The session's middleware and `join` are for single requests.
    * @param {Requests} requests
    * @param {ListInit} [init] With `stream`, a result comes with its
    *   headers; what is only known at the end is there when its `ended` resolves
@@ -272,7 +275,8 @@ export class Session extends Client {
    */
   setCrawlDelay(url, seconds) {
     this.#assertOpen();
-    const absolute = SCHEME.test(String(url)) ? String(url) : this.#defaults.resolve(url); // of a host, not only of what baseUrl has of it
+    // It is the host's, of which baseUrl may have only a part.
+    const absolute = SCHEME.test(String(url)) ? String(url) : this.#defaults.resolve(url);
     this.#core.setDelay(this.#handle, absolute, pause(seconds, 'a crawl delay'));
   }
 

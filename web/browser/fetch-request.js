@@ -125,8 +125,8 @@ export class FetchRequest {
     const { signal } = this.#abort;
     /** @type {RequestRedirect} */
     const redirect = redirects ? 'follow' : 'manual';
-    /** @type {RequestMode} */
-    const mode = cache === 'only-if-cached' || fetchInit?.mode === 'same-origin' ? 'same-origin' : 'cors'; // of the first, fetch() has no other
+    /** @type {RequestMode} fetch() has no other for what is only looked for in the cache */
+    const mode = cache === 'only-if-cached' || fetchInit?.mode === 'same-origin' ? 'same-origin' : 'cors';
     const init = {
       .../** @type {RequestInit} */ (fetchInit),
       method: this.method,

@@ -4,6 +4,7 @@
  */
 import { forgetAborted, onceAborted } from '../aborts.js';
 import { kindOf } from '../kind-of.js';
+import { Slots } from '../slots.js';
 import { CancelledError, LoopError, TimeoutError } from './errors.js';
 
 /**
@@ -14,36 +15,6 @@ const HOPS = 16;
 
 /** FL_EUSER: the exception of the future number n crosses as FL_EUSER - n. */
 const USER = -1000;
-
-/** Numbers for things, given back and given out again. @template T */
-class Slots {
-  #things = [null]; // 0 is nobody's
-  #free = [];
-
-  /** @param {T} thing */
-  put(thing) {
-    const slot = this.#free.pop() ?? this.#things.length;
-    this.#things[slot] = thing;
-    return slot;
-  }
-
-  /** @returns {T} */
-  get(slot) {
-    return this.#things[slot];
-  }
-
-  /** @returns {T} */
-  take(slot) {
-    const thing = this.#things[slot];
-    this.#things[slot] = null;
-    this.#free.push(slot);
-    return thing;
-  }
-
-  get size() {
-    return this.#things.length - 1 - this.#free.length;
-  }
-}
 
 /**
  * An await. `done` makes of what C says the value; `futures` are those whose exception it may end with, `cancelled` gives
@@ -102,7 +73,13 @@ export class Bridge {
 
   /** Things of each kind that C knows: for tests. */
   counts() {
-    return { calls: this.#calls.size, waits: this.#waits.size, bodies: this.#bodies.size, items: this.items.size };
+    const count = (slots) => slots.filter(Boolean).length;
+    return {
+      calls: count(this.#calls),
+      waits: count(this.#waits),
+      bodies: this.#bodies.size,
+      items: count(this.items),
+    };
   }
 
   /** Free what C has for `object`, which has no end of its own, when nobody can use it any more. */
@@ -156,22 +133,22 @@ export class Bridge {
 
   /** @param {import('./handle.js').Handle} handle @param {(slot: number) => number} schedule */
   call(handle, schedule) {
-    const slot = this.#calls.put(handle);
+    const slot = this.#calls.add(handle);
     const error = schedule(slot);
     if (error !== 0) {
-      this.#calls.take(slot);
+      this.#calls.remove(slot);
       throw this.error(error);
     }
     return slot;
   }
 
   callOff(slot) {
-    this.#calls.take(slot);
+    this.#calls.remove(slot);
     this.wasm._fl__js_call_off(slot);
   }
 
   onCall(slot) {
-    this.#calls.take(slot).run();
+    this.#calls.remove(slot).run();
   }
 
   // Bodies: async functions that run
@@ -221,12 +198,12 @@ export class Bridge {
       return Promise.reject(signal.reason);
     }
     const waiting = new Waiting(wait, signal);
-    const id = this.#waits.put(waiting);
+    const id = this.#waits.add(waiting);
     let at = 0;
     try {
       at = begin(id, body?.at ?? 0);
     } catch (exception) {
-      this.#waits.take(id).reject(exception);
+      this.#waits.remove(id).reject(exception);
     }
     if (at === 0) return waiting.promise;
     this.stepIsOver();
@@ -238,7 +215,7 @@ export class Bridge {
   }
 
   onWait(id, error, message, value) {
-    const { wait, resolve, reject, signal, onAbort, promise } = this.#waits.take(id);
+    const { wait, resolve, reject, signal, onAbort, promise } = this.#waits.remove(id);
     if (onAbort) forgetAborted(signal, onAbort);
     this.#goOn();
     if (error === 0) {

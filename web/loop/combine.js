@@ -269,7 +269,10 @@ export function waitFor(loop, thing, limit, awaiting) {
   return new Timeout(loop, body, awaiting).run(limit);
 }
 
-/** As asyncio: what is done is done, all else is cancelled before it begins. @param {Loop} loop @param {Future<any>} future @param {Awaiting} [awaiting] */
+/**
+ * As asyncio: what is done is done, all else is cancelled before it begins.
+ * @param {Loop} loop @param {Future<any>} future @param {Awaiting} [awaiting]
+ */
 async function waitForNothing(loop, future, awaiting) {
   if (future.done()) return future.result();
   /** @type {any} */ (future).cancel();

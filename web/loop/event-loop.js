@@ -368,7 +368,8 @@ export class Loop {
 
   /**
    * Cancel its tasks and wait for them and for what they begin in their ends, then call off its timers and what is awaited outside of
-   * tasks, end its workers, and report the exceptions that nobody retrieved. (asyncio.run() ends so.) Calling it again gives the same promise. A task that calls it is let go on.
+   * tasks, end its workers, and report the exceptions that nobody retrieved. (asyncio.run() ends so.) Calling it again gives the
+   * same promise. A task that calls it is let go on.
    * @returns {Promise<void>}
    */
   close() {

@@ -35,7 +35,7 @@ export class Queue {
     const at = bridge.made(wasm._fl__js_queue(this.order(), this.#maxsize));
     this.#at = at;
     bridge.own(this, () => {
-      for (const item of itemsOf(wasm, at)) items.take(item);
+      for (const item of itemsOf(wasm, at)) items.remove(item);
       wasm._fl__js_queue_free(at);
     });
   }
@@ -58,19 +58,19 @@ export class Queue {
   /** Wait for room, and put it. Rejects with FL_ESHUTDOWN. @param {T} item @param {Awaiting} [awaiting] @returns {Promise<void>} */
   put(item, awaiting) {
     const place = within(this.#loop.context, awaiting);
-    const kept = this.#bridge.items.put(this.wrap(item));
+    const kept = this.#bridge.items.add(this.wrap(item));
     return this.#bridge.wait(place, (id, parent) => this.#wasm._fl__js_queue_put(id, parent, this.#at, kept), {
       owner: this,
-      failed: () => this.#bridge.items.take(kept),
+      failed: () => this.#bridge.items.remove(kept),
     });
   }
 
   /** Throws FL_EQUEUEFULL, FL_ESHUTDOWN. @param {T} item */
   putNowait(item) {
-    const kept = this.#bridge.items.put(this.wrap(item));
+    const kept = this.#bridge.items.add(this.wrap(item));
     const error = this.#wasm._fl__js_queue_put_nowait(this.#at, kept);
     if (error === 0) return;
-    this.#bridge.items.take(kept);
+    this.#bridge.items.remove(kept);
     throw this.#bridge.error(error);
   }
 
@@ -79,14 +79,14 @@ export class Queue {
     return this.#bridge.wait(
       within(this.#loop.context, awaiting),
       (id, parent) => this.#wasm._fl__js_queue_get(id, parent, this.#at),
-      { owner: this, done: (kept) => this.unwrap(this.#bridge.items.take(kept)) },
+      { owner: this, done: (kept) => this.unwrap(this.#bridge.items.remove(kept)) },
     );
   }
 
   /** Throws FL_EQUEUEEMPTY, FL_ESHUTDOWN. @returns {T} */
   getNowait() {
     const kept = this.#bridge.check(this.#wasm._fl__js_queue_get_nowait(this.#at));
-    return this.unwrap(this.#bridge.items.take(kept));
+    return this.unwrap(this.#bridge.items.remove(kept));
   }
 
   /** An item that was got is done. Throws FL_ESTATE for more than were put. */
@@ -107,7 +107,7 @@ export class Queue {
   shutdown(immediate = false) {
     const forgotten = immediate ? itemsOf(this.#wasm, this.#at) : [];
     this.#wasm._fl__js_queue_shutdown(this.#at, immediate);
-    for (const item of forgotten) this.#bridge.items.take(item);
+    for (const item of forgotten) this.#bridge.items.remove(item);
   }
 
   /** @returns {number} */

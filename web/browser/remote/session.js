@@ -86,7 +86,11 @@ export class RemoteSession extends Client {
     return /** @type {Promise<any>} */ (this.#next(makeRequest(method, url, init)));
   }
 
-  /** @param {import('../../session.js').Requests} requests @param {RemoteListInit} [init] @returns {AsyncIterableIterator<import('../../session.js').Result>} */
+  /**
+   * @param {import('../../session.js').Requests} requests
+   * @param {RemoteListInit} [init]
+   * @returns {AsyncIterableIterator<import('../../session.js').Result>}
+   */
   fetchAll(requests, init) {
     const { onProgress, signal: _own, ...shared } = forEach(init);
     const given = init?.signal; // a task's is not among what is copied
