@@ -40,7 +40,7 @@ static bool refuses_ranges(const fl_session *session, const fl__flight *flight) 
 static uint64_t length_of(const fl_session *session, const fl__flight *flight) {
   char *text = fl__flight_header(session, flight, "content-length");
   const char *at = text;
-  int64_t length = text ? fl__take_number(&at, false) : 0;
+  int64_t length = text ? fl__take_digits(&at) : 0;
   free(text);
   return length > 0 ? (uint64_t)length : 0;
 }
@@ -92,8 +92,8 @@ static bool is_the_rest(const char *range, uint64_t at, uint64_t *whole) {
   strcat(strcat(expected, fl__decimal(digits, (int64_t)at)), "-");
   if (strncmp(range, expected, strlen(expected)) != 0) return false;
   range += strlen(expected);
-  int64_t last = fl__take_number(&range, false), end = last < FL_NEVER ? last + 1 : 0;
-  if (end <= (int64_t)at || *range++ != '/' || (*range != '*' && fl__take_number(&range, false) != end)) return false;
+  int64_t last = fl__take_digits(&range), end = last < FL_NEVER ? last + 1 : 0;
+  if (end <= (int64_t)at || *range++ != '/' || (*range != '*' && fl__take_digits(&range) != end)) return false;
   if (!*whole) *whole = (uint64_t)end;
   return *whole == (uint64_t)end;
 }

@@ -15,11 +15,17 @@ bool fl__take(const char **at, char expected) {
   return true;
 }
 
-int64_t fl__take_number(const char **at, bool rounds_up) {
-  fl__skip_spaces(at);
+int64_t fl__take_digits(const char **at) {
   if (!is_digit(**at)) return -1;
   int64_t number = 0;
   for (; is_digit(**at); ++*at) number = number > (FL_NEVER - 10) / 10 ? FL_NEVER : number * 10 + (**at - '0');
+  return number;
+}
+
+int64_t fl__take_number(const char **at, bool rounds_up) {
+  fl__skip_spaces(at);
+  int64_t number = fl__take_digits(at);
+  if (number < 0) return number;
   bool has_rest = false;
   if (**at == '.')
     while (is_digit(*++*at)) has_rest |= **at != '0';

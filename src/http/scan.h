@@ -16,6 +16,9 @@ void fl__skip_spaces(const char **at);
 /* After spaces, that character. */
 bool fl__take(const char **at, char expected);
 
+/* Digits. -1 when there are none; FL_NEVER when it is larger than that. */
+int64_t fl__take_digits(const char **at);
+
 /* After spaces, digits and maybe a fraction: of which there is a rest, it is rounded up if it `rounds_up`, else down.
  * -1 when there is none; FL_NEVER when it is larger than that. */
 int64_t fl__take_number(const char **at, bool rounds_up);

@@ -234,16 +234,21 @@ static int give_header(void *self, void *token, const char *name, char *buffer, 
   return text ? snprintf(buffer, size, "%s", text) : -1;
 }
 
+/* -1: no digits; INT64_MAX for what comes within 7 of it, and for all that is more. */
+static int64_t number_of(const char *digits) {
+  if (*digits < '0' || *digits > '9') return -1;
+  unsigned long long number = strtoull(digits, NULL, 10);
+  return number >= INT64_MAX - 7 ? INT64_MAX : (int64_t)number;
+}
+
 static bool fits(const char *text, uint64_t at) {
   char expected[32];
   int length = snprintf(expected, sizeof expected, "bytes %llu-", (unsigned long long)at);
   if (strncmp(text, expected, (size_t)length) != 0) return false;
   const char *last = text + length, *slash = last + strspn(last, "0123456789"), *total = slash + 1;
-  uint64_t numbers[2] = {0}; /* modulo 2^64 */
-  for (const char *c = last; c < slash; c++) numbers[0] = numbers[0] * 10 + (uint64_t)(*c - '0');
-  if (*slash != '/' || numbers[0] < at) return false;
-  for (const char *c = total; *c >= '0' && *c <= '9'; c++) numbers[1] = numbers[1] * 10 + (uint64_t)(*c - '0');
-  return *total == '*' || numbers[1] == numbers[0] + 1;
+  int64_t end = number_of(last);
+  if (*slash != '/' || end < (int64_t)at || end == INT64_MAX) return false;
+  return *total == '*' || number_of(total) == end + 1;
 }
 
 /* The lines: Content-Range, where the download goes on, its validator, and the ones that come now. */
@@ -257,7 +262,7 @@ static void check_content_range(const lines *l) {
   fl_request request = {.session = &session, .details = &details};
   fl__flight flight = {.request = &request, .token = text, .resumes_at = strtoull(text[1], NULL, 10)};
   const char *now = text[2][0] == '"' ? sent.etag : sent.modified;
-  if (flight.resumes_at != UINT64_MAX) /* what strtoull() gives for all that is too large */
+  if (flight.resumes_at < INT64_MAX / 2) /* no download is so large */
     CHECK(fl__resume_fits(&session, &flight) ==
           (fits(text[0], flight.resumes_at) && (!now || strcmp(now, text[2]) == 0)));
   for (unsigned i = 0; i < LINES; i++) free(text[i]);
