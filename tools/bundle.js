@@ -48,6 +48,15 @@ const withWasmAbove = {
     }));
   },
 };
+/** Emscripten's own way to the wasm, which nothing goes: whoever bundles for Node would look for one there. */
+const withoutOwnWasm = {
+  name: 'without-own-wasm',
+  setup({ onLoad }) {
+    onLoad({ filter: /[\\/]build[\\/]fetchloop\.mjs$/ }, async ({ path }) => ({
+      contents: (await readFile(path, 'utf8')).replace(/new URL\("fetchloop\.wasm", ?import\.meta\.url\)\.href/, '""'),
+    }));
+  },
+};
 
 const NO_WORKER = `export const RemoteSession = {
   open() {
@@ -107,7 +116,7 @@ async function browser(entry, file, ...plugins) {
   if (isDebug) return;
   // inline and lhs_constants would save bytes, but not when gzipped.
   const compress = { passes: 3, keep_fargs: false, unsafe_arrows: true, inline: 1, lhs_constants: false };
-  const mangle = { properties: { regex: /^_/ } };
+  const mangle = { properties: { regex: /^_../ } }; // shorter ones are of the wasm: Emscripten has named them already
   const { code } = await minify(withOneImport(await readFile(outfile, 'utf8')), {
     module: true,
     ecma: 2020,
@@ -131,7 +140,8 @@ await browser('bundle.js', 'index.js', withRemote, withMore);
 await browser('more.js', 'more.js', besideIndex);
 await browser('index.js', 'whole.js', withRemote); // a service worker can load nothing later
 await browser('loop.js', 'loop.js', withRemote, withLoop);
-await browser('executor-worker.js', 'executor-worker.js');
+// As it is: minified it would lose what tells bundlers to leave the import of a call's own module alone.
+await build({ ...common, minify: false, entryPoints: ['web/browser/executor-worker.js'], outdir: 'build/web' });
 await browser('remote/session.js', 'remote.js', besideIndex);
 await browser('remote/worker.js', 'worker.js', besideIndex);
 await browser('index.js', 'inline.js', withWasm('build/web/fetchloop.wasm'));
@@ -170,10 +180,15 @@ const nodeParts = (entries, chunkNames, main) =>
     splitting: true,
     chunkNames,
     ignoreAnnotations: true, // "sideEffects": false would take away what inOneFile adds
-    plugins: [withVersion, withWasmAbove, inOneFile(main)],
+    plugins: [withVersion, withWasmAbove, withoutOwnWasm, inOneFile(main)],
   });
 const nodeWhole = (entry, file, ...plugins) =>
-  build({ ...node, entryPoints: [`node/${entry}`], outfile: `build/node/${file}`, plugins: [withVersion, ...plugins] });
+  build({
+    ...node,
+    entryPoints: [`node/${entry}`],
+    outfile: `build/node/${file}`,
+    plugins: [withVersion, withoutOwnWasm, ...plugins],
+  });
 
 await rm(`${root}build/node`, { recursive: true, force: true });
 await nodeParts(['index', 'loop'], 'part-[name]-[hash]', 'node/index.js');

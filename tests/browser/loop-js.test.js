@@ -103,6 +103,22 @@ test('a session and the loop share a module in a page', async () => {
   assert.deepEqual(texts, Array(10).fill('Hello.'));
 });
 
+test('a semaphore is given back, and a list tells of its progress', async () => {
+  const said = await inPage(async (loop, { ClientSession, Semaphore }) => {
+    const semaphore = new Semaphore(loop, 1);
+    const used = await semaphore.use(() => 'used');
+    const session = await ClientSession.open();
+    let last;
+    const onProgress = (progress) => {
+      last = progress;
+    };
+    for await (const { error } of session.fetchAll(['/hello', '/hello'], { onProgress })) if (error) throw error;
+    await session.close();
+    return [used, semaphore.locked(), last.done, last.queued];
+  });
+  assert.deepEqual(said, ['used', false, 2, 0]);
+});
+
 test('functions and modules run in workers, and what is cancelled is ended', async () => {
   const results = await inPage(
     async (loop, _fetchloop, origin) => {

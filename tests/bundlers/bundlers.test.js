@@ -7,7 +7,7 @@ import { after, test as nodeTest } from 'node:test';
 import { promisify } from 'node:util';
 import * as vite from 'vite';
 import webpack from 'webpack';
-import { installApp, serveFolder, startSite, useApp } from './support.js';
+import { installApp, serveFolder, startSite, textOf, useApp } from './support.js';
 
 const app = await installApp();
 const site = await startSite();
@@ -31,6 +31,14 @@ async function assertWorks(origin, { inWorker = true } = {}) {
   }
 }
 
+async function assertBuilds(config) {
+  const stats = await promisify(webpack)(config);
+  assert.deepEqual(
+    stats.toJson().errors.map(({ message }) => message),
+    [],
+  );
+}
+
 test('Vite, while developing', async () => {
   const server = await vite.createServer({ root: app, logLevel: 'error', server: { host: '127.0.0.1', port: 0 } });
   after(() => server.close());
@@ -45,12 +53,29 @@ test('Vite, built', async () => {
 
 test('webpack', async () => {
   const { default: config } = await import(join(app, 'webpack.config.js'));
-  const stats = await promisify(webpack)(config);
-  assert.deepEqual(
-    stats.toJson().errors.map(({ message }) => message),
-    [],
-  );
+  await assertBuilds(config);
   await assertWorks(await serveFolder(await writePage('webpack')));
+});
+
+test('webpack, for Node', async () => {
+  const { default: config } = await import(join(app, 'webpack.config.js'));
+  const folder = join(app, 'server');
+  await assertBuilds({
+    ...config,
+    target: 'node20.18',
+    entry: './node.js',
+    experiments: { outputModule: true },
+    output: { path: folder, filename: 'main.mjs', module: true },
+  });
+  const { stdout } = await run(process.execPath, join(folder, 'main.mjs'), `${site}/7`);
+  assert.equal(stdout, '7');
+});
+
+test('webpack: a function runs in a worker', async () => {
+  const { default: config } = await import(join(app, 'webpack.config.js'));
+  const folder = await writePage('executor');
+  await assertBuilds({ ...config, entry: './executor.js', output: { path: folder, filename: 'main.js' } });
+  assert.match(await textOf(await serveFolder(folder), /sum: \d/), /sum: 3/);
 });
 
 test('Rollup, with its plugins for packages and for files', async () => {

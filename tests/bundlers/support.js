@@ -83,3 +83,16 @@ export async function useApp(origin, urls, inWorker) {
     await page.close();
   }
 }
+
+/** What the page says once it says `awaited`. */
+export async function textOf(origin, awaited) {
+  browser ??= await launchChromium();
+  const page = await browser.newPage();
+  try {
+    await page.goto(origin);
+    await page.getByText(awaited).waitFor({ timeout: 20_000 });
+    return await page.locator('body').textContent();
+  } finally {
+    await page.close();
+  }
+}
