@@ -38,9 +38,11 @@ export function loadMore() {
   return loading;
 }
 
-/** Whether they need what is not there yet. @param {object} options of a session or a request */
-export function lacks(options) {
-  return !more && OPTIONS.some((name) => options?.[name] !== undefined);
+/** Whether they need what is not there yet. @param {any} options of a session or a request */
+export function lacks(options = {}) {
+  const { cache = 'default', credentials, maxRedirects, ...rest } = options;
+  const isPlain = cache === 'default' && credentials !== 'omit' && (maxRedirects ?? 1);
+  return !more && (!isPlain || OPTIONS.some((name) => rest[name] !== undefined));
 }
 
 /**
@@ -59,13 +61,10 @@ const OPTIONS = [
   'baseUrl',
   'body',
   'bodyLength',
-  'cache',
-  'credentials',
   'fetchInit',
   'form',
   'join',
   'json',
-  'maxRedirects',
   'middleware',
   'multipart',
   'params',

@@ -1,6 +1,6 @@
 import { makeTiming } from './timing.js';
 
-const VERSIONS = { 'http/1.1': '1.1', h2: '2' };
+const VERSIONS = { 'http/1.1': '1.1', h2: '2', h3: '3' };
 
 /**
  * The response, or what makes it; or why there is none.
@@ -30,7 +30,7 @@ export class ListResult {
     this.redirects = xhr && xhr.redirects === null ? null : history.length;
     this.retries = retries;
     this.remoteAddress = xhr?.connection?.remoteAddress ?? null;
-    this.httpVersion = xhr?.connection ? VERSIONS[xhr.connection.protocol] : null;
+    this.httpVersion = VERSIONS[xhr?.connection?.protocol] ?? null;
     this.#xhr = status > 0 ? xhr : null;
     this.#response = response;
     this.#makeResponse = makeResponse;

@@ -124,7 +124,7 @@ import { ListResult } from './result.js';
  * @property {number} retries
  * @property {string | null} remoteAddress the IP address that answered, or the proxy's; null when it isn't known, as in
  *   browsers, or nobody was asked; likewise below
- * @property {'1.1' | '2' | null} httpVersion that was spoken
+ * @property {'1.1' | '2' | '3' | null} httpVersion that was spoken
  * @property {Promise<void>} [ended] of a streamed one: resolves when its body has been read or left, or has broken, which is
  *   its `error` then; `size` and `timing` are complete. Never rejects
  */

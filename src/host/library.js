@@ -189,7 +189,7 @@ addToLibrary({
     Fetch.xhrs.get(fetchId).unwanted = true;
   },
 
-  // In a browser nothing is resumed: what has come of it is lost with it.
+  // The browser's own XMLHttpRequest can't be resumed.
   fl__host_stop__deps: ['$Fetch'],
   fl__host_stop: (fetchId) => {
     Fetch.xhrs.get(fetchId).stop?.();

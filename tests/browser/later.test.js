@@ -47,6 +47,15 @@ test('a signal and a timeout end what waits for the file, and what was asked for
   assert.deepEqual(got, [...Array(5).fill('enough'), ...Array(2).fill('FL_ETOTALTIMEOUT')]);
 });
 
+test('what a browser does without the file does not wait for it', async () => {
+  const page = await openPage();
+  const got = await page.evaluate(async () => {
+    const session = await globalThis.openSession({ credentials: 'include', cache: 'default', maxRedirects: 5 });
+    return (await session.get('/hello', { credentials: 'same-origin', maxRedirects: 1 })).text();
+  });
+  assert.equal(got, 'Hello.');
+});
+
 test('a stream to be sent is cancelled with what waits for the file', async () => {
   const page = await openPage();
   const got = await page.evaluate(async () => {

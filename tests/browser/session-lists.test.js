@@ -327,19 +327,22 @@ inEachPlace((worker) => {
       async (session, urls) => {
         const results = [];
         for await (const result of session.fetchAll(urls)) results[result.index] = result;
-        return results.map(({ status, size, redirects, timing }) => ({ status, size, redirects, timing }));
+        return results.map(({ status, size, redirects, timing, httpVersion }) => {
+          return { status, size, redirects, timing, httpVersion };
+        });
       },
       [`${home.origin}/gzip`, `${abroad.origin}/gzip`, `${silent.origin}/gzip`],
     );
-    for (const { status, size, redirects, timing } of got.slice(0, 2)) {
-      assert.equal(status, 200);
+    for (const { status, size, redirects, timing, httpVersion } of got.slice(0, 2)) {
+      assert.deepEqual([status, httpVersion], [200, '1.1']);
       assert.equal(redirects, null);
       assert.ok(size > 0 && size < 10_000, `${size}`);
       for (const phase of ['queue', 'dns', 'connect', 'tls', 'firstByte', 'download', 'total']) {
         assert.ok(timing[phase] >= 0, `${phase}: ${timing[phase]}`);
       }
     }
-    const { status, size, timing } = got[2];
+    const { status, size, timing, httpVersion } = got[2];
+    assert.equal(httpVersion, null);
     assert.deepEqual(
       { status, size, dns: timing.dns, connect: timing.connect },
       { status: 0, size: null, dns: null, connect: null },

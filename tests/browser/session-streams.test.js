@@ -186,3 +186,20 @@ test('map() with streams gives up what its function leaves of a body, whatever i
   );
   assert.deepEqual(got, { values: Array(4).fill('well'), inFlight: 0 });
 });
+
+test("a download that stalls goes on with another request, and what the first still gets is nobody's", async () => {
+  const got = await inPage(
+    async (session, url) => {
+      const results = [];
+      for await (const result of session.fetchAll([url], { stream: true })) {
+        const { byteLength } = await result.response.arrayBuffer();
+        await result.ended;
+        results.push([byteLength, result.error?.code]);
+      }
+      return results;
+    },
+    `${home.origin}/broken?bytes=400000&times=1&late=600`,
+    { retry: { limit: 3, backoff: 2 }, timeout: { read: 0.2 }, seed: 1, worker: false }, // which waits for a second
+  );
+  assert.deepEqual(got, [[400_000, undefined]]);
+});

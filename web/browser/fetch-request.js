@@ -113,6 +113,13 @@ export class FetchRequest {
     this.onreadystatechange?.();
   }
 
+  /** Without a word, and without loss of what has come: another is to go on with it. */
+  stop() {
+    if (this.readyState === DONE) return;
+    this.readyState = DONE;
+    this.#abort.abort();
+  }
+
   async #send(data) {
     const { source, credentials, cache, fetchInit, redirects, priority } = this.#terms;
     let body = data;

@@ -49,8 +49,10 @@ const CLOCK_MS = 1;
  */
 export function connectionOf(entry) {
   if (!entry) return null;
-  const { domainLookupStart, domainLookupEnd, connectStart, connectEnd, secureConnectionStart } = entry;
+  const { domainLookupStart, domainLookupEnd, connectStart, connectEnd, secureConnectionStart, nextHopProtocol } =
+    entry;
   return {
+    protocol: nextHopProtocol,
     reused: connectStart === connectEnd,
     dnsStart: domainLookupStart,
     dnsEnd: domainLookupEnd,

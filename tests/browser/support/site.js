@@ -70,7 +70,7 @@ const ANSWERS = {
       .writeHead(503, after ? { 'retry-after': after, 'access-control-expose-headers': 'retry-after' } : {})
       .end();
   },
-  /** Breaks off in the middle, as often as is asked for; goes on with Range. */
+  /** Breaks off in the middle, or goes on late, as often as is asked for; goes on with Range. */
   '/broken': (request, response, site, query) => {
     const whole = patternOf(Number(query.get('bytes')));
     const from = Number(/bytes=(\d+)-/.exec(request.headers.range ?? '')?.[1] ?? 0);
@@ -83,9 +83,10 @@ const ANSWERS = {
       ...(from && { 'content-range': `bytes ${from}-${whole.length - 1}/${whole.length}` }),
     });
     if (!breaks) return response.end(whole.subarray(from));
-    return response.write(whole.subarray(from, from + (whole.length - from) / 2), () =>
-      setTimeout(() => response.destroy(), 50),
-    );
+    const half = from + (whole.length - from) / 2;
+    const late = Number(query.get('late'));
+    const goOn = () => (late ? response.end(whole.subarray(half)) : response.destroy());
+    return response.write(whole.subarray(from, half), () => setTimeout(goOn, late || 50));
   },
   '/written': (_request, response, site) => response.end(String(site.written)),
   /** Writes as fast as it is read, up to 512 MiB, and counts. */
