@@ -126,7 +126,8 @@ export class Client {
    * another session.
    * @template T
    * @param {import('./session.js').Requests} requests
-   * @param {(response: R, result: Extract<Result<R>, { response: R }>) => T | Promise<T>} fn when it throws, that is the result's `error`
+   * @param {(response: R, result: Extract<Result<R>, { response: R }>) => T | Promise<T>} fn when it throws,
+   *   that is the result's `error`; a CancelledError of the loop's ends the list, whose `for await` throws it
    * @param {L} [init]
    * @returns {AsyncGenerator<MapResult<T, R>>}
    */

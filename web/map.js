@@ -3,8 +3,8 @@
  * @template T
  * @template {import('./session.js').SessionResponse} R
  * @param {AsyncIterator<import('./session.js').Result<R>>} results
- * @param {(response: R, result: any) => T | Promise<T>} fn not called for a result with an
- *   error; when it throws, that is the result's error
+ * @param {(response: R, result: any) => T | Promise<T>} fn not called for a result with an error; when it throws, that is
+ *   the result's error, but for a CancelledError: that ends the list, whose loop throws it
  * @param {number} limit
  * @returns {AsyncGenerator<import('./session.js').MapResult<T, R>>} as a generator's, but that return() waits for
  *   no next() before it
@@ -16,11 +16,21 @@ export function mapResults(results, fn, limit) {
   let isOver = false; // the source is,
   /** @type {any} */
   let failure = null; // or has thrown: what it gave before comes first
+  let isCancelled = false; // one of its functions was, with the task that reads it
   let isLeft = false;
   let wake = (_nothing) => {};
+  const fail = (error) => {
+    isOver = true;
+    failure ??= { error };
+  };
   const run = async (result) => {
     running++;
-    mapped.push(await mapResult(result, fn));
+    try {
+      mapped.push(await mapResult(result, fn));
+    } catch (error) {
+      fail(error);
+      isCancelled = true;
+    }
     running--;
     wake();
   };
@@ -29,19 +39,18 @@ export function mapResults(results, fn, limit) {
     try {
       while (!isOver && running + mapped.length < limit) {
         const { done, value } = await results.next();
-        isOver = done === true;
-        if (!done) run(value);
+        if (done || isCancelled) isOver = true;
+        else run(value);
       }
     } catch (error) {
-      isOver = true;
-      failure = { error };
+      fail(error);
     }
     isReading = false;
     wake();
   };
   const generate = async function* () {
     try {
-      while (!isLeft) {
+      while (!isLeft && !isCancelled) {
         if (!isReading && !isOver) read();
         if (mapped.length > 0) yield mapped.shift();
         else if (!isReading && running === 0 && isOver) break;
@@ -74,6 +83,7 @@ async function mapResult(result, fn) {
   try {
     made = { value: await fn(result.response, result) };
   } catch (error) {
+    if (error?.name === 'CancelledError') throw error;
     made = { error };
   }
   if (result.ended) {

@@ -106,11 +106,11 @@ int fl_session_set_delay(fl_session *session, const char *url, size_t url_bytes,
   if (!error) error = fl__origin_get(&origin, session, &parsed);
   if (error) return error;
   fl_rate rate = {.requests = 1, .per_us = delay_us, .burst = 1};
-  origin->delayed = delay_us > 0;
   fl__pace pace = session->pace_per_host;
-  if (origin->delayed) error = fl__pace_init(&pace, &rate);
+  if (delay_us > 0) error = fl__pace_init(&pace, &rate);
   if (error) return error;
-  if (origin->delayed) pace.slack_us = 0;
+  if (delay_us > 0) pace.slack_us = 0;
+  origin->delayed = delay_us > 0;
   fl__gate_set_pace(&origin->gate, &pace);
   fl__lane_wake_at_origin(origin);
   fl__session_pump(session);

@@ -121,3 +121,24 @@ test('a signal that is none rejects in a task, too', async (t) => {
   const task = loop.createTask(() => session.get(quick, { signal: 'now' }).catch((error) => error));
   assert.equal((await task).name, 'TypeError');
 });
+
+test('a cancellation that reaches the functions of map() leaves its list', async (t) => {
+  const { quick } = await start(t);
+  const loop = await openLoop(t);
+  const session = await openSession(t, { limit: 2 });
+  let calls = 0;
+  const ask = async () => {
+    const wait = async () => {
+      calls++;
+      await loop.sleep(9);
+    };
+    for await (const result of session.map(Array(10).fill(quick), wait)) assert.fail(`${result.status}`);
+  };
+  await assert.rejects(loop.timeout(0.1, ask), { name: 'TimeoutError' });
+  const task = loop.createTask(ask);
+  await eventually(() => calls === 4);
+  task.cancel();
+  await assert.rejects(async () => await task, cancelled);
+  await eventually(isIdle(session));
+  assert.equal(calls, 4, 'and calls none of them any more');
+});

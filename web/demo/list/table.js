@@ -123,7 +123,7 @@ export class ResultTable {
     const sign = this.#order.descending ? -1 : 1;
     return this.#rows
       .filter((row) => words.every((word) => `${row.url} ${row.status} ${row.why}`.toLowerCase().includes(word)))
-      .sort((a, b) => sign * compare(of(a), of(b)));
+      .sort((a, b) => compare(of(a), of(b), sign));
   }
 
   /** @returns {Promise<void>} */
@@ -168,9 +168,10 @@ function cellOf(name, number, text) {
   return element('td', { class: classes.join(' '), role: 'cell' }, text);
 }
 
-function compare(a, b) {
+/** What isn't known comes last, in either order. @param {1 | -1} sign */
+function compare(a, b, sign) {
   if (a === b) return 0;
-  if (a === null) return 1; // what isn't known comes last
+  if (a === null) return 1;
   if (b === null) return -1;
-  return a < b ? -1 : 1;
+  return a < b ? -sign : sign;
 }
