@@ -10,7 +10,9 @@ say = $(if $(V),$(2),@printf '  %-6s %s\n' '$(1)' '$@'; $(2))
 
 LOOP    := $(wildcard src/loop/*.c)
 CORE    := $(LOOP) $(wildcard src/http/*.c)
-HOST    := src/host/emscripten.c src/host/fetch.c src/host/as_text.c src/host/exports.c src/host/exports_loop.c
+HOST    := src/host/emscripten.c src/host/fetch.c src/host/as_text.c $(wildcard src/host/exports*.c)
+# What JavaScript calls; a page without the loop has exports.o alone.
+EXPORTS := %/exports.o %/exports_loop.o %/exports_sync.o
 GLUE    := src/host/library.js src/host/pre.js
 WARN    := -std=c11 -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes
 DEPEND  := -MMD -MP
@@ -60,13 +62,13 @@ $(BUILD)/wasm-$(WASM_KIND)/%.o: src/%.c Makefile | $(EMCC)
 	$(call say,emcc,$(EMCC) $(WARN) $(WASM_FLAGS) $(DEPEND) -c $< -o $@)
 
 # From the archive, which leaves out what no one needs: whole objects ask for their JavaScript before they are dropped.
-$(MODULE): $(filter %/exports.o %/exports_loop.o,$(WASM_OBJECTS)) $(BUILD)/libfetchloop.a $(GLUE) src/host/library_loop.js Makefile $(BUILD)/kind
+$(MODULE): $(filter $(EXPORTS),$(WASM_OBJECTS)) $(BUILD)/libfetchloop.a $(GLUE) src/host/library_loop.js Makefile $(BUILD)/kind
 	$(call say,link,$(EMCC) $(WASM_FLAGS) $(filter %.o %.a,$^) $(LINK_FLAGS) -o $@)
 	@cp src/host/module.d.mts $(@:.mjs=.d.mts)
 	@tools/sizes.sh $(BUILD)/fetchloop.wasm $@
 
 # For programs in C: link it with -lfetchloop and the two files in GLUE. See README.md.
-$(BUILD)/libfetchloop.a: $(filter-out %/exports.o %/exports_loop.o,$(WASM_OBJECTS)) $(BUILD)/kind
+$(BUILD)/libfetchloop.a: $(filter-out $(EXPORTS),$(WASM_OBJECTS)) $(BUILD)/kind
 	@rm -f $@
 	$(call say,ar,$(EMAR) rcs $@ $(filter %.o,$^))
 
@@ -104,7 +106,7 @@ $(BUILD)/wasm-web-$(WASM_KIND)/%.o: src/%.c Makefile | $(EMCC)
 	@mkdir -p $(@D)
 	$(call say,emcc,$(EMCC) $(WARN) $(WEB_FLAGS) -DFL_BROWSER $(DEPEND) -c $< -o $@)
 
-$(WEB)/libfetchloop.a: $(filter-out %/exports.o %/exports_loop.o %/loop_texts.o,$(WEB_OBJECTS)) $(BUILD)/kind
+$(WEB)/libfetchloop.a: $(filter-out $(EXPORTS) %/loop_texts.o,$(WEB_OBJECTS)) $(BUILD)/kind
 	@mkdir -p $(@D) && rm -f $@
 	$(call say,ar,$(EMAR) rcs $@ $(filter %.o,$^))
 
@@ -114,7 +116,7 @@ link_web = $(call say,link,$(EMCC) $(filter %.o %.a,$^) $(WEB_LINK) $(patsubst %
 $(WEB)/fetchloop.mjs: $(filter %/exports.o,$(WEB_OBJECTS)) $(WEB)/libfetchloop.a $(WEB_GLUE) Makefile $(BUILD)/kind
 	$(link_web)
 # With the loop for JavaScript: half as large again.
-$(WEB)/fetchloop-loop.mjs: $(filter %/exports.o %/exports_loop.o %/loop_texts.o,$(WEB_OBJECTS)) $(WEB)/libfetchloop.a $(WEB_GLUE) \
+$(WEB)/fetchloop-loop.mjs: $(filter $(EXPORTS) %/loop_texts.o,$(WEB_OBJECTS)) $(WEB)/libfetchloop.a $(WEB_GLUE) \
     src/host/library_loop.js Makefile $(BUILD)/kind
 	$(link_web)
 
