@@ -14,8 +14,8 @@ extern "C" {
  * one host start in order; several batches, and single requests, take turns. */
 typedef struct fl_batch_options {
   uint32_t read_ahead; /* URLs that may wait, read but not started, because their host has no place; 0: 10,000 */
-  void (*on_wants)(
-      void *arg);    /* fl_batch_wants() has become true again after it said false. From a turn. May be NULL */
+  /* fl_batch_wants() has become true again after it said false. From a turn. May be NULL. */
+  void (*on_wants)(void *arg);
   fl_on_end *on_end; /* for each of its requests */
   void *arg;         /* for both */
 } fl_batch_options;

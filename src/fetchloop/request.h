@@ -47,12 +47,11 @@ typedef struct fl_request_options {
 } fl_request_options;
 
 /* Ask for `url` (bytes, no NUL needed; copied, as `options` is; fl_emscripten_transport() sends those past ASCII
- * percent-encoded). A user name and password in it become an Authorization
- * header. Requests start in the order they were asked for, those of the same priority; one that its host has no place
- * for holds up no other host's. *out may be NULL; it is valid until on_end has returned.
- * Errors: FL_EURL..., FL_EPROTOCOL (url), FL_EMETHOD, FL_EHEADER, FL_EFORBIDDEN, FL_EHEADERSLONG, FL_EINVAL (a time, a
- * priority, a retry option that is the session's),
- * FL_ENOMEM, FL_EFULL, FL_EPARKED, FL_ECLOSED; on_end is then never called. */
+ * percent-encoded). A user name and password in it become an Authorization header. Requests start in the order they
+ * were asked for, those of the same priority; one that its host has no place for holds up no other host's. *out may be
+ * NULL; it is valid until on_end has returned. `options` must be there, for its on_end. Errors: FL_EURL...,
+ * FL_EPROTOCOL (url), FL_EMETHOD, FL_EHEADER, FL_EFORBIDDEN, FL_EHEADERSLONG, FL_EINVAL (a time, a priority, a retry
+ * option that is the session's), FL_ENOMEM, FL_EFULL, FL_EPARKED, FL_ECLOSED; on_end is then never called. */
 int fl_session_request(fl_request **out, fl_session *session, const char *url, size_t url_bytes,
                        const fl_request_options *options);
 
@@ -64,7 +63,8 @@ int fl_session_get(fl_request **out, fl_session *session, const char *url, size_
  * One that is ending already is left as it is. */
 void fl_request_cancel(fl_request *request);
 
-/* Whether it still waits, and so goes before others now. */
+/* From -128 to 127; 0 is the default, and the higher goes first. Whether it still waits, and so goes before others now;
+ * also false, with nothing changed, for one beyond that. */
 bool fl_request_set_priority(fl_request *request, int priority);
 
 /* From on_attempt: replaces the header of that name from this attempt on; NULL removes it. Errors: FL_EHEADER,

@@ -179,7 +179,7 @@ int fl_request_error(const fl_request *request) { return request->error; }
 int fl_request_status(const fl_request *request) { return request->status; }
 uint32_t fl_request_id(const fl_request *request) { return request->id; }
 void *fl_request_arg(const fl_request *request) { return request->arg; }
-unsigned fl_request_retries(const fl_request *request) { return request->retries + request->waits; }
+unsigned fl_request_retries(const fl_request *request) { return request->retries + request->server_waits; }
 void *fl_request_token(const fl_request *request) { return request->flight ? request->flight->token : NULL; }
 int64_t fl_request_queued_us(const fl_request *request) { return request->queued_us; }
 int64_t fl_request_started_us(const fl_request *request) { return request->started_us; }

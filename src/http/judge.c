@@ -133,9 +133,9 @@ static fl__judgement judge_status(fl_request *request, const fl__flight *flight)
   int64_t asked_us = retry_after_us(session, flight);
   if (flight->shuts || (asked_us != FL_NAN && is_too_long(session, asked_us))) return end_with(0);
   fl__judgement retry = {.verdict = FL__RETRY, .wait_us = asked_us, .resumes = flight->resumes_at > 0};
-  if (says_when(flight->status) && asked_us > 0 && request->waits < WAITS_MAX &&
+  if (says_when(flight->status) && asked_us > 0 && request->server_waits < WAITS_MAX &&
       fl__request_retry(request)->limit > 0) {
-    request->waits++;
+    request->server_waits++;
     retry.at_gate = true;
     return retry;
   }

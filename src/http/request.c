@@ -337,7 +337,7 @@ static void start(fl_request *request) {
   leave_queue(request);
   take_places(request, now_us);
   fl__lane_again(request->lane, session);
-  if (!request->retries && !request->waits) fl__budget_deposit(&request->lane->origin->budget);
+  if (!request->retries && !request->server_waits) fl__budget_deposit(&request->lane->origin->budget);
   int error = fl__request_take_off(request, now_us);
   if (error) fl__request_abandon(request, error);
 }

@@ -31,11 +31,12 @@ struct fl_request {
   int64_t parked_us; /* queued: its origin's when that was reckoned */
   int error;
   uint32_t id;
-  uint32_t redirects, retries; /* retries: as it saw fit, */
+  uint32_t redirects;
+  uint32_t retries; /* as its options have it: retry.limit bounds them */
   int16_t status;
   uint8_t state; /* fl__request_state */
   uint8_t flags;
-  uint8_t waits; /* and as the server asked */
+  uint8_t server_waits; /* tries again because the server said when: judge.c bounds them */
   bool resent, delivering, cancelled;
   char url[];
 };

@@ -31,8 +31,8 @@ struct fl_session {
   uint64_t served;      /* the tag of the request that started last: see lane.h */
   uint64_t last_single; /* and the last that a single request was given */
   uint32_t batches_open;
-  uint32_t
-      batches_waiting; /* of them, that were told that no URL is wanted, and wait to hear that one is: see batch.h */
+  /* Of them, that were told that no URL is wanted, and wait to hear that one is: see batch.h. */
+  uint32_t batches_waiting;
   fl_link batches_changed, batches_for_place;
 
   fl_session_stats stats;    /* what it is asked for */

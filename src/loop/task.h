@@ -29,9 +29,9 @@ typedef enum { FL__WAITING, FL__WOKEN, FL__CALLED_OFF } fl__waits;
 
 typedef struct fl__task {
   fl__future future;
-  fl_timer
-      wake;     /* of its next step: in the ready queue, among the callbacks of the future that it awaits, or a timer */
-  fl_coro *top; /* the innermost of its coroutines; each knows its caller */
+  /* Of its next step: in the ready queue, among the callbacks of the future that it awaits, or a timer. */
+  fl_timer wake;
+  fl_coro *top;                     /* the innermost of its coroutines; each knows its caller */
   const struct fl__wait_kind *kind; /* what it awaits; NULL: nothing, its next step is due */
   void *on, *out;                   /* the kind's */
   fl_link waiter;                   /* in the list of whom it awaits */
@@ -40,8 +40,8 @@ typedef struct fl__task {
   uint32_t number;
   int64_t since_us;
   uint32_t cancels; /* asked for and not taken back */
-  struct fl__task
-      *scope_of; /* pinned: it is a scope within that one, and what that one is asked for it is, too; or NULL */
+  /* Pinned: it is a scope within that one, and what that one is asked for it is, too; or NULL. */
+  struct fl__task *scope_of;
   uint8_t waits;
   bool must_cancel : 1; /* at the next step */
   bool started : 1;
