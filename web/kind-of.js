@@ -6,3 +6,8 @@ export function kindOf(value) {
   const kind = typeof value === 'object' ? (value.constructor?.name ?? 'object') : typeof value;
   return `${/^[aeiou]/i.test(kind) ? 'an' : 'a'} ${kind}`;
 }
+
+/** The same, but the beginning of a text, where that is no secret. @param {unknown} value */
+export function shown(value) {
+  return typeof value === 'string' ? `'${value.slice(0, 40)}'` : kindOf(value);
+}

@@ -1,4 +1,4 @@
-import { kindOf } from './kind-of.js';
+import { kindOf, shown } from './kind-of.js';
 import { more } from './later.js';
 
 export const UINT32_MAX = 0xffffffff;
@@ -239,7 +239,3 @@ export const REQUEST_OPTIONS = {
     [true, false, 'ahead'].includes(value) ? value : refuse(value, name, "true, false or 'ahead'"),
   onDownloadProgress: callable,
 };
-
-function shown(value) {
-  return typeof value === 'string' ? `'${value.slice(0, 40)}'` : kindOf(value);
-}

@@ -1,4 +1,4 @@
-import { kindOf } from '../kind-of.js';
+import { shown } from '../kind-of.js';
 
 /** A time in seconds, as asyncio has them. @param {unknown} value @param {string} name */
 export function seconds(value, name) {
@@ -14,8 +14,4 @@ export function count(value, name, least = 0) {
     return /** @type {number} */ (value);
   }
   throw new RangeError(`${name} is a whole number from ${least}, not ${shown(value)}`);
-}
-
-function shown(value) {
-  return typeof value === 'string' ? `'${value.slice(0, 40)}'` : kindOf(value);
 }

@@ -1,6 +1,7 @@
 import { constants, fstatSync, lstatSync } from 'node:fs';
 import { lstat, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { syncFolder } from '../sync-folder.js';
 import { WriteBehind } from './write-behind.js';
 
 const QUIETLY = { throwIfNoEntry: false };
@@ -158,10 +159,4 @@ export class PartFile {
     await this.#writer.flush().catch(() => {}); // of what is being written
     await handle.close();
   }
-}
-
-async function syncFolder(path) {
-  const handle = await open(path).catch(() => null); // Windows opens none
-  await handle?.sync().catch(() => {});
-  await handle?.close();
 }

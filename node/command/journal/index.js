@@ -2,6 +2,7 @@ import { open, realpath, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { printable, printableUrl } from '../../../web/errors.js';
 import { methodOf } from '../records.js';
+import { syncFolder } from '../sync-folder.js';
 import { UsageError } from '../usage-error.js';
 import { lineOf, markOf, readFinished, recordOf, requestOf } from './finished.js';
 import { GroupCommit } from './group-commit.js';
@@ -179,13 +180,6 @@ export class Journal {
     await rename(path, this.#path);
     await syncFolder(dirname(this.#path));
   }
-}
-
-/** So that a file that was made or renamed there is still there when the power has failed. */
-async function syncFolder(path) {
-  const folder = await open(path).catch(() => null); // not possible on Windows
-  await folder?.sync().catch(() => {});
-  await folder?.close();
 }
 
 function cannot(what, path, error) {

@@ -1,3 +1,4 @@
+import { sorted } from '../../sorted.js';
 import { element, save, secondsText } from '../dom.js';
 import { toCsv, toJsonLines, toTabs } from './exports.js';
 import { toHar } from './har.js';
@@ -119,11 +120,10 @@ export class ResultTable {
   /** The rows that the filter leaves, in their order. */
   #chosen() {
     const words = this.#filter.value.toLowerCase().split(/\s+/).filter(Boolean);
-    const { of } = COLUMNS[this.#order.column];
-    const sign = this.#order.descending ? -1 : 1;
-    return this.#rows
-      .filter((row) => words.every((word) => `${row.url} ${row.status} ${row.why}`.toLowerCase().includes(word)))
-      .sort((a, b) => compare(of(a), of(b), sign));
+    const left = this.#rows.filter((row) =>
+      words.every((word) => `${row.url} ${row.status} ${row.why}`.toLowerCase().includes(word)),
+    );
+    return sorted(left, COLUMNS[this.#order.column].of, this.#order.descending);
   }
 
   /** @returns {Promise<void>} */
@@ -166,12 +166,4 @@ function rowOf(row) {
 function cellOf(name, number, text) {
   const classes = [name, number && 'number', text === NOTHING && 'none'].filter(Boolean);
   return element('td', { class: classes.join(' '), role: 'cell' }, text);
-}
-
-/** What isn't known comes last, in either order. @param {1 | -1} sign */
-function compare(a, b, sign) {
-  if (a === b) return 0;
-  if (a === null) return 1;
-  if (b === null) return -1;
-  return a < b ? -sign : sign;
 }

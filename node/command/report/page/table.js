@@ -1,3 +1,4 @@
+import { sorted } from '../../../../web/sorted.js';
 import { element } from './dom.js';
 
 /**
@@ -52,16 +53,4 @@ function line(row, columns) {
     element('td', { className: className ?? (number ? 'number' : '') }, cell(row)),
   );
   return element('tr', {}, ...cells);
-}
-
-/** What isn't known is last, whichever way. */
-function sorted(rows, value, descending) {
-  const sign = descending ? -1 : 1;
-  return [...rows].sort((a, b) => {
-    const [x, y] = [value(a), value(b)];
-    if (x === y) return 0;
-    if (x === null) return 1;
-    if (y === null) return -1;
-    return x < y ? -sign : sign;
-  });
 }
