@@ -40,7 +40,8 @@ export function makeCache(option) {
  * - its memory grows beyond maxSize when each URL has one response;
  * - Authorization doesn't count: here, who has other credentials has other responses;
  * - it keeps nothing for who has credentials, as only a shared one must (RFC 9111, 3.5): from a private one they are hidden;
- * - a stored Set-Cookie would set an old cookie again: here it isn't stored;
+ * - a stored Set-Cookie would set an old cookie again, a stored RateLimit or Retry-After hold up a host that said it long ago: here
+ *   they aren't stored;
  * - a 103 before a 304 breaks it; only-if-cached without a stored response never ends.
  *
  * A handler sees of a response from the cache what it sees of another, and not before dispatch() has returned: onRequestStart once,

@@ -292,6 +292,39 @@ test('a stored response sets no cookie again', async (t) => {
   assert.equal((await get('/')).headers['set-cookie'], undefined);
 });
 
+for (const [what, cacheControl] of [
+  ['a hit', 'max-age=100'],
+  ['what a 304 confirmed', 'no-cache'],
+]) {
+  test(`of a quota or a pause that was told before, ${what} says nothing`, async (t) => {
+    const old = { 'retry-after': '1', ratelimit: '"a";r=0;t=1', 'x-ratelimit-remaining': '0', 'ratelimit-reset': '1' };
+    const { origin } = await startCounting(t, (request, response) => {
+      const headers = { etag: '"1"', 'cache-control': cacheControl };
+      if (request.headers['if-none-match']) response.writeHead(304, { ...headers, 'retry-after': '2' }).end();
+      else response.writeHead(200, { ...headers, ...old }).end();
+    });
+    const get = openCached(t, origin);
+    assert.equal((await get('/')).headers.ratelimit, old.ratelimit);
+    const { headers, rawHeaders } = await get('/');
+    const said = Object.entries(headers).filter(([name]) => name in old);
+    assert.deepEqual(said, what === 'a hit' ? [] : [['retry-after', '2']]);
+    assert.doesNotMatch(rawHeaders.join(), /ratelimit/);
+  });
+}
+
+test('a host is held up by what it says, and not again by what is stored of that', async (t) => {
+  const { origin, requests } = await startCounting(t, (_request, response) =>
+    response.writeHead(429, { 'cache-control': 'max-age=100', 'retry-after': '1' }).end(),
+  );
+  const session = await openSession(t, { cache: true, retry: false });
+  for (let i = 0; i < 2; i++) assert.equal((await session.get(origin)).status, 429);
+  const { heldByRate } = session.stats();
+  assert.ok(heldByRate > 0);
+  assert.equal((await session.get(origin)).status, 429);
+  assert.equal(session.stats().heldByRate, heldByRate);
+  assert.equal(requests.length, 1);
+});
+
 test('HEAD is stored too, apart from GET', async (t) => {
   const { origin, requests } = await startCounting(t, fresh);
   const get = openCached(t, origin);
