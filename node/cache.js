@@ -16,6 +16,8 @@ const NOT_FOR_CACHES = new Set([
   'range',
 ]);
 
+const ONLY_STORED = /\bonly-if-cached\b/i;
+
 /** What a 304 says of these is of itself, and not of the response that it confirms (RFC 9111, 3.2). */
 const NOT_UPDATED = new Set(['content-encoding', 'content-length', 'content-range', 'content-type']);
 
@@ -42,7 +44,10 @@ export function makeCache(option) {
  * - it keeps nothing for who has credentials, as only a shared one must (RFC 9111, 3.5): from a private one they are hidden;
  * - a stored Set-Cookie would set an old cookie again, a stored RateLimit or Retry-After hold up a host that said it long ago: here
  *   they aren't stored;
+ * - it asks whether a failure is still as it was when it was stored, which any older page would confirm: here that isn't asked;
  * - a 103 before a 304 breaks it; only-if-cached without a stored response never ends.
+ *
+ * A request that is made `again`, as its options then say, is for the server, which may confirm what is stored.
  *
  * A handler sees of a response from the cache what it sees of another, and not before dispatch() has returned: onRequestStart once,
  * onResponseStart with status, headers (`age` among them) and reason, onResponseData in chunks of at most 64 KiB,
@@ -125,10 +130,12 @@ class Exchange {
 
   begin() {
     const { intercept, isPrivate } = this.#cache;
-    const { headers } = this.#options;
-    const seen = isPrivate ? { ...this.#options, headers: withoutCredentials(headers) } : this.#options;
+    const { headers, again } = this.#options;
+    const seen = isPrivate ? withoutCredentials(headers) : [...inTurn(headers)];
+    // What is stored may be why.
+    if (again && !seen.some((text) => ONLY_STORED.test(text))) seen.push('cache-control', 'no-cache');
     this.#beginning = true;
-    intercept((options, handler) => this.#ask(options, handler))(seen, this);
+    intercept((options, handler) => this.#ask(options, handler))({ ...this.#options, headers: seen }, this);
     this.#beginning = false;
   }
 
@@ -138,8 +145,8 @@ class Exchange {
     let { headers } = this.#options;
     let stored;
     if (validators.length > 0) {
-      headers = [...inTurn(headers), ...validators.flat()];
       stored = this.#cache.store.get({ ...options, origin: String(options.origin) });
+      if (mayBeConfirmed(stored)) headers = [...inTurn(headers), ...validators.flat()];
     }
     return this.#dispatcher.dispatch({ ...options, headers }, new Answer(this, this.#controller, cacheHandler, stored));
   }
@@ -442,6 +449,11 @@ class StreamSource {
   abort(reason) {
     this.#stream.destroy(reason ?? new DOMException('aborted', 'AbortError'));
   }
+}
+
+/** A 304 to the time at which a failure was stored would say that what is there now is older, and not that it still fails. */
+function mayBeConfirmed(stored) {
+  return stored !== undefined && (stored.statusCode < 300 || stored.headers.etag !== undefined);
 }
 
 /** Whether a 304 is of that response, and not of another; undici then asks anew. */

@@ -325,6 +325,41 @@ test('a host is held up by what it says, and not again by what is stored of that
   assert.equal(requests.length, 1);
 });
 
+test('a retry is for the server: a failure that is stored is not its own retry', async (t) => {
+  const { origin, requests } = await startCounting(t, (_request, response, n) => {
+    const headers = { 'cache-control': 'max-age=100' };
+    if (n === 1) response.writeHead(503, { ...headers, 'retry-after': '1' }).end();
+    else response.writeHead(200, headers).end('well again');
+  });
+  const session = await openSession(t, { cache: true });
+  for (let i = 0; i < 2; i++) assert.equal(await (await session.get(origin)).text(), 'well again');
+  assert.equal(requests.length, 2);
+});
+
+test('who asks again asks the server, which may confirm what is stored; with only-if-cached nobody does', async (t) => {
+  const { origin, requests } = await startCounting(t, (request, response) => {
+    const headers = { etag: '"1"', 'cache-control': 'max-age=100' };
+    response.writeHead(request.headers['if-none-match'] ? 304 : 200, headers).end();
+  });
+  const get = openCached(t, origin);
+  const onlyStored = { 'Cache-Control': 'only-if-cached' };
+  await get('/');
+  assert.equal((await get('/', { again: true })).fromCache, false);
+  assert.equal((await get('/', { again: true, headers: onlyStored })).fromCache, true);
+  assert.equal(requests.length, 2);
+  assert.equal(requests[1].headers['cache-control'], undefined);
+});
+
+test('whether a failure still is one is not asked by the time at which it was stored', async (t) => {
+  const { origin } = await startCounting(t, (request, response, n) => {
+    if (n === 1) response.writeHead(404, { 'cache-control': 'max-age=100' }).end();
+    else response.writeHead(request.headers['if-modified-since'] ? 304 : 200).end();
+  });
+  const get = openCached(t, origin);
+  assert.equal((await get('/')).status, 404);
+  assert.equal((await get('/', { again: true })).status, 200);
+});
+
 test('HEAD is stored too, apart from GET', async (t) => {
   const { origin, requests } = await startCounting(t, fresh);
   const get = openCached(t, origin);
