@@ -2,7 +2,7 @@ import { BodyReader } from './body-reader.js';
 import { addYoungGarbage, keepFreedMemory } from './chunk-memory.js';
 import { ChunkQueue } from './chunk-queue.js';
 import { Collector } from './collector.js';
-import { Decoder, SmallDecoder } from './content-encoding.js';
+import { Decoder, encodedMax, isEncoded, SmallDecoder } from './content-encoding.js';
 import { Discard } from './discard.js';
 import { isLent } from './read-buffers.js';
 import { failure } from './wire-errors.js';
@@ -39,6 +39,7 @@ export class BodySink {
   /** A reader left. @type {(() => void) | null} */
   onDropped = null;
   #bytesMax;
+  #receivedMax = 0;
   #discard;
   #controller = null;
   #encoding = '';
@@ -53,8 +54,7 @@ export class BodySink {
   #over = false;
 
   /**
-   * @param {{ bytesMax: number, stream: boolean | 'ahead', discard?: boolean }} options `bytesMax`: of the body and each step of
-   *   decoding it
+   * @param {{ bytesMax: number, stream: boolean | 'ahead', discard?: boolean }} options `bytesMax`: of the body, decoded
    */
   constructor({ bytesMax, stream, discard = false }) {
     this.#bytesMax = bytesMax;
@@ -81,12 +81,13 @@ export class BodySink {
   begin(controller, headers, { resumes, hasBody }) {
     const length = hasBody ? headers['content-length'] : 0;
     const coming = length === undefined ? null : Number(length);
-    if (coming > this.#bytesMax) throw failure('FL_ETOOBIG', `${coming} bytes`);
+    const encoding = headers['content-encoding'] === undefined ? '' : String(headers['content-encoding']);
+    if (!resumes) this.#receivedMax = isEncoded(encoding) ? encodedMax(this.#bytesMax) : this.#bytesMax;
+    if (coming > this.#receivedMax) throw failure('FL_ETOOBIG', `${coming} bytes`);
     this.#controller = controller;
     this.#resumed = resumes;
     if (resumes) this.announced ??= totalOf(headers['content-range']);
     else this.announced = coming;
-    const encoding = headers['content-encoding'] === undefined ? '' : String(headers['content-encoding']);
     if (!resumes) {
       this.#encoding = encoding;
       this.#lay(coming ?? 0);
@@ -110,7 +111,7 @@ export class BodySink {
     if (this.#queue && !isLent(chunk)) addYoungGarbage(chunk.length);
     if (this.received > LARGE) keepFreedMemory();
     if (this.#over || chunk.length === 0) return;
-    if (this.received > this.#bytesMax) throw failure('FL_ETOOBIG', `more than ${this.#bytesMax} bytes`);
+    if (this.received > this.#receivedMax) throw failure('FL_ETOOBIG', `more than ${this.#receivedMax} bytes`);
     if (this.#first.write(chunk)) return;
     this.#full = true;
     this.#controller.pause();
@@ -156,16 +157,16 @@ export class BodySink {
 
   /** The stations, the last one first. */
   #lay(announced) {
-    const isEncoded = this.#encoding !== '';
+    const isDecoded = isEncoded(this.#encoding);
     let last = this.#queue;
     if (last) {
       last.onEmptied = () => this.#finish();
     } else {
-      last = this.#collector = this.#discard ? new Discard() : new Collector(isEncoded ? 0 : announced);
+      last = this.#collector = this.#discard ? new Discard() : new Collector(isDecoded ? 0 : announced);
       last.onEnd = () => this.#finish();
     }
-    this.#first = isEncoded ? this.#decode(last) : last;
-    if (this.#queue || isEncoded) this.#first.onDrain = () => this.#goOn();
+    this.#first = isDecoded ? this.#decode(last) : last;
+    if (this.#queue || isDecoded) this.#first.onDrain = () => this.#goOn();
   }
 
   #decode(next) {
