@@ -42,7 +42,6 @@ export class BodySink {
   #receivedMax = 0;
   #discard;
   #controller = null;
-  #encoding = '';
   #decoder = null;
   #collector = null;
   #queue = null;
@@ -88,14 +87,8 @@ export class BodySink {
     this.#resumed = resumes;
     if (resumes) this.announced ??= totalOf(headers['content-range']);
     else this.announced = coming;
-    if (!resumes) {
-      this.#encoding = encoding;
-      this.#lay(coming ?? 0);
-    } else if (encoding !== this.#encoding) {
-      throw failure('FL_ERANGE', `it was '${this.#encoding}', and goes on as '${encoding}'`);
-    } else if (this.#full) {
-      controller.pause();
-    }
+    if (!resumes) this.#lay(encoding, coming ?? 0);
+    else if (this.#full) controller.pause();
   }
 
   /** What the parts make is not the whole: in words; else ''. Of one part, HTTP's own framing tells. */
@@ -156,8 +149,8 @@ export class BodySink {
   }
 
   /** The stations, the last one first. */
-  #lay(announced) {
-    const isDecoded = isEncoded(this.#encoding);
+  #lay(encoding, announced) {
+    const isDecoded = isEncoded(encoding);
     let last = this.#queue;
     if (last) {
       last.onEmptied = () => this.#finish();
@@ -165,13 +158,13 @@ export class BodySink {
       last = this.#collector = this.#discard ? new Discard() : new Collector(isDecoded ? 0 : announced);
       last.onEnd = () => this.#finish();
     }
-    this.#first = isDecoded ? this.#decode(last) : last;
+    this.#first = isDecoded ? this.#decode(encoding, last) : last;
     if (this.#queue || isDecoded) this.#first.onDrain = () => this.#goOn();
   }
 
-  #decode(next) {
+  #decode(encoding, next) {
     const Kind = this.#queue ? Decoder : SmallDecoder;
-    this.#decoder = new Kind(this.#encoding, this.#bytesMax, next, (error) => this.#break(error));
+    this.#decoder = new Kind(encoding, this.#bytesMax, next, (error) => this.#break(error));
     return this.#decoder;
   }
 
