@@ -238,6 +238,19 @@ for (const [what, etag, stream] of [['without a strong validator', 'W/"one"', tr
   });
 }
 
+test('what a stream took is known at its end: its retries, and its bytes in the session, once', async (t) => {
+  const server = await startBreaking(t, BODY, [5000]);
+  const session = await openSession(t, { retry: QUICK });
+  for await (const result of session.fetchAll([server.origin], { stream: true })) {
+    assert.deepEqual(Buffer.from(await result.response.arrayBuffer()), BODY);
+    await result.ended;
+    assert.deepEqual([result.retries, result.size], [1, BODY.length]);
+  }
+  assert.equal(session.stats().bytes, BODY.length);
+  await session.get(server.origin);
+  assert.equal(session.stats().bytes, 2 * BODY.length);
+});
+
 test('nginx: a download through a connection that breaks every 300 KB', async (t) => {
   const body = randomBytes(3 * 1000 * KiB);
   const nginx = await startNginx(t, { files: { data: body }, locations: 'location /data { }' });
