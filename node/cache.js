@@ -110,7 +110,7 @@ class Exchange {
   #cache;
   #options;
   #handler;
-  #controller = new Controller();
+  #controller = new Controller(() => this.#drop());
   #beginning = false;
   #started = false;
   #ended = false;
@@ -156,6 +156,11 @@ class Exchange {
     const mustAskIfShared = says['proxy-revalidate'] || says['s-maxage'] !== undefined;
     if (says['must-revalidate'] || (!this.#cache.isPrivate && mustAskIfShared)) return false;
     return Date.now() < staleAt + (says['stale-if-error'] ?? 0) * 1000;
+  }
+
+  #drop() {
+    const { origin, path, method } = this.#options;
+    this.#cache.store.delete({ origin: String(origin), path, method, headers: {} });
   }
 
   /** The server is being asked. undici's cache would tell it only when the server has answered. */
@@ -237,8 +242,13 @@ class Controller {
   source = NO_SOURCE;
   /** Whether no server was asked. */
   fromCache = false;
+  #onUndecodable;
   #readerHolds = false;
   #cacheHolds = false;
+
+  constructor(onUndecodable) {
+    this.#onUndecodable = onUndecodable;
+  }
 
   get rawHeaders() {
     return this.source.rawHeaders;
@@ -270,7 +280,9 @@ class Controller {
     if (!this.#cacheHolds) this.source.resume();
   }
 
+  /** What can't be decoded couldn't be at the next hit either. */
   abort(reason) {
+    if (reason?.fetchloop === 'FL_EENCODING') this.#onUndecodable();
     this.source.abort(reason);
   }
 

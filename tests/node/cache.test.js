@@ -5,6 +5,7 @@ import { isBuiltin } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { gzipSync } from 'node:zlib';
 import { ClientSession } from 'fetchloop';
 import { Pool } from 'undici';
 import { makeCache } from '../../node/cache.js';
@@ -359,6 +360,20 @@ test('whether a failure still is one is not asked by the time at which it was st
   assert.equal((await get('/')).status, 404);
   assert.equal((await get('/', { again: true })).status, 200);
 });
+
+for (const stream of [false, true]) {
+  test(`what can't be decoded isn't kept: ${stream ? 'streamed' : 'collected'}`, async (t) => {
+    const headers = { 'cache-control': 'max-age=100', 'content-encoding': 'gzip' };
+    const { origin, requests } = await startCounting(t, (_request, response, n) =>
+      response.writeHead(200, headers).end(n === 1 ? 'no gzip' : gzipSync('good')),
+    );
+    const session = await openSession(t, { cache: true });
+    const read = async () => (await session.get(origin, { stream })).text();
+    await assert.rejects(read(), { code: 'FL_EENCODING' });
+    for (let i = 0; i < 2; i++) assert.equal(await read(), 'good');
+    assert.equal(requests.length, 2);
+  });
+}
 
 test('HEAD is stored too, apart from GET', async (t) => {
   const { origin, requests } = await startCounting(t, fresh);
