@@ -469,7 +469,13 @@ export class Session extends Client {
     return new ListResult(asked, end, outcome);
   }
 
-  /** `hasResponse`: it has been given already, when it began; `isLate`: it is made when it is asked for. */
+  /**
+   * @param {string} url
+   * @param {import('./core.js').Head & { endedAt?: number }} of
+   * @param {boolean} hasResponse it has been given already, when it began
+   * @param {boolean} [isLate] it is made when it is asked for
+   * @returns {any}
+   */
   #makeOutcome(url, { error, status, xhr, history, endedAt }, hasResponse, isLate = false) {
     if (endedAt) this.#bytes += xhr?.bodySize ?? 0; // of one that has begun, more will come
     const makeResponse = () => this.#wire.makeResponse(xhr, history);
