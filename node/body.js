@@ -2,7 +2,7 @@ import { BodyReader } from './body-reader.js';
 import { addYoungGarbage, keepFreedMemory } from './chunk-memory.js';
 import { ChunkQueue } from './chunk-queue.js';
 import { Collector } from './collector.js';
-import { Decoder, SmallDecoder } from './content-encoding.js';
+import { Decoder, encodedMax, isEncoded, SmallDecoder } from './content-encoding.js';
 import { Discard } from './discard.js';
 import { isLent } from './read-buffers.js';
 import { failure } from './wire-errors.js';
@@ -39,9 +39,9 @@ export class BodySink {
   /** A reader left. @type {(() => void) | null} */
   onDropped = null;
   #bytesMax;
+  #receivedMax = 0;
   #discard;
   #controller = null;
-  #encoding = '';
   #decoder = null;
   #collector = null;
   #queue = null;
@@ -53,8 +53,7 @@ export class BodySink {
   #over = false;
 
   /**
-   * @param {{ bytesMax: number, stream: boolean | 'ahead', discard?: boolean }} options `bytesMax`: of the body and each step of
-   *   decoding it
+   * @param {{ bytesMax: number, stream: boolean | 'ahead', discard?: boolean }} options `bytesMax`: of the body, decoded
    */
   constructor({ bytesMax, stream, discard = false }) {
     this.#bytesMax = bytesMax;
@@ -81,20 +80,15 @@ export class BodySink {
   begin(controller, headers, { resumes, hasBody }) {
     const length = hasBody ? headers['content-length'] : 0;
     const coming = length === undefined ? null : Number(length);
-    if (coming > this.#bytesMax) throw failure('FL_ETOOBIG', `${coming} bytes`);
+    const encoding = headers['content-encoding'] === undefined ? '' : String(headers['content-encoding']);
+    if (!resumes) this.#receivedMax = isEncoded(encoding) ? encodedMax(this.#bytesMax) : this.#bytesMax;
+    if (coming > this.#receivedMax) throw failure('FL_ETOOBIG', `${coming} bytes`);
     this.#controller = controller;
     this.#resumed = resumes;
     if (resumes) this.announced ??= totalOf(headers['content-range']);
     else this.announced = coming;
-    const encoding = headers['content-encoding'] === undefined ? '' : String(headers['content-encoding']);
-    if (!resumes) {
-      this.#encoding = encoding;
-      this.#lay(coming ?? 0);
-    } else if (encoding !== this.#encoding) {
-      throw failure('FL_ERANGE', `it was '${this.#encoding}', and goes on as '${encoding}'`);
-    } else if (this.#full) {
-      controller.pause();
-    }
+    if (!resumes) this.#lay(encoding, coming ?? 0);
+    else if (this.#full) controller.pause();
   }
 
   /** What the parts make is not the whole: in words; else ''. Of one part, HTTP's own framing tells. */
@@ -110,7 +104,7 @@ export class BodySink {
     if (this.#queue && !isLent(chunk)) addYoungGarbage(chunk.length);
     if (this.received > LARGE) keepFreedMemory();
     if (this.#over || chunk.length === 0) return;
-    if (this.received > this.#bytesMax) throw failure('FL_ETOOBIG', `more than ${this.#bytesMax} bytes`);
+    if (this.received > this.#receivedMax) throw failure('FL_ETOOBIG', `more than ${this.#receivedMax} bytes`);
     if (this.#first.write(chunk)) return;
     this.#full = true;
     this.#controller.pause();
@@ -155,22 +149,22 @@ export class BodySink {
   }
 
   /** The stations, the last one first. */
-  #lay(announced) {
-    const isEncoded = this.#encoding !== '';
+  #lay(encoding, announced) {
+    const isDecoded = isEncoded(encoding);
     let last = this.#queue;
     if (last) {
       last.onEmptied = () => this.#finish();
     } else {
-      last = this.#collector = this.#discard ? new Discard() : new Collector(isEncoded ? 0 : announced);
+      last = this.#collector = this.#discard ? new Discard() : new Collector(isDecoded ? 0 : announced);
       last.onEnd = () => this.#finish();
     }
-    this.#first = isEncoded ? this.#decode(last) : last;
-    if (this.#queue || isEncoded) this.#first.onDrain = () => this.#goOn();
+    this.#first = isDecoded ? this.#decode(encoding, last) : last;
+    if (this.#queue || isDecoded) this.#first.onDrain = () => this.#goOn();
   }
 
-  #decode(next) {
+  #decode(encoding, next) {
     const Kind = this.#queue ? Decoder : SmallDecoder;
-    this.#decoder = new Kind(this.#encoding, this.#bytesMax, next, (error) => this.#break(error));
+    this.#decoder = new Kind(encoding, this.#bytesMax, next, (error) => this.#break(error));
     return this.#decoder;
   }
 

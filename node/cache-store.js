@@ -21,6 +21,8 @@ const CHUNK_BYTES = 64 * 1024;
 export const HIDDEN_AUTHORIZATION = 'fetchloop-authorization';
 /** Request headers that no store is to keep as they are. */
 const SECRETS = ['authorization', 'cookie'];
+/** What a response says once: obeyed again at a hit, it would set an old cookie, or wait for a quota that has long been renewed. */
+const SAID_ONCE = /^(set-cookie|retry-after|(x-)?ratelimit(-.+)?)$/;
 
 /** Where undici's cache keeps responses. @param {CacheOptions} options */
 export function makeStore({ maxSize, maxEntrySize, maxCount, file }) {
@@ -53,8 +55,8 @@ class DiscreetStore {
   }
 
   createWriteStream(key, value) {
-    const { 'set-cookie': _, ...headers } = value.headers;
-    const { 'stale-while-revalidate': __, ...cacheControlDirectives } = value.cacheControlDirectives;
+    const headers = Object.fromEntries(Object.entries(value.headers).filter(([name]) => !SAID_ONCE.test(name)));
+    const { 'stale-while-revalidate': _, ...cacheControlDirectives } = value.cacheControlDirectives;
     const secret = discreet(key);
     const vary = { ...value.vary, authorization: secret.headers.authorization ?? null };
     if ('cookie' in vary) vary.cookie = secret.headers.cookie ?? null;

@@ -16,6 +16,8 @@ const NOT_FOR_CACHES = new Set([
   'range',
 ]);
 
+const ONLY_STORED = /\bonly-if-cached\b/i;
+
 /** What a 304 says of these is of itself, and not of the response that it confirms (RFC 9111, 3.2). */
 const NOT_UPDATED = new Set(['content-encoding', 'content-length', 'content-range', 'content-type']);
 
@@ -40,8 +42,12 @@ export function makeCache(option) {
  * - its memory grows beyond maxSize when each URL has one response;
  * - Authorization doesn't count: here, who has other credentials has other responses;
  * - it keeps nothing for who has credentials, as only a shared one must (RFC 9111, 3.5): from a private one they are hidden;
- * - a stored Set-Cookie would set an old cookie again: here it isn't stored;
+ * - a stored Set-Cookie would set an old cookie again, a stored RateLimit or Retry-After hold up a host that said it long ago: here
+ *   they aren't stored;
+ * - it asks whether a failure is still as it was when it was stored, which any older page would confirm: here that isn't asked;
  * - a 103 before a 304 breaks it; only-if-cached without a stored response never ends.
+ *
+ * A request that is made `again`, as its options then say, is for the server, which may confirm what is stored.
  *
  * A handler sees of a response from the cache what it sees of another, and not before dispatch() has returned: onRequestStart once,
  * onResponseStart with status, headers (`age` among them) and reason, onResponseData in chunks of at most 64 KiB,
@@ -104,7 +110,7 @@ class Exchange {
   #cache;
   #options;
   #handler;
-  #controller = new Controller();
+  #controller = new Controller(() => this.#drop());
   #beginning = false;
   #started = false;
   #ended = false;
@@ -124,10 +130,12 @@ class Exchange {
 
   begin() {
     const { intercept, isPrivate } = this.#cache;
-    const { headers } = this.#options;
-    const seen = isPrivate ? { ...this.#options, headers: withoutCredentials(headers) } : this.#options;
+    const { headers, again } = this.#options;
+    const seen = isPrivate ? withoutCredentials(headers) : [...inTurn(headers)];
+    // What is stored may be why.
+    if (again && !seen.some((text) => ONLY_STORED.test(text))) seen.push('cache-control', 'no-cache');
     this.#beginning = true;
-    intercept((options, handler) => this.#ask(options, handler))(seen, this);
+    intercept((options, handler) => this.#ask(options, handler))({ ...this.#options, headers: seen }, this);
     this.#beginning = false;
   }
 
@@ -137,8 +145,8 @@ class Exchange {
     let { headers } = this.#options;
     let stored;
     if (validators.length > 0) {
-      headers = [...inTurn(headers), ...validators.flat()];
       stored = this.#cache.store.get({ ...options, origin: String(options.origin) });
+      if (mayBeConfirmed(stored)) headers = [...inTurn(headers), ...validators.flat()];
     }
     return this.#dispatcher.dispatch({ ...options, headers }, new Answer(this, this.#controller, cacheHandler, stored));
   }
@@ -148,6 +156,11 @@ class Exchange {
     const mustAskIfShared = says['proxy-revalidate'] || says['s-maxage'] !== undefined;
     if (says['must-revalidate'] || (!this.#cache.isPrivate && mustAskIfShared)) return false;
     return Date.now() < staleAt + (says['stale-if-error'] ?? 0) * 1000;
+  }
+
+  #drop() {
+    const { origin, path, method } = this.#options;
+    this.#cache.store.delete({ origin: String(origin), path, method, headers: {} });
   }
 
   /** The server is being asked. undici's cache would tell it only when the server has answered. */
@@ -229,8 +242,13 @@ class Controller {
   source = NO_SOURCE;
   /** Whether no server was asked. */
   fromCache = false;
+  #onUndecodable;
   #readerHolds = false;
   #cacheHolds = false;
+
+  constructor(onUndecodable) {
+    this.#onUndecodable = onUndecodable;
+  }
 
   get rawHeaders() {
     return this.source.rawHeaders;
@@ -262,7 +280,9 @@ class Controller {
     if (!this.#cacheHolds) this.source.resume();
   }
 
+  /** What can't be decoded couldn't be at the next hit either. */
   abort(reason) {
+    if (reason?.fetchloop === 'FL_EENCODING') this.#onUndecodable();
     this.source.abort(reason);
   }
 
@@ -441,6 +461,11 @@ class StreamSource {
   abort(reason) {
     this.#stream.destroy(reason ?? new DOMException('aborted', 'AbortError'));
   }
+}
+
+/** A 304 to the time at which a failure was stored would say that what is there now is older, and not that it still fails. */
+function mayBeConfirmed(stored) {
+  return stored !== undefined && (stored.statusCode < 300 || stored.headers.etag !== undefined);
 }
 
 /** Whether a 304 is of that response, and not of another; undici then asks anew. */

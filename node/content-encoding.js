@@ -52,6 +52,16 @@ function encodingsOf(header) {
   return unknown < 0 ? names : names.slice(0, unknown);
 }
 
+/** Whether anything of it can be undone. @param {string} header */
+export function isEncoded(header) {
+  return encodingsOf(header).length > 0;
+}
+
+/** Of what doesn't get shorter by it, an encoding makes more: a few bytes for each piece, and pieces may be short. */
+export function encodedMax(decodedMax) {
+  return 2 * decodedMax + 64 * 1024;
+}
+
 /**
  * Undoes a Content-Encoding as it comes: a station before `next`, see BodySink.
  */
@@ -62,13 +72,13 @@ export class Decoder {
 
   /**
    * @param {string} header
-   * @param {number} bytesMax decoded, at every step
+   * @param {number} bytesMax decoded; at the steps before the last, encodedMax() of that
    * @param {any} next
    * @param {(error: Error) => void} onError
    */
   constructor(header, bytesMax, next, onError) {
     this.#first = encodingsOf(header).reduceRight((to, name) => {
-      this.#stages.push(new Stage(name, bytesMax, to, onError));
+      this.#stages.push(new Stage(name, to === next ? bytesMax : encodedMax(bytesMax), to, onError));
       return this.#stages.at(-1);
     }, next);
     this.#first.onDrain = () => this.onDrain();
@@ -190,9 +200,9 @@ export class SmallDecoder {
     let body = this.#small.view();
     try {
       for (const name of this.#encodings) {
-        body = DECODERS[name].sync(body, { maxOutputLength: Math.min(this.#bytesMax, DECODED_SMALL) });
+        body = DECODERS[name].sync(body, { maxOutputLength: DECODED_SMALL });
       }
-      return body;
+      return body.length <= this.#bytesMax ? body : null;
     } catch {
       return null;
     }

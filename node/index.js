@@ -92,7 +92,9 @@ const makePlatform = (parts) => ({
  * @property {boolean | Cookies} [cookies] keep and send cookies: true, or those of another session; default false
  * @property {string[]} [omitHeaders] of those that each request has by itself (Accept, Accept-Encoding, User-Agent), what to
  *   leave out. Without Accept-Encoding, a body may still come encoded, and is decoded
- * @property {Parameters<typeof import('./cache.js').makeCache>[0]} [cache] keep responses as RFC 9111 says; default false
+ * @property {Parameters<typeof import('./cache.js').makeCache>[0]} [cache] keep responses as RFC 9111 says, but for Set-Cookie, RateLimit
+ *   and Retry-After, which are said once; default false. A hit, too, waits for a place, for the rates, and as long as its host asked
+ *   for (or is FL_EPARKED); a retry is for the server
  * @property {boolean} [discardBodies] bodies are counted and dropped as they come, however large, and a response's is empty,
  *   unless it is a stream: to check links; default false
  */

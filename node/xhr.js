@@ -81,6 +81,7 @@ export function makeXMLHttpRequest(sending) {
     #exchange;
     #attempt;
     #hasBody;
+    #again;
     #sending = false;
     #options = null;
     #headers = NOTHING; // those of its own, names and values in turn
@@ -91,11 +92,12 @@ export function makeXMLHttpRequest(sending) {
     #isProgram;
 
     constructor() {
-      const { wire, exchange, attempt, hasBody, isProgram = false } = sending();
+      const { wire, exchange, attempt, hasBody, again, isProgram = false } = sending();
       this.#wire = wire;
       this.#exchange = exchange;
       this.#attempt = attempt;
       this.#hasBody = hasBody;
+      this.#again = again;
       this.#isProgram = isProgram;
     }
 
@@ -160,7 +162,8 @@ export function makeXMLHttpRequest(sending) {
       try {
         const { origin, path } = splitUrl(this.responseURL);
         this.responseURL = origin + path;
-        this.#options = { origin, path, method: this.method, headers: this.#makeHeaders(), body: null };
+        const headers = this.#makeHeaders();
+        this.#options = { origin, path, method: this.method, headers, body: null, again: this.#again };
         this.#setBody(body);
         this.#wire.dispatcher.dispatch(this.#options, this);
       } catch (error) {

@@ -5,10 +5,11 @@ const UTF8 = new TextDecoder();
  * Never fails: what makes no character becomes U+FFFD.
  * @param {ArrayBuffer} body
  * @param {string | null} contentType
+ * @param {typeof TextDecoder} [Decoder] the platform's
  */
-export function decodeText(body, contentType) {
+export function decodeText(body, contentType, Decoder = TextDecoder) {
   const label = markOf(body) ?? charsetOf(contentType);
-  return (label ? decoderOf(label) : UTF8).decode(body);
+  return (label ? decoderOf(label, Decoder) : UTF8).decode(body);
 }
 
 /** @param {ArrayBuffer} body */
@@ -34,9 +35,9 @@ function charsetOf(contentType) {
   return quoted?.replace(/\\(.)/g, '$1') ?? plain?.trim() ?? null;
 }
 
-function decoderOf(label) {
+function decoderOf(label, Decoder) {
   try {
-    return new TextDecoder(label);
+    return new Decoder(label);
   } catch {
     return UTF8;
   }

@@ -69,6 +69,7 @@ import { Slots } from './slots.js';
  * @property {import('./exchange.js').Exchange | null} exchange
  * @property {number} attempt
  * @property {boolean} hasBody a redirect may have taken it
+ * @property {boolean} again a retry
  * @property {boolean} [isProgram] in C, which may want to know of each head
  */
 
@@ -84,7 +85,7 @@ export class Core {
   #steps = [];
   #requests = [];
   /** @type {Sending} */
-  #sending = { wire: null, exchange: null, attempt: 0, hasBody: false };
+  #sending = { wire: null, exchange: null, attempt: 0, hasBody: false, again: false };
   /** @type {import('./loop/bridge.js').Bridge | null} */
   loop = null;
 
@@ -128,12 +129,13 @@ export class Core {
 
   // What the module calls: see src/host/library.js.
 
-  onSending(session, owner, attempt, hasBody) {
+  onSending(session, owner, attempt, hasBody, again) {
     const sending = this.#sending;
     sending.wire = this.#wires.get(session);
     sending.exchange = this.#owners.get(owner)?.exchange ?? null;
     sending.attempt = attempt;
     sending.hasBody = hasBody;
+    sending.again = again;
   }
 
   onResponse(owner, id, error, status, xhr, queuedAt, startedAt, attemptAt, retries, redirects) {

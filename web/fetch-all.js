@@ -246,8 +246,8 @@ export class FetchAll {
         onEnded: (error, of) => {
           if (error) result.error ??= error;
           if (of) {
-            const { timing, size } = this.#session.makeResult(asked, of, {});
-            Object.assign(result, { timing, size });
+            const { timing, size, retries } = this.#session.makeResult(asked, of, {});
+            Object.assign(result, { timing, size, retries });
           }
           end();
           this.#countEnd(result);

@@ -12,7 +12,7 @@ const SECONDS_MAX = 1e9;
  * @property {number | false} [attempt] of one attempt; default 30. Of a streamed one, until its response is there; then it is what
  *   `read` is, if that isn't given
  * @property {number | false} [transfer] the same, and the same FL_EATTEMPTTIMEOUT, of a streamed one's whole body, too (curl: --max-time); default none
- * @property {number | false} [queue] waiting for a place
+ * @property {number | false} [queue] waiting for a place, or for a rate, a RateLimit among these; but not for a host that said Retry-After
  * @property {number | false} [connect] until an attempt's connection stands; default 10
  * @property {number | false} [read] between two arrivals of data
  */

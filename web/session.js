@@ -126,7 +126,7 @@ import { ListResult } from './result.js';
  *   browsers, or nobody was asked; likewise below
  * @property {'1.1' | '2' | '3' | null} httpVersion that was spoken
  * @property {Promise<void>} [ended] of a streamed one: resolves when its body has been read or left, or has broken, which is
- *   its `error` then; `size` and `timing` are complete. Never rejects
+ *   its `error` then; `size`, `timing` and `retries` are complete. Never rejects
  */
 
 /**
@@ -465,22 +465,22 @@ export class Session extends Client {
    * @param {import('./result.js').Outcome} [outcome]
    * @returns {Result}
    */
-  makeResult(asked, end, outcome = this.#makeLateOutcome(asked.url, end)) {
+  makeResult(asked, end, outcome = this.#makeOutcome(asked.url, end, false, true)) {
     return new ListResult(asked, end, outcome);
   }
 
-  /** As #makeOutcome(), but a response is made when it is asked for. */
-  #makeLateOutcome(url, end) {
-    if (end.error !== 0) return this.#makeOutcome(url, end, false);
-    const { xhr, history } = end;
-    this.#bytes += xhr?.bodySize ?? 0;
-    return { makeResponse: () => this.#wire.makeResponse(xhr, history) };
-  }
-
-  /** `hasResponse`: it has been given already, when it began. */
-  #makeOutcome(url, { error, status, xhr, history }, hasResponse) {
-    this.#bytes += xhr?.bodySize ?? 0;
-    const response = status > 0 && xhr && !hasResponse ? this.#wire.makeResponse(xhr, history) : undefined;
+  /**
+   * @param {string} url
+   * @param {import('./core.js').Head & { endedAt?: number }} of
+   * @param {boolean} hasResponse it has been given already, when it began
+   * @param {boolean} [isLate] it is made when it is asked for
+   * @returns {any}
+   */
+  #makeOutcome(url, { error, status, xhr, history, endedAt }, hasResponse, isLate = false) {
+    if (endedAt) this.#bytes += xhr?.bodySize ?? 0; // of one that has begun, more will come
+    const makeResponse = () => this.#wire.makeResponse(xhr, history);
+    if (isLate && error === 0) return { makeResponse };
+    const response = status > 0 && xhr && !hasResponse ? makeResponse() : undefined;
     if (error === 0) return { response };
     const made = this.#core.error(error, url, xhr?.error, status < 400 ? '' : `${status} ${xhr.statusText}`.trim());
     if (status > 0) Object.assign(made, { status, response });

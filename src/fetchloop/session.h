@@ -28,7 +28,8 @@ typedef struct fl_timeouts {
                         * read_us is FL_NEVER */
   int64_t transfer_us; /* the same, of a streamed response's whole body, too. Default: none. FL_EATTEMPTTIMEOUT (curl:
                         * --max-time) */
-  int64_t queue_us;    /* waiting for a place, and not for a parked host. Default: none. FL_EQUEUETIMEOUT */
+  int64_t queue_us;    /* waiting for a place, or for a rate, the server's RateLimit among these; and not for a
+                        * parked host. Default: none. FL_EQUEUETIMEOUT */
   int64_t connect_us;  /* from an attempt's start until its connection stands. Default: 10 s. FL_ECONNECTTIMEOUT. A
                         * transport that can't tell, as in browsers, leaves it to attempt_us. */
   int64_t read_us;     /* between two arrivals from the server; a reader who is behind stops it. Default: none.

@@ -18,9 +18,10 @@ typedef struct fl__xhr_state {
   double status; /* also of a response that broke off */
 } fl__xhr_state;
 
-/* The next XMLHttpRequest to be made is for this session and request, and goes on where `resumes` broke off (0: none).
- */
-extern void fl__host_sending(fl_session *session, void *arg, uint32_t attempt, unsigned resumes, bool has_body);
+/* The next XMLHttpRequest to be made is for this session and request, and goes on where `resumes` broke off (0: none);
+ * `again`: what came before, and may be stored somewhere, was not what is wanted. */
+extern void fl__host_sending(fl_session *session, void *arg, uint32_t attempt, unsigned resumes, bool has_body,
+                             bool again);
 extern int fl__host_error(unsigned fetch_id, char *buffer, size_t size); /* a name, as fl__host_header() gives texts */
 extern void fl__host_state(unsigned fetch_id, fl__xhr_state *out);
 extern int fl__host_header(unsigned fetch_id, const char *name, char *buffer, size_t size);
@@ -99,7 +100,8 @@ static int send(void *self, void **token, const fl_attempt *attempt) {
   _Static_assert(sizeof(fl_header) == 2 * sizeof(char *), "headers are names and values in turn, as it wants them");
   attributes.requestHeaders = (const char *const *)text.headers;
   fl__host_sending(attempt->session, fl_request_arg(attempt->request), attempt->id,
-                   fl__emscripten_fetch_id(attempt->resumes), attempt->flags & FL_BODY_AT_TRANSPORT);
+                   fl__emscripten_fetch_id(attempt->resumes), attempt->flags & FL_BODY_AT_TRANSPORT,
+                   fl_request_retries(attempt->request) > 0);
   made->fetch = emscripten_fetch(&attributes, text.url);
   fl__as_text_free(&text);
   if (!made->fetch) {

@@ -144,9 +144,9 @@ addToLibrary({
   // `Module.host` is the JavaScript that made the module, when it is more than a page around a C program.
   fl__host_is_program: () => (Module['host'] ? 0 : 1),
   fl__host_sending__deps: ['$Fetch'],
-  fl__host_sending: (session, owner, attempt, resumes, hasBody) => {
+  fl__host_sending: (session, owner, attempt, resumes, hasBody, again) => {
     XMLHttpRequest.resumes = resumes ? Fetch.xhrs.get(resumes) : null;
-    Module['host']?.onSending(session, owner, attempt, hasBody !== 0);
+    Module['host']?.onSending(session, owner, attempt, hasBody !== 0, again !== 0);
   },
 
   // What an XMLHttpRequest doesn't say, and fetchloop's own does: fl__xhr_state in fetch.c,

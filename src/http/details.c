@@ -131,6 +131,7 @@ void fl__details_free(fl__details *details) {
   free(details->headers);
   free(details->url);
   free(details->validator);
+  free(details->encoding);
   free(details);
 }
 

@@ -21,6 +21,7 @@ typedef struct fl__details {
   uint32_t history_count;
   uint32_t cookies_set; /* how many hops there were when one last set cookies: the same URL may then answer otherwise */
   char *validator;      /* of what is being downloaded, */
+  char *encoding;       /* its Content-Encoding, NULL: it has none, */
   uint64_t whole_bytes; /* and how long all of it is; 0: unknown */
 } fl__details;
 

@@ -61,6 +61,8 @@ bool fl__resume_is_possible(fl_request *request, const fl__flight *flight, const
   }
   free(request->details->validator);
   request->details->validator = validator;
+  free(request->details->encoding);
+  request->details->encoding = fl__flight_header(session, flight, "content-encoding");
   if (!flight->resumes_at) request->details->whole_bytes = length_of(session, flight);
   return true;
 }
@@ -76,6 +78,15 @@ int fl__resume_headers(fl__headers **out, const fl_request *request, uint64_t at
   return fl__headers_with(out, fl__request_headers(request), more, 2);
 }
 
+/* A range is one of encoded bytes. */
+static bool is_encoded_alike(const fl_session *session, const fl__flight *flight) {
+  const char *encoding = flight->request->details->encoding;
+  char *now = fl__flight_header(session, flight, "content-encoding");
+  bool alike = encoding && now ? strcmp(encoding, now) == 0 : encoding == now;
+  free(now);
+  return alike;
+}
+
 /* Another validator is another entity, whatever the server made of If-Range (RFC 9110, 15.3.7.3). */
 static bool is_the_same(const fl_session *session, const fl__flight *flight) {
   const char *validator = flight->request->details->validator;
@@ -88,10 +99,8 @@ static bool is_the_same(const fl_session *session, const fl__flight *flight) {
 /* Whether a Content-Range is all from there on: "bytes 500-999/1000", and of what is as long. A server may send less
  * than was asked for (RFC 9110, 15.3.7), which would end as if it were whole. */
 static bool is_the_rest(const char *range, uint64_t at, uint64_t *whole) {
-  char digits[FL__DIGITS], expected[sizeof "bytes " + FL__DIGITS] = "bytes ";
-  strcat(strcat(expected, fl__decimal(digits, (int64_t)at)), "-");
-  if (strncmp(range, expected, strlen(expected)) != 0) return false;
-  range += strlen(expected);
+  if (fl__take_one_of(&range, "bytes ") < 0 || *range++ != ' ') return false;
+  if (fl__take_digits(&range) != (int64_t)at || *range++ != '-') return false;
   int64_t last = fl__take_digits(&range), end = last < FL_NEVER ? last + 1 : 0;
   if (end <= (int64_t)at || *range++ != '/' || (*range != '*' && fl__take_digits(&range) != end)) return false;
   if (!*whole) *whole = (uint64_t)end;
@@ -102,5 +111,5 @@ bool fl__resume_fits(const fl_session *session, const fl__flight *flight) {
   char *range = fl__flight_header(session, flight, "content-range");
   bool fits = range && is_the_rest(range, flight->resumes_at, &flight->request->details->whole_bytes);
   free(range);
-  return fits && is_the_same(session, flight);
+  return fits && is_the_same(session, flight) && is_encoded_alike(session, flight);
 }

@@ -119,6 +119,44 @@ static void a_range_that_does_not_fit_is_asked_for_anew(void **state) {
   }
 }
 
+/* RFC 9110, 14.1 */
+static void the_unit_of_a_range_is_written_in_any_case(void **state) {
+  (void)state;
+  world *w = open_for_downloads();
+  answer_in_turn(
+      w, BROKEN(4, ETAG),
+      {.status = 206, .body = "456789", .body_bytes = 6, .headers = HEADERS({"content-range", "Bytes 4-9/10"})});
+  ask_for(w, &on_heap, "http://a/");
+  run(w);
+  assert_int_equal(w->sent_count, 2);
+  assert_string_equal(body, "0123456789");
+  world_close(w);
+}
+
+/* A range of gzip is no part of what isn't. */
+static void what_goes_on_in_another_encoding_is_asked_for_anew(void **state) {
+  (void)state;
+  static const fl_header gzip = {"content-encoding", "gzip"}, br = {"content-encoding", "br"}, none = {NULL, NULL};
+  static const struct {
+    const fl_header *was, *now;
+    unsigned sent;
+  } rows[] = {{&gzip, &gzip, 2}, {&gzip, &br, 3}, {&gzip, &none, 3}, {&none, &gzip, 3}};
+  for (unsigned i = 0; i < LENGTH(rows); i++) {
+    world *w = open_for_downloads();
+    answer_in_turn(w, BROKEN(4, HEADERS({"etag", "\"v1\""}, *rows[i].was)),
+                   {.status = 206,
+                    .body = "456789",
+                    .body_bytes = 6,
+                    .headers = HEADERS({"content-range", "bytes 4-9/10"}, *rows[i].now)},
+                   {.status = 200, .body = "anew", .body_bytes = 4});
+    ask_for(w, &on_heap, "http://a/");
+    run(w);
+    assert_int_equal(w->sent_count, rows[i].sent);
+    assert_string_equal(body, rows[i].sent == 2 ? "0123456789" : "anew");
+    world_close(w);
+  }
+}
+
 static void so_is_one_that_is_refused(void **state) {
   (void)state;
   static const fl_sim_fate refusals[] = {{.status = 416}, {.status = 206}};
@@ -291,6 +329,8 @@ int main(void) {
       cmocka_unit_test(it_keeps_what_it_has_over_other_failures),
       cmocka_unit_test(what_has_changed_comes_whole),
       cmocka_unit_test(a_range_that_does_not_fit_is_asked_for_anew),
+      cmocka_unit_test(the_unit_of_a_range_is_written_in_any_case),
+      cmocka_unit_test(what_goes_on_in_another_encoding_is_asked_for_anew),
       cmocka_unit_test(so_is_one_that_is_refused),
       cmocka_unit_test(only_a_strong_validator_will_do),
       cmocka_unit_test(other_requests_and_responses_begin_anew),

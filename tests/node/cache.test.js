@@ -5,6 +5,7 @@ import { isBuiltin } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { gzipSync } from 'node:zlib';
 import { ClientSession } from 'fetchloop';
 import { Pool } from 'undici';
 import { makeCache } from '../../node/cache.js';
@@ -291,6 +292,88 @@ test('a stored response sets no cookie again', async (t) => {
   assert.deepEqual((await get('/')).headers['set-cookie'], ['id=1'].toString());
   assert.equal((await get('/')).headers['set-cookie'], undefined);
 });
+
+for (const [what, cacheControl] of [
+  ['a hit', 'max-age=100'],
+  ['what a 304 confirmed', 'no-cache'],
+]) {
+  test(`of a quota or a pause that was told before, ${what} says nothing`, async (t) => {
+    const old = { 'retry-after': '1', ratelimit: '"a";r=0;t=1', 'x-ratelimit-remaining': '0', 'ratelimit-reset': '1' };
+    const { origin } = await startCounting(t, (request, response) => {
+      const headers = { etag: '"1"', 'cache-control': cacheControl };
+      if (request.headers['if-none-match']) response.writeHead(304, { ...headers, 'retry-after': '2' }).end();
+      else response.writeHead(200, { ...headers, ...old }).end();
+    });
+    const get = openCached(t, origin);
+    assert.equal((await get('/')).headers.ratelimit, old.ratelimit);
+    const { headers, rawHeaders } = await get('/');
+    const said = Object.entries(headers).filter(([name]) => name in old);
+    assert.deepEqual(said, what === 'a hit' ? [] : [['retry-after', '2']]);
+    assert.doesNotMatch(rawHeaders.join(), /ratelimit/);
+  });
+}
+
+test('a host is held up by what it says, and not again by what is stored of that', async (t) => {
+  const { origin, requests } = await startCounting(t, (_request, response) =>
+    response.writeHead(429, { 'cache-control': 'max-age=100', 'retry-after': '1' }).end(),
+  );
+  const session = await openSession(t, { cache: true, retry: false });
+  for (let i = 0; i < 2; i++) assert.equal((await session.get(origin)).status, 429);
+  const { heldByRate } = session.stats();
+  assert.ok(heldByRate > 0);
+  assert.equal((await session.get(origin)).status, 429);
+  assert.equal(session.stats().heldByRate, heldByRate);
+  assert.equal(requests.length, 1);
+});
+
+test('a retry is for the server: a failure that is stored is not its own retry', async (t) => {
+  const { origin, requests } = await startCounting(t, (_request, response, n) => {
+    const headers = { 'cache-control': 'max-age=100' };
+    if (n === 1) response.writeHead(503, { ...headers, 'retry-after': '1' }).end();
+    else response.writeHead(200, headers).end('well again');
+  });
+  const session = await openSession(t, { cache: true });
+  for (let i = 0; i < 2; i++) assert.equal(await (await session.get(origin)).text(), 'well again');
+  assert.equal(requests.length, 2);
+});
+
+test('who asks again asks the server, which may confirm what is stored; with only-if-cached nobody does', async (t) => {
+  const { origin, requests } = await startCounting(t, (request, response) => {
+    const headers = { etag: '"1"', 'cache-control': 'max-age=100' };
+    response.writeHead(request.headers['if-none-match'] ? 304 : 200, headers).end();
+  });
+  const get = openCached(t, origin);
+  const onlyStored = { 'Cache-Control': 'only-if-cached' };
+  await get('/');
+  assert.equal((await get('/', { again: true })).fromCache, false);
+  assert.equal((await get('/', { again: true, headers: onlyStored })).fromCache, true);
+  assert.equal(requests.length, 2);
+  assert.equal(requests[1].headers['cache-control'], undefined);
+});
+
+test('whether a failure still is one is not asked by the time at which it was stored', async (t) => {
+  const { origin } = await startCounting(t, (request, response, n) => {
+    if (n === 1) response.writeHead(404, { 'cache-control': 'max-age=100' }).end();
+    else response.writeHead(request.headers['if-modified-since'] ? 304 : 200).end();
+  });
+  const get = openCached(t, origin);
+  assert.equal((await get('/')).status, 404);
+  assert.equal((await get('/', { again: true })).status, 200);
+});
+
+for (const stream of [false, true]) {
+  test(`what can't be decoded isn't kept: ${stream ? 'streamed' : 'collected'}`, async (t) => {
+    const headers = { 'cache-control': 'max-age=100', 'content-encoding': 'gzip' };
+    const { origin, requests } = await startCounting(t, (_request, response, n) =>
+      response.writeHead(200, headers).end(n === 1 ? 'no gzip' : gzipSync('good')),
+    );
+    const session = await openSession(t, { cache: true });
+    const read = async () => (await session.get(origin, { stream })).text();
+    await assert.rejects(read(), { code: 'FL_EENCODING' });
+    for (let i = 0; i < 2; i++) assert.equal(await read(), 'good');
+    assert.equal(requests.length, 2);
+  });
+}
 
 test('HEAD is stored too, apart from GET', async (t) => {
   const { origin, requests } = await startCounting(t, fresh);

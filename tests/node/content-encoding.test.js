@@ -190,7 +190,7 @@ for (const [name, encoding, body, most] of [
   [
     'gzip, whatever becomes of it in the next',
     'gzip, gzip',
-    zlib.gzipSync(andThen(zlib.gzipSync, '\0'.repeat(MiB))('x')),
+    zlib.gzipSync(andThen(zlib.gzipSync, '\0'.repeat(3 * MiB))('x')),
     MiB,
   ],
   ['what is not encoded at all', 'none-such', Buffer.alloc(1001), 1000],
@@ -198,6 +198,36 @@ for (const [name, encoding, body, most] of [
   test(`bodyMax counts each step of ${name}, streamed or not`, async (t) => {
     for (const streamed of [false, true]) {
       const { error } = await fetchEncoded(t, encoding, body, { streamed, bodyMax: most });
+      assert.equal(error?.code, 'FL_ETOOBIG');
+    }
+  });
+}
+
+const tiny = Buffer.from('0123456789');
+
+for (const [name, encoding, body] of [
+  ['gzip', 'gzip', zlib.gzipSync(tiny)],
+  ['gzip twice', 'gzip, gzip', zlib.gzipSync(zlib.gzipSync(tiny))],
+  ['identity', 'identity', tiny],
+]) {
+  test(`bodyMax counts what is decoded, however much longer it came: ${name}, streamed or not`, async (t) => {
+    for (const streamed of [false, true]) {
+      const { error, response, text } = await fetchEncoded(t, encoding, body, { streamed, bodyMax: 10 });
+      assert.ifError(error);
+      assert.equal(text ?? (await response.text()), String(tiny));
+      const { error: more } = await fetchEncoded(t, encoding, body, { streamed, bodyMax: 9 });
+      assert.equal(more?.code, 'FL_ETOOBIG');
+    }
+  });
+}
+
+for (const [name, encoding, body] of [
+  ['what follows a gzip', 'gzip', Buffer.concat([zlib.gzipSync(tiny), Buffer.alloc(MiB)])],
+  ['empty blocks', 'deflate', Buffer.alloc(5 * 40_000, Buffer.of(0, 0, 0, 0xff, 0xff))],
+]) {
+  test(`a body that comes in great length and gives nothing has an end: ${name}`, async (t) => {
+    for (const streamed of [false, true]) {
+      const { error } = await fetchEncoded(t, encoding, body, { streamed, bodyMax: 10, pieceBytes: 50_000 });
       assert.equal(error?.code, 'FL_ETOOBIG');
     }
   });

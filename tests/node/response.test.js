@@ -387,6 +387,14 @@ test('a loop over a response gives its body, streamed or not; once', async () =>
 
 for (const [what, contentType, bytes, expected] of [
   ['a charset', 'text/plain; charset=iso-8859-1', [0x63, 0xe9], 'cé'],
+  [
+    'windows-1252 and its characters between ASCII and Latin-1',
+    'text/plain; charset=windows-1252',
+    [0x80, 0x81, 0x9f],
+    '€\x81Ÿ',
+  ],
+  ['ISO-8859-1, which on the Web is windows-1252', 'text/plain; charset=iso-8859-1', [0x93, 0xe9, 0x94], '“é”'],
+  ['ISO-8859-2, which is itself', 'text/plain; charset=iso-8859-2', [0x80, 0xe9], '\x80é'],
   ['one in quotes, in capitals', 'text/html;Charset="Shift_JIS"', [0x83, 0x65], 'テ'],
   ['one after a parameter that looks like it', 'text/html; x="; charset=utf-16"; charset=koi8-r', [0xc1], 'а'],
   ['one that nobody knows', 'text/plain; charset=none-such', [0xc3, 0xa9], 'é'],

@@ -202,20 +202,30 @@ for (const [how, get] of Object.entries(read)) {
   }
 }
 
-test('a body that goes on in another encoding is an error', async (t) => {
+test('a body that goes on in another encoding is an error when a reader has a part of it, and else asked for anew', async (t) => {
   const body = zlib.gzipSync(TEXT);
+  const answers = [
+    ['200 OK', 'Content-Encoding: gzip\r\n', body.length, body.subarray(0, 5000)],
+    [
+      '206 Partial',
+      `Content-Range: bytes 5000-${body.length - 1}/${body.length}\r\n`,
+      body.length - 5000,
+      body.subarray(5000),
+    ],
+    ['200 OK', 'Content-Encoding: gzip\r\n', body.length, body],
+  ];
   let asked = 0;
   const server = await startRaw(t, (socket) => {
-    const [status, more, part] = asked++
-      ? ['206 Partial', `Content-Range: bytes 5000-${body.length - 1}/${body.length}\r\n`, body.subarray(5000)]
-      : ['200 OK', 'Content-Encoding: gzip\r\n', body.subarray(0, 5000)];
-    const length = asked === 1 ? body.length : part.length;
+    const [status, more, length, part] = answers[asked++];
     socket.write(`HTTP/1.1 ${status}\r\nETag: "one"\r\nContent-Length: ${length}\r\n${more}\r\n`);
     socket.end(part);
   });
   const session = await openSession(t, { retry: QUICK });
   const response = await session.get(server.origin, { stream: true });
   await assert.rejects(response.text(), { code: 'FL_ERANGE' });
+  asked = 0;
+  assert.equal(await (await session.get(server.origin)).text(), String(TEXT));
+  assert.equal(asked, 3);
 });
 
 for (const [what, etag, stream] of [['without a strong validator', 'W/"one"', true]]) {
@@ -227,6 +237,19 @@ for (const [what, etag, stream] of [['without a strong validator', 'W/"one"', tr
     assert.equal(server.asked.length, 1);
   });
 }
+
+test('what a stream took is known at its end: its retries, and its bytes in the session, once', async (t) => {
+  const server = await startBreaking(t, BODY, [5000]);
+  const session = await openSession(t, { retry: QUICK });
+  for await (const result of session.fetchAll([server.origin], { stream: true })) {
+    assert.deepEqual(Buffer.from(await result.response.arrayBuffer()), BODY);
+    await result.ended;
+    assert.deepEqual([result.retries, result.size], [1, BODY.length]);
+  }
+  assert.equal(session.stats().bytes, BODY.length);
+  await session.get(server.origin);
+  assert.equal(session.stats().bytes, 2 * BODY.length);
+});
 
 test('nginx: a download through a connection that breaks every 300 KB', async (t) => {
   const body = randomBytes(3 * 1000 * KiB);

@@ -8,7 +8,7 @@ import { startFixed, startHttp, startMute, startRaw } from './support/odd-server
 import { eventually, openSession, test } from './support/test.js';
 
 /** What a C program's is made for. */
-const sendingOf = (wire) => ({ wire, exchange: null, attempt: 0, hasBody: false, isProgram: true });
+const sendingOf = (wire) => ({ wire, exchange: null, attempt: 0, hasBody: false, again: false, isProgram: true });
 
 const { version } = JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8'));
 
