@@ -90,9 +90,10 @@ export class Client {
    * (a body that breaks off later fails with the ClientError itself). Limits, retries, rates and timeouts are the session's, but
    * not raiseForStatus. A response whose body is large holds its place until that has been read: whoever doesn't want it says
    * `response.body?.cancel()`. The response's `type` is 'default', and its headers can be changed. Of `init`: method, headers, body,
-   * signal, redirect (in browsers 'manual' fails, as 'error' does), mode, which may be 'cors' or 'same-origin'; and in browsers
-   * credentials, cache, integrity, keepalive, referrer and referrerPolicy. What would have another outcome is refused: other modes,
-   * and in Node integrity. priority is the session's own. From a worker the Referer is the worker's script, unless `referrer` names
+   * signal, redirect (in browsers 'manual' fails, as 'error' does), mode, which may be 'cors' or 'same-origin', credentials, cache
+   * (in Node by Cache-Control: 'reload' asks as 'no-cache' does); and in browsers integrity, keepalive, referrer and referrerPolicy.
+   * What would have another outcome is refused: other modes, and in Node integrity, referrer, dispatcher and a cache that is
+   * 'only-if-cached'. priority is the session's own. From a worker the Referer is the worker's script, unless `referrer` names
    * a page. data: and blob: URLs are fetch()'s own.
    * @param {string | URL | Request} input
    * @param {globalThis.RequestInit | null} [init]

@@ -67,7 +67,7 @@ import { ListResult } from './result.js';
  * What a request has of its own; see RequestInit for the rest.
  * @typedef {object} RequestInitOwn
  * @property {AbortSignal | null} [signal] cancels it, at any step
- * @property {Credentials} [credentials] in browsers: whether cookies go along; default the session's
+ * @property {Credentials} [credentials] whether cookies go along (in Node 'omit' alone makes a difference); default the session's
  * @property {CacheMode} [cache] in browsers: fetch()'s; default the session's. 'no-store' is quicker by a fifth
  * @property {FetchInit} [fetchInit] in browsers: what else fetch() is to be given; default the session's
  * @property {number} [priority] -128 to 127: among those that wait for the same place the higher goes first; default 0
