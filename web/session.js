@@ -243,9 +243,9 @@ export class Session extends Client {
   /**
    * Fetch many, and give their results as they end. `requests` is read only as fast as the results are used: it may be
    * endless. What can't be fetched gives a result with an error and stops nothing. When `requests` itself throws, the
-   * results of what it gave before come first; so they do when `signal` aborts, which ends what was asked for, and then,
-   * unless `requests` had come to its end, the loop, which throws the signal's reason. Leaving the loop cancels what has not
-   * ended. The session's middleware and `join` are for single requests.
+   * results of what it gave before come first; so they do when `signal` aborts, which ends what was asked for, and then the
+   * loop, which throws the signal's reason, unless all had ended. Leaving the loop cancels what has not ended. The session's
+   * middleware and `join` are for single requests.
    * @param {Requests} requests
    * @param {ListInit} [init] With `stream`, a result comes with its
    *   headers; what is only known at the end is there when its `ended` resolves
