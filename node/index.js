@@ -168,6 +168,6 @@ export const get = oneShots.get;
 /**
  * For a program that has one list: opens a session, fetches all within its limits and closes it. As ClientSession.fetchAll(); the
  * options are the session's.
- * @type {(requests: import('../web/session.js').Requests, options?: SessionOptions & NodeOptions) => AsyncGenerator<Result>}
+ * @type {(requests: import('../web/session.js').Requests, options?: SessionOptions & NodeOptions) => AsyncIterableIterator<Result>}
  */
 export const fetchAll = oneShots.fetchAll;
