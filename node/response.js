@@ -149,6 +149,7 @@ function defineResponse() {
         },
         this.#history,
       );
+      copy.#headers = this.#headers && new Headers(this.#headers);
       copy.#whole = this.#whole?.clone() ?? null;
       return copy;
     }
