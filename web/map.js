@@ -74,7 +74,7 @@ async function mapResult(result, fn) {
   try {
     made = { value: await fn(result.response, result) };
   } catch (error) {
-    made = { error };
+    made = { error: error || new Error(`fn threw ${error}`) }; // none would look like success
   }
   if (result.ended) {
     result.leave(); // what it left of a streamed body is nobody's
