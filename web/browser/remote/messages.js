@@ -33,7 +33,7 @@ function packBody(body) {
   if ((body ?? null) === null) return {};
   if (isFormData(body)) return { multipart: partsOf(body) };
   if (isSearchParams(body)) return { form: listed(body) };
-  if (body.locked) throw new TypeError('body is a stream that is being read by someone else');
+  if (body.locked) body.getReader(); // which throws a TypeError that says so
   return { body };
 }
 
