@@ -6,6 +6,7 @@ import { makeOneShots } from '../web/one-shot.js';
 import { count, flag, listOf, oneOf, readOptions, text } from '../web/options.js';
 import { Session } from '../web/session.js';
 import { Cookies } from './cookies.js';
+import { fetchBy } from './fetch.js';
 import { awaitIn, currentBody, TaskList } from './in-task.js';
 import { loadCore } from './load-core.js';
 import { meantBy } from './meant.js';
@@ -50,6 +51,7 @@ async function locate(error) {
 /** @returns {import('../web/session.js').Platform} */
 const makePlatform = (parts) => ({
   options: { cookies, cache, discardBodies: flag, omitHeaders: listOf(text), ...WIRE_OPTIONS },
+  requestOptions: { credentials: oneOf('same-origin', 'include', 'omit') },
   makeWire(limits, options, onStep) {
     return {
       ...makeWire(limits, options, parts),
@@ -99,7 +101,7 @@ const makePlatform = (parts) => ({
  *   unless it is a stream: to check links; default false
  */
 
-provide({ ...more, meantBy });
+provide({ ...more, fetchBy, meantBy });
 
 /**
  * aiohttp's ClientSession in Node: its requests share limits, connections, cookies and a cache. Open one with ClientSession.open().
@@ -168,6 +170,6 @@ export const get = oneShots.get;
 /**
  * For a program that has one list: opens a session, fetches all within its limits and closes it. As ClientSession.fetchAll(); the
  * options are the session's.
- * @type {(requests: import('../web/session.js').Requests, options?: SessionOptions & NodeOptions) => AsyncGenerator<Result>}
+ * @type {(requests: import('../web/session.js').Requests, options?: SessionOptions & NodeOptions) => AsyncIterableIterator<Result>}
  */
 export const fetchAll = oneShots.fetchAll;

@@ -150,6 +150,7 @@ function defineResponse() {
         },
         this.#history,
       );
+      copy.#headers = this.#headers && new Headers(this.#headers);
       copy.#whole = this.#whole?.clone() ?? null;
       return copy;
     }

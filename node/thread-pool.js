@@ -38,8 +38,8 @@ export class ThreadPool {
    * @param {any[]} args
    * @param {{ name?: string, transfer?: any[] }} options
    */
-  run(loop, what, args, { name, transfer = [] }) {
-    const call = callOf(what, args, name);
+  run(loop, what, args, options) {
+    const { call, transfer } = callOf(what, args, options);
     const controller = new AbortController();
     const future = new PlainFuture(loop, () => controller.abort());
     this.#pending.add(future);
@@ -47,7 +47,8 @@ export class ThreadPool {
     this.#piscina
       .then((piscina) => piscina.run(call, { signal: controller.signal, transferList: transfer }))
       .then(
-        (value) => future.done() || future.setResult(value),
+        (outcome) =>
+          future.done() || ('value' in outcome ? future.setResult(outcome.value) : future.setException(outcome.thrown)),
         (exception) => future.done() || future.setException(isLost(exception) ? new Error(LOST) : exception),
       )
       .finally(() => this.#pending.delete(future));

@@ -199,10 +199,14 @@ export function makeXMLHttpRequest(sending) {
       this.#controller?.abort(ABORTED);
     }
 
+    get #cookies() {
+      return this.#exchange?.options.credentials === 'omit' ? undefined : this.#wire.cookies;
+    }
+
     /** The session's, but for those that the request has its own of; and the jar's cookies. */
     #makeHeaders() {
       const own = this.#headers;
-      const cookie = this.#wire.cookies?.header(this.responseURL);
+      const cookie = this.#cookies?.header(this.responseURL);
       if (own.length === 0 && !cookie) return this.#wire.headers;
       const names = new Set();
       for (let i = 0; i < own.length; i += 2) names.add(own[i].toLowerCase());
@@ -273,7 +277,7 @@ export function makeXMLHttpRequest(sending) {
         headers['ratelimit'] !== undefined ||
         headers['ratelimit-remaining'] !== undefined ||
         headers['x-ratelimit-remaining'] !== undefined;
-      if (headers['set-cookie']) this.#wire.cookies?.store(this.responseURL, headers['set-cookie']);
+      if (headers['set-cookie']) this.#cookies?.store(this.responseURL, headers['set-cookie']);
       const resumes = status === 206 && this.sink !== null;
       const sink = resumes ? this.sink : makeSink(this.#exchange, this.#wire);
       if (this.#exchange?.options.stream) this.sink ??= sink; // for Exchange, which is told of the head

@@ -86,14 +86,16 @@ export class Client {
   /**
    * fetch() with its own signature, for libraries that take one. It needs no `this`. One that tries again by itself is told not to,
    * or its tries and the session's multiply: `ky.create({ fetch: session.fetch, retry: 0 })`.
-   * A response resolves with its headers; what gives none fails as fetch() does, with a TypeError whose `cause` is the ClientError
-   * (a body that breaks off later fails with the ClientError itself). Limits, retries, rates and timeouts are the session's, but
-   * not raiseForStatus. A response whose body is large holds its place until that has been read: whoever doesn't want it says
-   * `response.body?.cancel()`. The response's `type` is 'default', and its headers can be changed. Of `init`: method, headers, body,
-   * signal, redirect (in browsers 'manual' fails, as 'error' does), mode, which may be 'cors' or 'same-origin'; and in browsers
-   * credentials, cache, integrity, keepalive, referrer and referrerPolicy. What would have another outcome is refused: other modes,
-   * and in Node integrity. priority is the session's own. From a worker the Referer is the worker's script, unless `referrer` names
-   * a page. data: and blob: URLs are fetch()'s own.
+   * A response resolves with its headers; what gives none fails as fetch() does, with a TypeError whose `cause` is the
+   * ClientError (a body that breaks off later fails with the ClientError itself; a short one that has come whole can be read
+   * whatever aborts then). Limits, retries, rates and timeouts are the session's, but not raiseForStatus. A response whose body
+   * is large holds its place until that has been read: whoever doesn't want it says `response.body?.cancel()`. The response's
+   * `type` is 'default', and its headers can be changed. Of `init`: method, headers, body, signal, redirect (in browsers
+   * 'manual' fails, as 'error' does), mode, which may be 'cors' or 'same-origin', credentials, cache (in Node by Cache-Control:
+   * 'reload' asks as 'no-cache' does); and in browsers integrity, keepalive, referrer and referrerPolicy. What would have
+   * another outcome is refused: other modes, and in Node integrity, referrer, dispatcher and a cache that is 'only-if-cached'.
+   * priority is the session's own. From a worker the Referer is the worker's script, unless `referrer` names a page. data: and
+   * blob: URLs are fetch()'s own.
    * @param {string | URL | Request} input
    * @param {globalThis.RequestInit | null} [init]
    * @returns {Promise<Response>}

@@ -28,7 +28,7 @@ export class FetchAll {
   #reading = false;
   #pausing = false; // in between
   #sourceDone = false;
-  #failure = null; // { error } once the source has thrown, or the signal has aborted before its end
+  #failure = null; // { error } once the source has thrown, or the signal has aborted
 
   /**
    * @param {import('./session.js').Session} session
@@ -91,7 +91,7 @@ export class FetchAll {
 
   /** What was asked for ends with the signal's reason; whoever waits for more is told it, too. */
   #onAbort = () => {
-    if (!this.#sourceDone) this.#failure = { error: this.#init.signal.reason };
+    this.#failure ??= { error: this.#init.signal.reason };
     this.stop();
   };
 

@@ -92,15 +92,21 @@ const FETCH_ONLY = { integrity: '', keepalive: false, mode: 'cors', referrer: 'a
 /** What is given of it. @returns {import('./session.js').FetchInit} */
 function readFetchInit(init, request) {
   const names = Object.keys(FETCH_ONLY);
-  const given = Object.fromEntries(names.map((name) => [name, init[name] ?? request?.[name]]));
+  const givenOf = (some) => Object.fromEntries(some.map((name) => [name, init[name] ?? request?.[name]]));
   // Which says what is wrong with them, and what a relative referrer is.
-  const read = new Request('https://host/', { redirect: init.redirect, ...given });
+  const read = new Request('https://host/', {
+    redirect: init.redirect,
+    ...givenOf([...names, 'credentials', 'cache']),
+  });
   return Object.fromEntries(names.filter((name) => read[name] !== FETCH_ONLY[name]).map((name) => [name, read[name]]));
 }
 
 /** @param {any} fetchInit @param {string[]} names */
-function assertCan({ integrity, mode = 'same-origin' }, names) {
-  if (integrity && !names.includes('fetchInit')) throw new TypeError("a session's fetch() checks no integrity");
+function assertCan({ integrity, mode = 'same-origin', referrer }, names) {
+  if (!names.includes('fetchInit')) {
+    if (integrity) throw new TypeError("a session's fetch() checks no integrity");
+    if (referrer) throw new TypeError("a session's fetch() takes no referrer: give it as the header referer");
+  }
   if (mode !== 'same-origin') throw new TypeError(`a session's fetch() has no mode '${mode}'`);
 }
 

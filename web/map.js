@@ -84,7 +84,7 @@ async function mapResult(result, fn) {
     made = { value: await fn(result.response, result) };
   } catch (error) {
     if (error?.name === 'CancelledError') throw error;
-    made = { error };
+    made = { error: error || new Error(`fn threw ${error}`) }; // none would look like success
   }
   if (result.ended) {
     result.leave(); // what it left of a streamed body is nobody's

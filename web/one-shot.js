@@ -24,7 +24,7 @@ export function makeOneShots(open) {
   /**
    * @param {import('./session.js').Requests} urls
    * @param {O} [options]
-   * @returns {AsyncGenerator<import('./session.js').Result<R>>} as ClientSession.fetchAll()
+   * @returns {AsyncIterableIterator<import('./session.js').Result<R>>} as ClientSession.fetchAll()
    */
   async function* fetchAll(urls, options) {
     const session = await open(options);

@@ -67,7 +67,7 @@ import { ListResult } from './result.js';
  * What a request has of its own; see RequestInit for the rest.
  * @typedef {object} RequestInitOwn
  * @property {AbortSignal | null} [signal] cancels it, at any step
- * @property {Credentials} [credentials] in browsers: whether cookies go along; default the session's
+ * @property {Credentials} [credentials] whether cookies go along (in Node 'omit' alone makes a difference); default the session's
  * @property {CacheMode} [cache] in browsers: fetch()'s; default the session's. 'no-store' is quicker by a fifth
  * @property {FetchInit} [fetchInit] in browsers: what else fetch() is to be given; default the session's
  * @property {number} [priority] -128 to 127: among those that wait for the same place the higher goes first; default 0
@@ -243,9 +243,9 @@ export class Session extends Client {
   /**
    * Fetch many, and give their results as they end. `requests` is read only as fast as the results are used: it may be
    * endless. What can't be fetched gives a result with an error and stops nothing. When `requests` itself throws, the
-   * results of what it gave before come first; so they do when `signal` aborts, which ends what was asked for, and then,
-   * unless `requests` had come to its end, the loop, which throws the signal's reason. Leaving the loop cancels what has not
-   * ended. The session's middleware and `join` are for single requests.
+   * results of what it gave before come first; so they do when `signal` aborts, which ends what was asked for, and then the
+   * loop, which throws the signal's reason, unless all had ended. Leaving the loop cancels what has not ended. The session's
+   * middleware and `join` are for single requests.
    * @param {Requests} requests
    * @param {ListInit} [init] With `stream`, a result comes with its
    *   headers; what is only known at the end is there when its `ended` resolves

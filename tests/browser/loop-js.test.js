@@ -153,6 +153,45 @@ test('functions and modules run in workers, and what is cancelled is ended', asy
   });
 });
 
+test('a worker is there for the next call, whatever its function did to it; arguments are those of the call', async () => {
+  const told = await inPage(
+    async (loop) => {
+      const takesOver = () => {
+        self.onmessage = () => {};
+        self.close();
+      };
+      const args = [1];
+      const running = [takesOver, ...Array(3).fill((x) => x[0])].map((fn) => loop.runInExecutor(fn, [args]));
+      args[0] = 2;
+      const given = await loop.gather(running);
+      const thrown = await loop
+        .runInExecutor(() => {
+          throw null;
+        })
+        .catch((reason) => reason);
+      return { given, thrown };
+    },
+    null,
+    { executor: { workers: 1 } },
+  );
+  assert.deepEqual(told, { given: [undefined, 1, 1, 1], thrown: null });
+});
+
+test('where there are no workers, runInExecutor() says so', async () => {
+  const message = await inPage(async (loop) => {
+    const { Worker } = globalThis;
+    globalThis.Worker = undefined;
+    try {
+      return loop.runInExecutor(() => {});
+    } catch ({ message }) {
+      return message;
+    } finally {
+      globalThis.Worker = Worker;
+    }
+  });
+  assert.match(message, /needs workers/);
+});
+
 test('a signal or a task ends what runs in a worker; what a worker leaves behind fails nobody', async () => {
   const told = await inPage(
     async (loop) => {

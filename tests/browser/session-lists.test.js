@@ -141,18 +141,22 @@ inEachPlace((worker) => {
     assert.deepEqual(got, [wrong('null'), wrong('undefined'), wrong('null'), 'TypeError: a request needs a url', 200]);
   });
 
-  test('a signal ends a list, with its reason', async () => {
+  test('a signal ends a list, with its reason, which the loop throws', async () => {
     const got = await inPage(async (session, origin) => {
       const told = [];
       const controller = new AbortController();
       const urls = [`${origin}/hello`, ...Array(20).fill(`${origin}/mute`)];
-      for await (const { status, error } of session.fetchAll(urls, { signal: controller.signal })) {
-        told.push(error ? error.message : status);
-        setTimeout(() => controller.abort(new Error('enough')), 50);
+      try {
+        for await (const { status, error } of session.fetchAll(urls, { signal: controller.signal })) {
+          told.push(error ? error.message : status);
+          setTimeout(() => controller.abort(new Error('enough')), 50);
+        }
+      } catch ({ message }) {
+        told.push(`thrown: ${message}`);
       }
       return told;
     }, home.origin);
-    assert.deepEqual(got, [200, ...Array(20).fill('enough')]);
+    assert.deepEqual(got, [200, ...Array(20).fill('enough'), 'thrown: enough']);
   });
 
   test('a list whose signal aborts before its source has ended reads no more of it, and throws the reason', async () => {

@@ -47,6 +47,17 @@ inEachPlace((worker) => {
     await page.evaluate(() => globalThis.kept.close());
   });
 
+  test('a stream that is being read is no body, as with fetch()', async () => {
+    const names = await inPage(async (session, url) => {
+      const body = new Blob(['x']).stream();
+      body.getReader();
+      const init = { method: 'POST', body, duplex: 'half' };
+      const asked = [session.fetch(url, init), session.post(url, { body }), fetch(url, init)];
+      return (await Promise.allSettled(asked)).map(({ reason }) => reason?.name);
+    }, `${home.origin}/echo`);
+    assert.deepEqual(names, ['TypeError', 'TypeError', 'TypeError']);
+  });
+
   test('closing the session ends a body that is being read, and one that is not, with FL_ECANCELLED', async () => {
     const got = await page.evaluate(async (url) => {
       const session = await globalThis.openSession();

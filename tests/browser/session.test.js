@@ -364,6 +364,17 @@ inEachPlace((worker) => {
     assert.deepEqual(got, ['ä', 'ä', 'ä']);
   });
 
+  test('a clone has the headers as they have been changed', async () => {
+    const got = await inPage(async (session, url) => {
+      const response = await session.get(url);
+      response.headers.set('x-a', '1');
+      const copy = response.clone();
+      response.headers.set('x-a', '2');
+      return [copy.headers.get('x-a'), await copy.text()];
+    }, `${home.origin}/hello`);
+    assert.deepEqual(got, ['1', 'Hello.']);
+  });
+
   test("a HEAD's response has no body, as fetch()'s", async () => {
     const got = await inPage(async (session, url) => {
       const responses = [

@@ -83,6 +83,16 @@ test('map() gives what the function makes of each response, and its errors as re
   assert.equal(byIndex[30].error.code, 'FL_EURLSCHEME');
 });
 
+test('a function of map() that throws nothing has failed all the same', async (t) => {
+  const server = await startHttp(t, (_request, response) => response.end());
+  const session = await openSession(t);
+  const results = await collect(session.map([server.origin], () => Promise.reject()));
+  assert.deepEqual(
+    results.map(({ error }) => error.message),
+    ['fn threw undefined'],
+  );
+});
+
 test('map() of a session without a limit is not without a bound on what it begins at once', async (t) => {
   const server = await startHttp(t, (_request, response) => response.end('x'));
   const session = await openSession(t, { limit: Infinity });

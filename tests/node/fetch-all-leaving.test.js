@@ -257,17 +257,28 @@ test("a source that itself aborts its list's signal is closed all the same", asy
   assert.equal(closed, 1);
 });
 
-test('a list that has been read to its end ends without a throw, when its signal aborts', async (t) => {
-  const server = await startHttp(t, () => {});
-  const session = await openSession(t);
-  const controller = new AbortController();
-  const results = collect(session.fetchAll(urlsOf(server.origin, 3), { signal: controller.signal }));
-  await eventually(() => server.sockets.size === 3);
-  controller.abort(new Error('enough'));
-  assert.deepEqual(
-    (await results).map(({ error }) => error.message),
-    Array(3).fill('enough'),
-  );
+test('the loop throws the reason however far its source had been read, and not when all had ended', async (t) => {
+  const server = await startHttp(t, (request, response) => request.url === '/0' && response.end());
+  for (const readAhead of [1, 100]) {
+    const session = await openSession(t, { readAhead });
+    for (const start of [session.fetchAll, (urls, init) => session.map(urls, () => {}, init)]) {
+      const controller = new AbortController();
+      const told = [];
+      const reading = (async () => {
+        for await (const { error } of start.call(session, urlsOf(server.origin, 20), { signal: controller.signal })) {
+          told.push(error?.message);
+          controller.abort(new Error('enough'));
+        }
+      })();
+      await assert.rejects(reading, { message: 'enough' });
+      assert.deepEqual(new Set(told), new Set([undefined, 'enough']));
+    }
+    const controller = new AbortController();
+    for await (const { status } of session.fetchAll([`${server.origin}/0`], { signal: controller.signal })) {
+      assert.equal(status, 200);
+      controller.abort();
+    }
+  }
 });
 
 // ---- close()

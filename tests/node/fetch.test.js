@@ -182,3 +182,50 @@ test('what would have another outcome than with fetch() is refused, what is no r
   assert.equal(await (await session.fetch(new Request(blob))).text(), 'bytes');
   assert.equal((await session.fetch(server.origin, { credentials: 'include', cache: 'no-store' })).status, 200);
 });
+
+test('a cache is asked as fetch() is told to, by init or by the Request', async (t) => {
+  let count = 0;
+  const server = await startHttp(t, (_request, response) => {
+    response.setHeader('cache-control', 'max-age=60').end(`${++count}`);
+  });
+  const { fetch } = await openSession(t, { cache: true });
+  const textOf = async (...asked) => (await fetch(...asked)).text();
+  assert.deepEqual([await textOf(server.origin), await textOf(server.origin)], ['1', '1']);
+  assert.equal(await textOf(server.origin, { cache: 'no-store' }), '2');
+  assert.equal(await textOf(server.origin), '1'); // it was not stored
+  assert.equal(await textOf(new Request(server.origin, { cache: 'no-cache', headers: { 'x-a': 'b' } })), '3');
+  assert.equal(await textOf(server.origin, { cache: 'reload', headers: { 'cache-control': 'max-age=60' } }), '4');
+  assert.equal(await textOf(server.origin, { cache: 'force-cache' }), '4');
+});
+
+test("without credentials no cookie is sent, nor one kept; the request's own header is", async (t) => {
+  const server = await startHttp(t, (request, response) => {
+    response.setHeader('set-cookie', `at=${request.url.slice(1)}`);
+    response.end(request.headers.cookie ?? 'none');
+  });
+  const { fetch } = await openSession(t, { cookies: true });
+  const textOf = async (...asked) => (await fetch(...asked)).text();
+  await textOf(`${server.origin}/first`);
+  assert.equal(await textOf(`${server.origin}/omitted`, { credentials: 'omit' }), 'none');
+  assert.equal(await textOf(new Request(`${server.origin}/omitted`, { credentials: 'omit' })), 'none');
+  assert.equal(await textOf(server.origin, { credentials: 'omit', headers: { cookie: 'own=1' } }), 'own=1');
+  assert.equal(await textOf(new Request(`${server.origin}/last`)), 'at=first');
+  assert.equal(await textOf(server.origin, { credentials: 'include' }), 'at=last');
+});
+
+test("what no session's fetch() does is refused by its name, and what no fetch() knows", async (t) => {
+  const server = await startEcho(t);
+  const { fetch } = await openSession(t);
+  for (const [init, message] of [
+    [{ cache: 'bogus' }, /bogus/],
+    [{ credentials: 'bogus' }, /bogus/],
+    [{ cache: 'only-if-cached', mode: 'same-origin' }, /only-if-cached/],
+    [{ referrer: 'http://a.example/' }, /referrer/],
+    [{ dispatcher: {} }, /dispatcher/],
+  ]) {
+    await assert.rejects(fetch(server.origin, init), { name: 'TypeError', message });
+  }
+  await assert.rejects(fetch(new Request(server.origin, { referrer: 'http://a.example/' })), /referrer/);
+  const { headers } = await (await fetch(server.origin, { referrer: '', dispatcher: undefined })).json();
+  assert.equal(headers.referer, undefined);
+});

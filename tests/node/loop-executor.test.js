@@ -54,23 +54,53 @@ test('what is thrown there is thrown here', async (t) => {
   );
   await assert.rejects(async () => await loop.runInExecutor(new URL('./no.mjs', WORK)), /no\.mjs/);
   await assert.rejects(async () => await loop.runInExecutor(() => notDefined), /notDefined is not defined/);
-  await assert.rejects(async () => await loop.runInExecutor((f) => f, [() => {}]), { name: 'DataCloneError' });
 });
 
 test('what can’t be sent is refused at once', async (t) => {
   const loop = await openLoop(t);
-  const methods = { method() {} };
-  for (const what of [Math.max, methods.method, (() => {}).bind(null)]) {
-    assert.throws(() => loop.runInExecutor(what), TypeError);
+  const methods = { method() {}, async() {} };
+  const half = new Function('return "\ud800"');
+  for (const what of [Math.max, methods.method, methods.async, (() => {}).bind(null), half]) {
+    assert.throws(() => loop.runInExecutor(what), { name: 'TypeError', message: /can't be sent to a worker/ });
   }
+  assert.throws(() => loop.runInExecutor((f) => f, [() => {}]), { name: 'DataCloneError' });
   assert.throws(() => loop.runInExecutor('./relative.js'), /new URL/);
+});
+
+test('null and undefined are thrown, and given, as anything else', async (t) => {
+  const loop = await openLoop(t);
+  for (const thrown of [null, undefined]) {
+    const running = loop.runInExecutor(
+      (what) => {
+        throw what;
+      },
+      [thrown],
+    );
+    assert.equal(
+      await running.then(
+        () => 'nothing was thrown',
+        (reason) => reason,
+      ),
+      thrown,
+    );
+    assert.equal(await loop.runInExecutor((what) => what, [thrown]), thrown);
+  }
+});
+
+test('arguments are sent as they were at the call, to a worker that is free or not', async (t) => {
+  const loop = await openLoop(t, { executor: { workers: 1 } });
+  const args = [1];
+  const running = [1, 2].map(() => loop.runInExecutor((x) => x[0], [args]));
+  args[0] = 2;
+  assert.deepEqual(await loop.gather(running), [1, 1]);
 });
 
 test('what is transferred is gone here', async (t) => {
   const loop = await openLoop(t);
   const buffer = new ArrayBuffer(1000);
-  assert.equal(await loop.runInExecutor(WORK, [buffer], { name: 'bytes', transfer: [buffer] }), 1000);
+  const running = loop.runInExecutor(WORK, [buffer], { name: 'bytes', transfer: [buffer] });
   assert.equal(buffer.byteLength, 0);
+  assert.equal(await running, 1000);
 });
 
 test('cancelling ends a worker in the middle of a loop, and others are made', async (t) => {

@@ -128,6 +128,12 @@ test('1,000 waiters of a semaphore are served in the order of their coming, ever
   assert.equal(semaphore.locked(), false);
 });
 
+test('what extends a BoundedSemaphore is bounded', async (t) => {
+  const loop = await openLoop(t);
+  class Own extends BoundedSemaphore {}
+  assert.throws(() => new Own(loop).release(), { code: 'FL_ESTATE' });
+});
+
 test('an event that is waited for by none is set and cleared', async (t) => {
   const loop = await openLoop(t);
   const event = new Event(loop);

@@ -311,6 +311,17 @@ same(
   },
   { value: [true, 200, true, 'OK', true, true, 2] },
 );
+test('a clone has the headers as they have been changed, and its own', async () => {
+  const response = await session.get(server.origin);
+  response.headers.set('x-a', '1');
+  response.headers.delete('content-type');
+  const copy = response.clone();
+  response.headers.set('x-a', '2');
+  for (const each of [copy, copy.clone()]) {
+    assert.deepEqual([each.headers.get('x-a'), each.headers.get('content-type')], ['1', null]);
+    assert.equal(each.headers.getSetCookie().length, 2);
+  }
+});
 same(
   'a clone of a clone',
   '/',

@@ -91,6 +91,8 @@ export async function mistakes(session: ClientSession) {
   await ClientSession.open({ limit: '50' });
   // @ts-expect-error: a browser's, in a one-shot too
   fetchAll([], { pauseWhenHidden: true });
+  // @ts-expect-error: a list is left by return() alone
+  await fetchAll([]).throw(new Error());
   // @ts-expect-error: one of two words
   await ClientSession.open({ whenFull: 'explode' });
   // @ts-expect-error: a session is opened

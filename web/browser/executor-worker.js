@@ -1,7 +1,10 @@
 /** What the workers of runInExecutor() run. */
 import { runCall } from '../loop/run-call.js';
 
-globalThis.onmessage = async ({ data }) => {
+/** A function may end what it does with it; the worker is for the next one, too. */
+globalThis.close = () => {};
+
+addEventListener('message', async ({ data }) => {
   const { id } = data;
   try {
     const value = await runCall(data);
@@ -13,4 +16,4 @@ globalThis.onmessage = async ({ data }) => {
       postMessage({ id, failed: true, exception: new Error(String(exception)) }); // it can't be cloned
     }
   }
-};
+});

@@ -84,6 +84,6 @@ export const get = oneShots.get;
 /**
  * For a program that has one list: opens a session, fetches all within its limits and closes it. As ClientSession.fetchAll(); the
  * options are the session's.
- * @type {(requests: import('../session.js').Requests, options?: SessionOptions & BrowserOptions & { worker?: false }) => AsyncGenerator<Result>}
+ * @type {(requests: import('../session.js').Requests, options?: SessionOptions & BrowserOptions & { worker?: false }) => AsyncIterableIterator<Result>}
  */
 export const fetchAll = oneShots.fetchAll;

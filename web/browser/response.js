@@ -23,11 +23,11 @@ export class PageResponse extends Response {
   #xhr;
 
   /** @param {Received} xhr */
-  constructor(xhr, body = bodyOf(xhr)) {
-    const { responseStatus, responseHeaders, statusText } = xhr;
+  constructor(xhr, body = bodyOf(xhr), headers = xhr.responseHeaders) {
+    const { responseStatus, statusText } = xhr;
     // For what takes it without asking it: a cache, respondWith().
     const status = responseStatus >= 200 && responseStatus <= 599 ? responseStatus : 200; // servers answer with 999, too
-    super(body, { status, headers: responseHeaders, statusText: statusText.replace(UNSAYABLE, '') });
+    super(body, { status, headers, statusText: statusText.replace(UNSAYABLE, '') });
     this.#xhr = xhr;
   }
 
@@ -53,7 +53,7 @@ export class PageResponse extends Response {
   }
 
   clone() {
-    return new PageResponse(this.#xhr, super.clone().body);
+    return new PageResponse(this.#xhr, super.clone().body, this.headers);
   }
 
   // Where a stream fails, the browser's own say "Failed to fetch", and not why.

@@ -21,6 +21,7 @@ export class WorkerPool {
 
   /** @param {import('../loop/event-loop.js').ExecutorOptions} options */
   constructor({ workers = Math.max((navigator.hardwareConcurrency ?? 2) - 1, 1) }) {
+    if (!globalThis.Worker) throw new TypeError('runInExecutor() needs workers, which a service worker has none of');
     this.#most = count(workers, 'workers', 1);
   }
 
@@ -30,8 +31,8 @@ export class WorkerPool {
    * @param {any[]} args
    * @param {{ name?: string, transfer?: any[] }} options
    */
-  run(loop, what, args, { name, transfer = [] }) {
-    const job = { call: callOf(what, args, name), transfer, future: null, worker: null };
+  run(loop, what, args, options) {
+    const job = { ...callOf(what, args, options), future: null, worker: null };
     job.future = new PlainFuture(loop, () => this.#drop(job));
     this.#pending.add(job.future);
     this.#jobs.push(job);
@@ -73,11 +74,7 @@ export class WorkerPool {
       settle(() => future.setException(new Error(message || 'the worker could not be loaded')));
     };
     job.worker = worker;
-    try {
-      worker.postMessage({ ...call, id }, transfer);
-    } catch (exception) {
-      settle(() => future.setException(exception)); // it can't be cloned
-    }
+    worker.postMessage({ ...call, id }, transfer);
   }
 
   /** Cancelled: what runs can only be stopped with its worker. */

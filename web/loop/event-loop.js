@@ -277,7 +277,7 @@ export class Loop {
    * Run it in a worker, so that it holds nothing up.
    * @template {((...args: any[]) => any) | URL | string} F
    * @param {F} what a function that needs nothing from around it, for it is sent as its text; or the URL of a module
-   * @param {any[]} [args] sent by structured clone, as its result is
+   * @param {any[]} [args] sent by structured clone, made at once; its result is, too
    * @param {{ name?: string, transfer?: any[], signal?: AbortSignal }} [options] name: the module's export, by default 'default'.
    *   signal: a task's or a scope's, to have it end with that where the platform can't tell which one this is in, as in
    *   browsers; or any other

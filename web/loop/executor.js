@@ -14,13 +14,19 @@
  * @property {() => Promise<void>} close
  */
 
-/** @param {Function | URL | string} what @param {any[]} args @param {string} [name] @returns {Call} */
-export function callOf(what, args, name = 'default') {
-  if (typeof what === 'function') return { url: moduleOf(what), name: 'default', args };
-  if (!URL.canParse(String(what))) {
+/**
+ * Its arguments are as they are now: a worker may be free only later.
+ * @param {Function | URL | string} what @param {any[]} args @param {{ name?: string, transfer?: any[] }} options
+ * @returns {{ call: Call, transfer: any[] }}
+ */
+export function callOf(what, args, { name = 'default', transfer = [] }) {
+  const isFunction = typeof what === 'function';
+  if (!isFunction && !URL.canParse(String(what))) {
     throw new TypeError(`${String(what)} is not a URL: write new URL('./module.js', import.meta.url)`);
   }
-  return { url: String(what), name, args };
+  const target = isFunction ? { url: moduleOf(what), name: 'default' } : { url: String(what), name };
+  const given = structuredClone({ args, transfer }, { transfer });
+  return { call: { ...target, args: given.args }, transfer: given.transfer };
 }
 
 const urls = new WeakMap();
@@ -30,13 +36,14 @@ function moduleOf(fn) {
   return urls.get(fn);
 }
 
-/** Its text, where that is an expression: of a method, or of what is built in, it isn't. */
+const EXPRESSION =
+  /^((async\s+)?function\b|class\b|(async\s*)?\(|(async\s+)?[\p{ID_Start}$_][\p{ID_Continue}$]*\s*=>)/u;
+
+/** Its text, where that is an expression: of a method, or of what is built in, it isn't. A URL holds no half of a character. */
 function textOf(fn) {
   const text = Function.prototype.toString.call(fn);
-  if (
-    !/^(async\s+)?(function\b|class\b|(async\s*)?\(|[\p{ID_Start}$_][\p{ID_Continue}$]*\s*=>)/u.test(text) ||
-    /\[native code\]\s*\}$/.test(text)
-  ) {
+  const isNamedAsync = /^async\s*\(/.test(text) && Object.prototype.toString.call(fn) !== '[object AsyncFunction]'; // a method
+  if (!EXPRESSION.test(text) || isNamedAsync || /\[native code\]\s*\}$/.test(text) || /\p{Surrogate}/u.test(text)) {
     throw new TypeError(
       `${fn.name || 'this function'} can't be sent to a worker: give a module's URL and the name of its export`,
     );

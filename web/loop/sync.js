@@ -181,7 +181,8 @@ export class Condition extends Acquired {
 export class Semaphore extends Acquired {
   /** @param {Loop} loop @param {number} [value] */
   constructor(loop, value = 1) {
-    super(loop, (wasm) => wasm._fl__js_semaphore(count(value, 'value'), new.target === BoundedSemaphore));
+    const isBounded = new.target === BoundedSemaphore || new.target.prototype instanceof BoundedSemaphore;
+    super(loop, (wasm) => wasm._fl__js_semaphore(count(value, 'value'), isBounded));
   }
 
   /** @param {Awaiting} [awaiting] @returns {Promise<this>} */

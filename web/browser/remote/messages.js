@@ -33,6 +33,7 @@ function packBody(body) {
   if ((body ?? null) === null) return {};
   if (isFormData(body)) return { multipart: partsOf(body) };
   if (isSearchParams(body)) return { form: listed(body) };
+  if (body.locked) body.getReader(); // which throws a TypeError that says so
   return { body };
 }
 
