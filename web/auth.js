@@ -71,6 +71,30 @@ export function addAuthorization(headers, url, own, session) {
   }
 }
 
+/**
+ * A URL's user name and password become a header, unless there is one (RFC 7617). fetch() refuses such a URL.
+ * @param {string} url
+ * @param {(string | null)[]} headers the request's, to which it is added
+ * @param {(string | null)[]} defaults the session's
+ * @returns {string} the URL without them; one that is not valid is left as it is, for C to refuse
+ */
+export function takeUser(url, headers, defaults) {
+  if (!URL.canParse(url)) return url;
+  const [username, password] = [new URL(url).username, new URL(url).password].map(bytesOf);
+  if (username.includes(':')) throw new TypeError("the URL's user name has a colon"); // RFC 7617, 2
+  if (/[\0-\x1f\x7f]/.test(username + password))
+    throw new TypeError("the URL's user name or password has a control character");
+  const own = headers.filter((_, i) => i % 2 === 1 && headers[i - 1].toLowerCase() === 'authorization');
+  const isGiven = own.length > 0 ? own.some((value) => value !== null) : hasHeader(defaults, 'authorization');
+  if (!isGiven && username + password) headers.push('Authorization', `Basic ${btoa(`${username}:${password}`)}`);
+  return url.replace(/\/\/[^/?#]*@/, '//');
+}
+
+/** What percent-encoding stands for, a character for each byte. @param {string} text of ASCII */
+function bytesOf(text) {
+  return text.replace(/%([\da-f]{2})/gi, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16)));
+}
+
 const TWO_AUTHS = 'give auth or an Authorization header, not both';
 
 const FORMS = "{ username, password }, { bearer } or an Authorization value such as 'Token abc'";

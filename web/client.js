@@ -118,7 +118,7 @@ export class Client {
    * @returns {Promise<void>}
    */
   untilThere(_url, init) {
-    return untilThere(init, init.signal, this.over.signal);
+    return untilThere(init, '', init.signal, this.over.signal);
   }
 
   /**
@@ -159,7 +159,7 @@ function mapLater(results, fn, limit, closed) {
     leave = resolve;
   });
   const generate = async function* () {
-    await Promise.race([untilThere({ stream: true }, closed), left]);
+    await Promise.race([untilThere({ stream: true }, '', closed), left]);
     if (!more) return;
     results = more.mapResults(results, fn, limit);
     yield* results;

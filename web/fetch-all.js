@@ -1,5 +1,5 @@
 import { forgetAborted, onceAborted } from './aborts.js';
-import { urlText } from './absolute-url.js';
+import { hasUser, urlText } from './absolute-url.js';
 import { Fifo } from './fifo.js';
 import { more, untilThere } from './later.js';
 import { isRequest, iteratorOf } from './list-given.js';
@@ -176,7 +176,8 @@ export class FetchAll {
         if (step.done) this.#sourceDone = true;
         else {
           const request = typeof step.value === 'string' ? step.value : await step.value;
-          if (!more && (this.#init || typeof request !== 'string')) await untilThere({ ...this.#init, ...request });
+          if (!more && (this.#init || typeof request !== 'string' || hasUser(request)))
+            await untilThere({ ...this.#init, ...request }, request?.url ?? request);
           if (this.#sourceDone) break; // meanwhile
           this.#ask(request);
         }

@@ -1,3 +1,4 @@
+import { hasUser } from './absolute-url.js';
 import { orAborted } from './or-aborted.js';
 
 /**
@@ -38,21 +39,22 @@ export function loadMore() {
   return loading;
 }
 
-/** Whether they need what is not there yet. @param {any} options of a session or a request */
-export function lacks(options = {}) {
+/** Whether they need what is not there yet. @param {any} options of a session or a request @param {string | URL} url */
+export function lacks(options = {}, url = '') {
   const { cache = 'default', credentials, maxRedirects, ...rest } = options;
   const isPlain = cache === 'default' && credentials !== 'omit' && (maxRedirects ?? 1);
-  return !more && (!isPlain || OPTIONS.some((name) => rest[name] !== undefined));
+  return !more && (!isPlain || hasUser(url) || OPTIONS.some((name) => rest[name] !== undefined));
 }
 
 /**
  * Until what it needs is there; and what those before it need, too, for they go first. The file may never come: whoever asked
  * is told when a signal aborts.
  * @param {object} init of a request
+ * @param {string | URL} url
  * @param {(AbortSignal | null | undefined)[]} signals
  */
-export async function untilThere(init, ...signals) {
-  const there = lacks(init) ? loadMore() : loading?.catch(() => {});
+export async function untilThere(init, url, ...signals) {
+  const there = lacks(init, url) ? loadMore() : loading?.catch(() => {});
   if (there) await signals.reduce(orAborted, /** @type {Promise<any>} */ (there));
 }
 

@@ -1,5 +1,5 @@
 /** What most sessions never use: a browser loads it when it is first needed, see later.js. */
-export { addAuthorization, makeSessionAuth } from './auth.js';
+export { addAuthorization, makeSessionAuth, takeUser } from './auth.js';
 export { BaseUrl } from './base-url.js';
 export { makeBodyFor } from './body.js';
 export { decodeText } from './charset.js';

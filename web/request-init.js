@@ -1,4 +1,4 @@
-import { absoluteUrl } from './absolute-url.js';
+import { absoluteUrl, hasUser } from './absolute-url.js';
 import { kindOf } from './kind-of.js';
 import { more } from './later.js';
 import { makeHeaders } from './request-headers.js';
@@ -59,13 +59,13 @@ export class RequestDefaults {
    * @returns {MadeRequest}
    */
   make(method, url, init) {
-    const target = this.resolve(url);
+    let target = this.resolve(url);
     const verb = checkedMethod(method);
     const isForeign = this.#base?.isForeign(target);
+    const headers = this.#makeHeaders(target, isForeign, init ?? NONE);
+    if (hasUser(target)) target = more.takeUser(target, headers, this.headers);
     const withDefaults = this.#params && !isForeign ? withParams(target, this.#params) : target;
-    if (!init)
-      return { method: verb, url: withDefaults, headers: this.#makeHeaders(target, isForeign, NONE), body: null };
-    const headers = this.#makeHeaders(target, isForeign, init);
+    if (!init) return { method: verb, url: withDefaults, headers, body: null };
     const whole = withParams(withDefaults, init.params);
     // Last, for nobody would give back a stream when something else is wrong.
     const body = more ? more.makeBodyFor({ method: verb, headers }, init, this.headers) : null;

@@ -1,5 +1,5 @@
 import { forgetAborted, onceAborted, reasonOf } from './aborts.js';
-import { SCHEME } from './absolute-url.js';
+import { hasUser, SCHEME } from './absolute-url.js';
 import { Client, closed } from './client.js';
 import { Exchange } from './exchange.js';
 import { FetchAll } from './fetch-all.js';
@@ -237,7 +237,9 @@ export class Session extends Client {
 
   /** @param {string | URL} url @param {RequestInit} [init] @returns {Promise<R>} */
   get(url, init) {
-    return this.#isPlain && !loading && isBare(init) ? this.#get(url, init?.signal) : this.request('GET', url, init);
+    return this.#isPlain && !loading && isBare(init) && !hasUser(url)
+      ? this.#get(url, init?.signal)
+      : this.request('GET', url, init);
   }
 
   /**
@@ -377,12 +379,12 @@ export class Session extends Client {
 
   /** @internal Within its time. */
   async untilThere(url, init) {
-    if (!loading && !lacks(init)) return;
+    if (!loading && !lacks(init, url)) return;
     const { total = TIMER_MAX } = { ...this.#options.timeout, ...init.timeout };
     const late = new AbortController();
     const timer = setTimeout(() => late.abort(), Math.min(total, TIMER_MAX) * 1000);
     try {
-      await untilThere(init, init.signal, this.over.signal, late.signal);
+      await untilThere(init, url, init.signal, this.over.signal, late.signal);
     } catch (reason) {
       const error = late.signal.aborted ? this.#core.errorNamed('FL_ETOTALTIMEOUT', String(url)) : reason;
       if (init.body instanceof ReadableStream) init.body.cancel(error).catch(() => {}); // as Exchange does
@@ -424,7 +426,8 @@ export class Session extends Client {
 
   /** One more of fetchAll()'s. @returns {number} its id, or an error */
   #askInBatch(batch, owner, url) {
-    if (!this.#hasDefaults) return this.#core.batchGet(batch, owner, this.#defaults.resolve(url), this.#flags);
+    if (!this.#hasDefaults && !hasUser(url))
+      return this.#core.batchGet(batch, owner, this.#defaults.resolve(url), this.#flags);
     const made = this.#defaults.make('GET', url);
     const numbers = requestNumbers({ retry: forMethod(this.#options.retry, 'GET') }, this.#flags);
     return this.#core.batchRequest(batch, owner, made, numbers);

@@ -1,6 +1,7 @@
 #include "details.h"
 
 #include "basic_auth.h"
+#include "build.h"
 #include "request.h"
 #include "retry.h"
 #include "url_resolve.h"
@@ -8,19 +9,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int fill_in(int64_t *time_us, int64_t default_us) {
-  if (*time_us == 0) *time_us = default_us;
-  return *time_us < 0 ? FL_EINVAL : FL_OK;
-}
-
 int fl__timeouts_fill_in(fl_timeouts *timeouts, const fl_timeouts *defaults) {
-  int error = fill_in(&timeouts->total_us, defaults->total_us);
-  if (!error) error = fill_in(&timeouts->attempt_us, defaults->attempt_us);
-  if (!error) error = fill_in(&timeouts->transfer_us, defaults->transfer_us);
-  if (!error) error = fill_in(&timeouts->queue_us, defaults->queue_us);
-  if (!error) error = fill_in(&timeouts->connect_us, defaults->connect_us);
-  if (!error) error = fill_in(&timeouts->read_us, defaults->read_us);
-  return error;
+  int64_t *times = (int64_t *)timeouts; /* they all are */
+  for (size_t i = 0; i < sizeof *timeouts / sizeof *times; i++) {
+    if (!times[i]) times[i] = ((const int64_t *)defaults)[i];
+    if (times[i] < 0) return FL_EINVAL;
+  }
+  return FL_OK;
 }
 
 /* ---- Making */
@@ -36,7 +31,7 @@ static bool is_default(const fl_request_options *options) {
 static bool has_userinfo(const fl__url *url) {
   const char *user, *password;
   size_t user_bytes, password_bytes;
-  return fl__url_userinfo(url, &user, &user_bytes, &password, &password_bytes);
+  return FL__HAS_PROGRAM && fl__url_userinfo(url, &user, &user_bytes, &password, &password_bytes);
 }
 
 /* CONNECT asks for a tunnel, not for a response; a browser sends the others for nobody. */
@@ -62,7 +57,7 @@ static int set_headers(fl__details *details, fl_session *session, const fl__url 
   const fl__headers *defaults = session->headers;
   int error = fl__headers_make(&details->headers, defaults ? defaults->items : NULL, defaults ? defaults->count : 0,
                                options->headers, options->headers_count);
-  if (error) return error;
+  if (error || !FL__HAS_PROGRAM) return error;
   char *authorization;
   error = fl__basic_auth_of_url(&authorization, url);
   if (error || !authorization) return error;
@@ -126,7 +121,8 @@ int fl__details_need(fl_request *request) {
 
 void fl__details_free(fl__details *details) {
   if (!details) return;
-  for (uint32_t i = 0; i < details->history_count; i++) free((char *)details->history[i].method);
+  for (uint32_t i = 0; FL__FOLLOWS_REDIRECTS && i < details->history_count; i++)
+    free((char *)details->history[i].method);
   free(details->history);
   free(details->headers);
   free(details->url);
@@ -209,6 +205,7 @@ int fl_request_set_header(fl_request *request, const char *name, const char *val
 }
 
 size_t fl_request_history(const fl_request *request, const fl_redirected **out) {
-  *out = request->details ? request->details->history : NULL;
-  return request->details ? request->details->history_count : 0;
+  bool has = FL__FOLLOWS_REDIRECTS && request->details;
+  *out = has ? request->details->history : NULL;
+  return has ? request->details->history_count : 0;
 }

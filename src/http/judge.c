@@ -1,6 +1,7 @@
 #include "judge.h"
 
 #include "../loop/loop.h"
+#include "build.h"
 #include "lane.h"
 #include "redirect.h"
 #include "request.h"
@@ -170,8 +171,8 @@ fl__judgement fl__judge_response(fl_request *request, fl__flight *flight) {
 }
 
 static bool is_stale(const fl_request *request, const fl__flight *flight, const fl_progress *progress, int error) {
-  return progress->reused && !flight->status && !progress->body_bytes && !flight->resumes_at && !request->resent &&
-         (error == FL_EEMPTY || error == FL_ENETWORK);
+  return FL__TELLS_REUSE && progress->reused && !flight->status && !progress->body_bytes && !flight->resumes_at &&
+         !request->resent && (error == FL_EEMPTY || error == FL_ENETWORK);
 }
 
 fl__judgement fl__judge_failure(fl_request *request, fl__flight *flight, int error) {

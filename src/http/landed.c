@@ -1,5 +1,6 @@
 /* What follows when a flight has landed: the end, or a further one. */
 #include "../loop/loop.h"
+#include "build.h"
 #include "hop.h"
 #include "redirect.h"
 #include "request.h"
@@ -77,7 +78,7 @@ static void resend(fl_request *request) {
 static void ask_program(fl_request *request, fl__judgement *judgement) {
   const fl_session_options *options = &request->session->options;
   fl__flight *flight = request->flight;
-  if (!options->on_reply || request->delivering || flight->asked) return;
+  if (!FL__HAS_PROGRAM || !options->on_reply || request->delivering || flight->asked) return;
   flight->asked = true;
   request->status = flight->status;
   int said = options->on_reply(request, options->arg);
@@ -100,7 +101,9 @@ static void go_on(fl_request *request) {
   case FL__REDIRECT:
     if (FL__FOLLOWS_REDIRECTS) redirect(request, judgement.wait_us);
     break;
-  case FL__RESEND: resend(request); break;
+  case FL__RESEND:
+    if (FL__TELLS_REUSE) resend(request);
+    break;
   }
 }
 

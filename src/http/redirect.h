@@ -18,13 +18,6 @@ typedef struct fl__next_hop {
   bool crosses_origin;  /* scheme, host or port is another */
 } fl__next_hop;
 
-/* Built for browsers, which follow redirects themselves, it leaves out what would. */
-#ifdef FL_BROWSER
-enum { FL__FOLLOWS_REDIRECTS = false };
-#else
-enum { FL__FOLLOWS_REDIRECTS = true };
-#endif
-
 /* 301, 302, 303, 307, 308 */
 bool fl__status_redirects(int status);
 

@@ -3,6 +3,7 @@
 
 #include "../loop/loop.h"
 #include "batch.h"
+#include "build.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -323,7 +324,7 @@ int fl__request_take_off(fl_request *request, int64_t now_us) {
   arm(request);
   fl__request_trace(request, FL_STEP_started, 0);
   int error = FL_OK;
-  if (options->on_attempt) {
+  if (FL__HAS_PROGRAM && options->on_attempt) {
     error = options->on_attempt(request, options->arg);
     if (request->state != FL__IN_FLIGHT) return FL_OK; /* cancelled from there */
     now_us = fl__loop_clock_us(request->session->loop);

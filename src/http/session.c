@@ -2,6 +2,7 @@
 
 #include "../loop/loop.h"
 #include "batch.h"
+#include "build.h"
 #include "request.h"
 
 #include <assert.h>
@@ -36,7 +37,7 @@ static int fill_in(fl_session_options *options) {
 static int copy_sensitive(fl_session *session, const fl_session_options *options) {
   size_t count = options->sensitive_count, bytes = 0;
   for (size_t i = 0; i < count; i++) bytes += strlen(options->sensitive[i]) + 1;
-  if (!count) return FL_OK;
+  if (!count || !FL__FOLLOWS_REDIRECTS) return FL_OK;
   session->sensitive = malloc(count * sizeof *session->sensitive + bytes);
   if (!session->sensitive) return FL_ENOMEM;
   char *text = (char *)(session->sensitive + count);

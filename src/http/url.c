@@ -40,22 +40,7 @@ static int parse_port(uint16_t *out, const char *digits, size_t count) {
   return FL_OK;
 }
 
-static bool is_in_host(char c) {
-  switch (c) {
-  case '<':
-  case '>':
-  case '[':
-  case ']':
-  case '^':
-  case '|':
-  case '%':
-  case '"':
-  case '`':
-  case '{':
-  case '}': return false;
-  default: return true;
-  }
-}
+static bool is_in_host(char c) { return !c || !strchr("<>[]^|%\"`{}", c); }
 
 /* How many of `bytes` are the host; 0 when it is not valid. */
 static size_t host_bytes(const char *bytes, size_t count) {

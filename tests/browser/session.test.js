@@ -7,6 +7,18 @@ const { home, abroad, silent, page, inPage, inEachPlace } = await startSessionPa
 const test = (name, body) => nodeTest(name, { timeout: 60_000 }, body);
 
 inEachPlace((worker) => {
+  test('a user name and password in a URL are sent as a header, by single requests and lists', async () => {
+    const got = await inPage(
+      async (session, url) => {
+        const answers = [await (await session.get(url)).text()];
+        for await (const { response } of session.fetchAll([url])) answers.push(await response.text());
+        return answers;
+      },
+      `${home.origin}/authorization`.replace('//', '//user:p%C3%BC@'),
+    );
+    assert.deepEqual(got, Array(2).fill(`Basic ${Buffer.from('user:p\u00fc').toString('base64')}`));
+  });
+
   test('relative URLs are relative to what the document is at when they are asked for', async () => {
     const got = await inPage(async (session) => {
       const before = location.pathname;

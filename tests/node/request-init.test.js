@@ -213,17 +213,10 @@ test("a session's auth goes to its origins, and to nobody else", () => {
   for (const url of ['https://one/', 'https://ONE:443/y?z', 'http://two:8080', new URL('https://one')]) {
     assert.deepEqual(sent({ auth }, url), authorized, String(url));
   }
-  for (const url of [
-    'http://one/',
-    'https://one:8443/',
-    'http://two/',
-    'https://one.evil/',
-    'https://one@evil/',
-    'one',
-    '',
-  ]) {
+  for (const url of ['http://one/', 'https://one:8443/', 'http://two/', 'https://one.evil/', 'one', '']) {
     assert.deepEqual(sent({ auth }, url), [], url);
   }
+  assert.deepEqual(sent({ auth }, 'https://one@evil/'), ['Authorization', `Basic ${btoa('one:')}`]);
   const base = { baseUrl: 'https://one/api', auth: { bearer: 'a' }, absoluteUrls: true };
   assert.deepEqual(sent(base, 'users'), authorized);
   assert.deepEqual(sent(base, 'https://evil/'), []);
@@ -238,6 +231,22 @@ test("a request's own auth or Authorization comes before the session's", () => {
   assert.deepEqual(sent({ headers: { authorization: 'c' } }), ['authorization', 'c']);
   assert.deepEqual(sent({ headers: { authorization: null } }), ['authorization', null]);
   assert.deepEqual(sent({ auth: null }), ['Authorization', null]);
+});
+
+test("a URL's user name and password are a header, unless there is one, and are not in its URL", () => {
+  const url = 'http://us%65r:p%ff@host:1/a?b@c#d';
+  const made = (options, init) => new RequestDefaults(options).make('GET', url, init);
+  const basic = ['Authorization', `Basic ${btoa('user:p\xff')}`];
+  assert.deepEqual(made({}), { method: 'GET', url: 'http://host:1/a?b@c#d', headers: basic, body: null });
+  assert.equal(made({}, { params: { e: 'f' } }).url, 'http://host:1/a?b@c&e=f#d');
+  assert.deepEqual(made({}, { headers: { authorization: 'own' } }).headers, ['authorization', 'own']);
+  assert.deepEqual(made({}, { auth: { bearer: 'a' } }).headers, ['Authorization', 'Bearer a']);
+  assert.deepEqual(made({ headers: { authorization: 'all' } }).headers, []);
+  const none = { headers: { authorization: null } };
+  assert.deepEqual(made({ headers: { authorization: 'all' } }, none).headers, ['authorization', null, ...basic]);
+  const refused = (given) => () => new RequestDefaults({}).make('GET', given);
+  assert.throws(refused('http://a%3Ab:c@host/'), { name: 'TypeError', message: "the URL's user name has a colon" });
+  assert.throws(refused('http://a:b%0Ac@host/'), { name: 'TypeError', message: /has a control character$/ });
 });
 
 // The session's defaults

@@ -35,6 +35,7 @@ const ANSWERS = {
   },
   '/cookie': (request, response) =>
     response.setHeader('set-cookie', 'a=b; Path=/').end(request.headers.cookie ?? 'none'),
+  '/authorization': (request, response) => response.end(request.headers.authorization ?? 'none'),
   '/referer': (request, response) => response.end(request.headers.referer ?? 'none'),
   '/latin1': (_request, response) =>
     response.setHeader('content-type', 'text/plain; a="b;c"; charset="ISO-8859-1"').end(Buffer.from([0xe4])),
