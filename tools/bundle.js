@@ -112,8 +112,10 @@ const common = {
 async function browser(entry, file, ...plugins) {
   const outfile = `${root}build/web/${file}`;
   const define = { setImmediate: 'undefined' }; // Node's
-  await build({ ...common, define, entryPoints: [`web/browser/${entry}`], outfile, plugins });
-  if (isDebug) return;
+  const entryPoints = [`web/browser/${entry}`];
+  const { metafile } = await build({ ...common, define, entryPoints, outfile, plugins, metafile: true });
+  const [{ exports }] = Object.values(metafile.outputs);
+  if (isDebug) return exports;
   // inline and lhs_constants would save bytes, but not when gzipped.
   const compress = { passes: 3, keep_fargs: false, unsafe_arrows: true, inline: 1, lhs_constants: false };
   const mangle = { properties: { regex: /^_../ } }; // shorter ones are of the wasm: Emscripten has named them already
@@ -123,7 +125,25 @@ async function browser(entry, file, ...plugins) {
     compress,
     mangle,
   });
-  await writeFile(outfile, code);
+  await writeFile(outfile, file === 'index.js' ? withShortExports(code) : withShortImports(code));
+  return exports;
+}
+
+/** What index.js exports for the files beside it alone, it exports by the names that terser gave it. */
+function withShortExports(code) {
+  const [clause] = code.match(/export\{[^}]*\};$/);
+  const short = clause.replace(/([\w$]+) as ([\w$]+)/g, (all, local, name) => {
+    if (open.includes(name)) return all;
+    shortNames.set(name, local);
+    return local;
+  });
+  return code.replace(clause, () => short);
+}
+
+function withShortImports(code) {
+  const [clause = ''] = code.match(/^import\{[^}]*\}from"\.\/index\.js"/) ?? [];
+  const short = clause.replace(/([\w$]+)(?= as )/g, (name) => shortNames.get(name) ?? name);
+  return code.replace(clause, () => short);
 }
 
 /** Of index.js: each file that a bundle is made of has its own. */
@@ -136,9 +156,10 @@ function withOneImport(code) {
   return names.length > 0 ? `import{${names}}from"./index.js";${rest}` : code;
 }
 
+const shortNames = new Map();
+const open = await browser('index.js', 'whole.js', withRemote); // a service worker can load nothing later
 await browser('bundle.js', 'index.js', withRemote, withMore);
 await browser('more.js', 'more.js', besideIndex);
-await browser('index.js', 'whole.js', withRemote); // a service worker can load nothing later
 await browser('loop.js', 'loop.js', withRemote, withLoop);
 // As it is: minified it would lose what tells bundlers to leave the import of a call's own module alone.
 await build({ ...common, minify: false, entryPoints: ['web/browser/executor-worker.js'], outdir: 'build/web' });
