@@ -14,7 +14,17 @@ export const loadCore = once(async () => {
     module = await createModule(options);
     return module;
   };
-  return Core.load(create, (sending) => ({ instantiateWasm, XMLHttpRequest: makeXMLHttpRequest(sending) }));
+  const platform = (sending) => ({ instantiateWasm, XMLHttpRequest: makeXMLHttpRequest(sending) });
+  return Core.load(create, platform, (redirects) => (redirects === 0 ? NONE : Array.from({ length: redirects }, hop)));
+});
+
+const NONE = /** @type {any[]} */ (Object.freeze([]));
+
+/** One of the redirects of the request that is being told of. */
+const hop = (_nothing, i) => ({
+  status: module._fl__js_hop_status(i),
+  method: module.UTF8ToString(module._fl__js_hop_method(i)),
+  url: module.UTF8ToString(module._fl__js_hop_url(i)),
 });
 
 // What only Node's module tells, once it is loaded.

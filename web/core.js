@@ -83,6 +83,7 @@ export class Core {
   #kindsRead = new Map();
   #numbers; // where C reads the options
   #steps = [];
+  #historyOf;
   #requests = [];
   /** @type {Sending} */
   #sending = { wire: null, exchange: null, attempt: 0, hasBody: false, again: false };
@@ -92,9 +93,11 @@ export class Core {
   /**
    * @param {(module: object) => Promise<any>} createModule the Emscripten module's factory
    * @param {(sending: () => Sending) => object} platform the module's options
+   * @param {(redirects: number) => any[]} [historyOf] of the request that is being told of; none where none are seen
    */
-  static async load(createModule, platform) {
+  static async load(createModule, platform, historyOf = () => NO_HISTORY) {
     const core = new Core();
+    core.#historyOf = historyOf;
     const wasm = await createModule({ ...platform(() => core.#sending), host: core });
     core.#start(wasm);
     return core;
@@ -139,12 +142,12 @@ export class Core {
   }
 
   onResponse(owner, id, error, status, xhr, queuedAt, startedAt, attemptAt, retries, redirects) {
-    const history = this.#history(redirects);
+    const history = this.#historyOf(redirects);
     this.#owners.get(owner)?.onResponse({ id, error, status, xhr, queuedAt, startedAt, attemptAt, retries, history });
   }
 
   onEnd(owner, id, error, status, xhr, queuedAt, startedAt, attemptAt, endedAt, retries, redirects) {
-    const history = redirects === 0 ? NO_HISTORY : this.#history(redirects);
+    const history = this.#historyOf(redirects);
     this.#owners
       .get(owner)
       ?.onEnd({ id, error, status, xhr, queuedAt, startedAt, attemptAt, endedAt, retries, history });
@@ -326,14 +329,6 @@ export class Core {
     return handle;
   }
 
-  #history(redirects) {
-    return Array.from({ length: redirects }, (_, i) => ({
-      status: this.#wasm._fl__js_hop_status(i),
-      method: this.#wasm.UTF8ToString(this.#wasm._fl__js_hop_method(i)),
-      url: this.#wasm.UTF8ToString(this.#wasm._fl__js_hop_url(i)),
-    }));
-  }
-
   /** @param {(string | null)[]} headers @param {(number | undefined)[]} numbers see numbers.js */
   #putNumbers(headers, numbers) {
     const heap = this.#wasm.HEAPF64;
@@ -362,7 +357,7 @@ export class Core {
 
 const URL_BYTES_MAX = 65536; // FL_URL_BYTES_MAX
 const LATENCY = ['p50', 'p90', 'p99', 'max'];
-const NO_HISTORY = Object.freeze([]);
+const NO_HISTORY = /** @type {any[]} */ (Object.freeze([]));
 
 // fl_session_stats
 const STATS = /** @type {const} */ ([

@@ -15,14 +15,12 @@
  * | FL_EURLPORT | 3 | the port must be a number from 1 to 65535 |
  * | FL_EURLCHAR | 3 | a space or a control character in the URL, write it percent-encoded (a space is %20) |
  * | FL_EURLLONG | 3 | longer than 65536 bytes |
- * | FL_ECONNECTTIMEOUT | 28 | timed out while connecting |
  * | FL_EQUEUETIMEOUT | 28 | timed out while waiting for a place |
  * | FL_EATTEMPTTIMEOUT | 28 | timed out: one attempt took too long |
  * | FL_EREADTIMEOUT | 28 | timed out: the server sent nothing for too long |
  * | FL_ETOTALTIMEOUT | 28 | timed out: the time for the whole request is over |
  * | FL_EPARTIAL | 18 | the connection ended before the whole response had come |
  * | FL_EREDIRECTS | 47 | too many redirects |
- * | FL_EREPLAY | 65 | the body would have to be sent again, and can't be |
  * | FL_EBODYREAD | 26 | the request's body could not be read |
  * | FL_ERANGE | 33 | what was being downloaded has changed, so it can't go on where it broke |
  * | FL_ESTATUS | 22 | the status says that it failed |
@@ -35,6 +33,7 @@
  * | FL_ENETWORK | 56 | network error |
  * | FL_ERESOLVE | 6 | the host's name does not resolve |
  * | FL_ECONNECT | 7 | could not connect |
+ * | FL_ECONNECTTIMEOUT | 28 | timed out while connecting |
  * | FL_ERESOLVELATER | 6 | the host's name could not be resolved just now |
  * | FL_EADDRESS | 7 | the host's address is not a public one |
  * | FL_EPROXY | 97 | the proxy did not let it through |
@@ -43,15 +42,16 @@
  * | FL_ERESPONSE | 8 | the response is not valid HTTP |
  * | FL_EEMPTY | 52 | the server closed the connection without a response |
  * | FL_EREDIRECTLOOP | 47 | the redirects go round in a circle |
+ * | FL_EREPLAY | 65 | the body would have to be sent again, and can't be |
  * | FL_EENCODING | 61 | the body's Content-Encoding could not be decoded |
  *
  * @typedef {'FL_ENOMEM' | 'FL_EINVAL' | 'FL_EFULL' | 'FL_ECLOSED' | 'FL_ECANCELLED' | 'FL_EURLEMPTY' |
  *   'FL_EURLSCHEME' | 'FL_EPROTOCOL' | 'FL_EURLHOST' | 'FL_EURLPORT' | 'FL_EURLCHAR' | 'FL_EURLLONG' |
- *   'FL_ECONNECTTIMEOUT' | 'FL_EQUEUETIMEOUT' | 'FL_EATTEMPTTIMEOUT' | 'FL_EREADTIMEOUT' |
- *   'FL_ETOTALTIMEOUT' | 'FL_EPARTIAL' | 'FL_EREDIRECTS' | 'FL_EREPLAY' | 'FL_EBODYREAD' | 'FL_ERANGE' |
+ *   'FL_EQUEUETIMEOUT' | 'FL_EATTEMPTTIMEOUT' | 'FL_EREADTIMEOUT' |
+ *   'FL_ETOTALTIMEOUT' | 'FL_EPARTIAL' | 'FL_EREDIRECTS' | 'FL_EBODYREAD' | 'FL_ERANGE' |
  *   'FL_ESTATUS' | 'FL_EPARKED' | 'FL_EMETHOD' | 'FL_EHEADER' | 'FL_EFORBIDDEN' | 'FL_EHEADERSLONG' |
- *   'FL_ETOOBIG' | 'FL_ENETWORK' | 'FL_ERESOLVE' | 'FL_ECONNECT' | 'FL_ERESOLVELATER' | 'FL_EADDRESS' |
- *   'FL_EPROXY' | 'FL_ETLS' | 'FL_ECERTIFICATE' | 'FL_ERESPONSE' | 'FL_EEMPTY' | 'FL_EREDIRECTLOOP' |
+ *   'FL_ETOOBIG' | 'FL_ENETWORK' | 'FL_ERESOLVE' | 'FL_ECONNECT' | 'FL_ECONNECTTIMEOUT' | 'FL_ERESOLVELATER' | 'FL_EADDRESS' |
+ *   'FL_EPROXY' | 'FL_ETLS' | 'FL_ECERTIFICATE' | 'FL_ERESPONSE' | 'FL_EEMPTY' | 'FL_EREDIRECTLOOP' | 'FL_EREPLAY' |
  *   'FL_EENCODING'} ErrorCode
  */
 

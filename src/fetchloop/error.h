@@ -23,15 +23,12 @@ extern "C" {
   X(FL_EURLPORT, 3, "the port must be a number from 1 to 65535")                                              \
   X(FL_EURLCHAR, 3, "a space or a control character in the URL, write it percent-encoded (a space is %20)")   \
   X(FL_EURLLONG, 3, "longer than 65536 bytes")                                                                \
-  X(FL_ECONNECTTIMEOUT, 28, "timed out while connecting")                                                     \
   X(FL_EQUEUETIMEOUT, 28, "timed out while waiting for a place")                                              \
   X(FL_EATTEMPTTIMEOUT, 28, "timed out: one attempt took too long")                                           \
   X(FL_EREADTIMEOUT, 28, "timed out: the server sent nothing for too long")                                   \
   X(FL_ETOTALTIMEOUT, 28, "timed out: the time for the whole request is over")                                \
-  X(FL_ETIMEOUT, 28, "timed out")                                                                             \
   X(FL_EPARTIAL, 18, "the connection ended before the whole response had come")                               \
   X(FL_EREDIRECTS, 47, "too many redirects")                                                                  \
-  X(FL_EREPLAY, 65, "the body would have to be sent again, and can't be")                                     \
   X(FL_EBODYREAD, 26, "the request's body could not be read")                                                 \
   X(FL_ERANGE, 33, "what was being downloaded has changed, so it can't go on where it broke")                 \
   X(FL_ESTATUS, 22, "the status says that it failed")                                                         \
@@ -47,6 +44,7 @@ extern "C" {
 #define FL__ERRORS_WIRE(X)                                                 \
   X(FL_ERESOLVE, 6, "the host's name does not resolve")                    \
   X(FL_ECONNECT, 7, "could not connect")                                   \
+  X(FL_ECONNECTTIMEOUT, 28, "timed out while connecting")                  \
   X(FL_ERESOLVELATER, 6, "the host's name could not be resolved just now") \
   X(FL_EADDRESS, 7, "the host's address is not a public one")              \
   X(FL_EPROXY, 97, "the proxy did not let it through")                     \
@@ -55,9 +53,11 @@ extern "C" {
   X(FL_ERESPONSE, 8, "the response is not valid HTTP")                     \
   X(FL_EEMPTY, 52, "the server closed the connection without a response")  \
   X(FL_EREDIRECTLOOP, 47, "the redirects go round in a circle")            \
+  X(FL_EREPLAY, 65, "the body would have to be sent again, and can't be")  \
   X(FL_EENCODING, 61, "the body's Content-Encoding could not be decoded")
 
 #define FL__ERRORS_LOOP(X)                                      \
+  X(FL_ETIMEOUT, 28, "timed out")                               \
   X(FL_EDONE, 43, "the future or task is done already")         \
   X(FL_EPENDING, 43, "the future or task is not done yet")      \
   X(FL_ERELEASED, 43, "the future or task has been released")   \

@@ -199,6 +199,14 @@ addToLibrary({
     Fetch.xhrs.get(fetchId).join?.();
   },
 
+  // The forms of RFC 9110, 5.6.7, of which asctime()'s names no zone. A page has the browser read them: see http_date.c.
+  fl__host_date__deps: ['$UTF8ToString'],
+  fl__host_date: (at) => {
+    const text = UTF8ToString(at).trim();
+    const form = /^[a-z]+,? [\w -]+:\d\d:\d\d(?: GMT| UTC|( \d{4}))$/i.exec(text);
+    return form ? Date.parse(form[1] ? `${text} GMT` : text) : Number.NaN;
+  },
+
   fl__host_follows_redirects: () => (XMLHttpRequest.followsRedirects === false ? 0 : 1),
 
   fl__host_on_response__deps: ['$Fetch'],

@@ -4,6 +4,18 @@
 
 #include <string.h>
 
+#ifdef FL_BROWSER
+
+extern double fl__host_date(const char *text); /* milliseconds; not a number for what is none of these forms */
+
+int64_t fl__http_date_us(const char *text, int64_t now_us) {
+  (void)now_us;
+  double ms = fl__host_date(text);
+  return ms == ms ? (int64_t)ms * FL_MS : FL_NAN;
+}
+
+#else
+
 enum { DAY, HOUR, MINUTE, SECOND, SHORT_YEAR, YEAR, MONTH, PARTS };
 
 /* The letters of those that are digits, in that order, and e: a day of one digit. */
@@ -84,3 +96,5 @@ int64_t fl__http_date_us(const char *text, int64_t now_us) {
   }
   return FL_NAN;
 }
+
+#endif

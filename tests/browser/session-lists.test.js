@@ -272,13 +272,29 @@ inEachPlace((worker) => {
   });
 
   test('a status that says "try again" is retried, and no sooner than Retry-After says', async () => {
-    const got = await inPage(async (session, url) => {
-      const from = performance.now();
-      const response = await session.get(url);
-      return { text: await response.text(), ms: performance.now() - from };
-    }, `${home.origin}/flaky?times=1&after=1&${worker}`);
-    assert.equal(got.text, 'after 1');
-    assert.ok(got.ms >= 1000, `${got.ms} ms`);
+    const until = new Date(Date.now() + 3000).toUTCString();
+    const [weekday, day, month, year, time] = until.split(/,? /);
+    const asctime = `${weekday} ${month} ${day.replace(/^0/, ' ')} ${time} ${year}`;
+    const got = await inPage(
+      (session, urls) =>
+        Promise.all(
+          urls.map(async (url) => {
+            const from = performance.now();
+            const response = await session.get(url);
+            return { text: await response.text(), ms: performance.now() - from };
+          }),
+        ),
+      ['1', until, asctime, 'Sunday, 06-Nov-94 08:49:37 GMT'].map((after) => {
+        return `${home.origin}/flaky?${new URLSearchParams({ times: 1, after, worker })}`;
+      }),
+      { retry: { backoff: 0.01 } },
+    );
+    assert.deepEqual(
+      got.map(({ text }) => text),
+      Array(4).fill('after 1'),
+    );
+    assert.ok(got[0].ms >= 1000, `${got[0].ms} ms`);
+    for (const { ms } of got.slice(1, 3)) assert.ok(ms >= 1000, `${ms} ms`);
   });
 
   test('a signal cancels at any step: waiting, on its way, while its body comes', async () => {
