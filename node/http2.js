@@ -4,7 +4,8 @@ import { requestOf } from './line.js';
 import { parseHeaders } from './undici.js';
 import { failure } from './wire-errors.js';
 
-const { NGHTTP2_CANCEL, NGHTTP2_HTTP_1_1_REQUIRED, NGHTTP2_NO_ERROR, NGHTTP2_REFUSED_STREAM } = http2.constants;
+const { NGHTTP2_CANCEL, NGHTTP2_HTTP_1_1_REQUIRED, NGHTTP2_INTERNAL_ERROR, NGHTTP2_NO_ERROR, NGHTTP2_REFUSED_STREAM } =
+  http2.constants;
 
 /** What one stream may send unread, and all of one connection: a slow reader holds its server up at that. */
 const STREAM_WINDOW = 256 * 1024;
@@ -78,8 +79,9 @@ export class Http2Line {
     this.#session = http2.connect(origin, { ...SESSION_OPTIONS, createConnection: () => socket });
     this.#closed = new Promise((resolve) => this.#session.once('close', resolve));
     this.#session
-      .once('connect', () => this.#session.setLocalWindowSize(CONNECTION_WINDOW))
+      .once('connect', () => this.#onConnect())
       .on('error', () => {}) // its streams are told, too
+      .on('frameError', (_type, code) => this.onFrameError(code))
       .on('goaway', (code, lastStream) => this.#onGoAway(code, lastStream))
       .on('remoteSettings', ({ maxConcurrentStreams }) => this.#onSettings(maxConcurrentStreams))
       .on('close', () => this.#onClose());
@@ -159,13 +161,27 @@ export class Http2Line {
     this.#retire();
   }
 
+  /**
+   * Something can't be sent, and Node closes the connection in order. A stream that may not begin is the first to show of a
+   * connection error: Node 20 says nothing of the GOAWAY that nghttp2 has sent for one, and reads no more, so that what is on its
+   * way would wait in vain (RFC 9113, 5.4.1).
+   */
+  onFrameError(code) {
+    setImmediate(() => {
+      // A GOAWAY of the server's has been told of meanwhile, if that was it.
+      const isBroken = code === NGHTTP2_INTERNAL_ERROR && !this.#retired;
+      if (isBroken) this.#session.destroy(broken(), NGHTTP2_CANCEL);
+      else this.#retire();
+    });
+  }
+
   again(options, handler) {
     this.#host.again(options, handler);
   }
 
   /** A request was given up without an answer: see whether anybody is there, or all that follow would wait in vain. */
   probe() {
-    if (this.#probing || this.isRetired) return;
+    if (this.#probing || this.#session.destroyed) return;
     this.#probing = true;
     const timer = setTimeout(() => this.#session.destroy(gone(), NGHTTP2_CANCEL), PROBE_MS).unref();
     const onPong = () => {
@@ -173,6 +189,11 @@ export class Http2Line {
       this.#probing = false;
     };
     if (!this.#session.ping(onPong)) onPong();
+  }
+
+  /** Node says so of one that has been destroyed before, too. */
+  #onConnect() {
+    if (!this.#session.destroyed) this.#session.setLocalWindowSize(CONNECTION_WINDOW);
   }
 
   #onSettings(streamsMax = Infinity) {
@@ -281,6 +302,7 @@ class Exchange {
       .on('trailers', (_trailers, _flags, raw) => this.#tell(() => this.#onTrailers(raw)))
       .on('end', () => this.#onEnd())
       .on('error', (error) => this.#onError(error))
+      .on('frameError', (_type, code) => this.#line.onFrameError(code))
       .on('close', () => this.#onClose());
     if (this.paused) this.#stream.pause();
     this.#watchForEnd(this.#stream);
@@ -423,4 +445,9 @@ function toBuffers(raw) {
 /** As undici says it of HTTP/1. */
 function gone() {
   return Object.assign(new Error('other side closed'), { code: 'UND_ERR_SOCKET' });
+}
+
+/** As Node says it from 22 on. */
+function broken() {
+  return Object.assign(new Error('Protocol error'), { code: 'ERR_HTTP2_ERROR' });
 }
