@@ -82,6 +82,8 @@ export class Http2Line {
       .once('connect', () => this.#onConnect())
       .on('error', () => {}) // its streams are told, too
       .on('frameError', (_type, code) => this.onFrameError(code))
+      // Node makes one of a response to what has been given up, too, while its reset has not gone out.
+      .on('stream', (stream) => stream.on('error', () => {}))
       .on('goaway', (code, lastStream) => this.#onGoAway(code, lastStream))
       .on('remoteSettings', ({ maxConcurrentStreams }) => this.#onSettings(maxConcurrentStreams))
       .on('close', () => this.#onClose());
@@ -158,20 +160,17 @@ export class Http2Line {
   /** For one request, and so for all (RFC 9113, 7). */
   onHttp1Required() {
     this.#host.onHttp1Required();
-    this.#retire();
+    this.retire();
   }
 
   /**
-   * Something can't be sent, and Node closes the connection in order. A stream that may not begin is the first to show of a
-   * connection error: Node 20 says nothing of the GOAWAY that nghttp2 has sent for one, and reads no more, so that what is on its
-   * way would wait in vain (RFC 9113, 5.4.1).
+   * A stream that may not begin is the first to show of a connection error: Node 20 says nothing of the GOAWAY that nghttp2 has sent
+   * for one, and reads no more, so that what is on its way would wait in vain (RFC 9113, 5.4.1).
    */
   onFrameError(code) {
+    if (code !== NGHTTP2_INTERNAL_ERROR) return;
     setImmediate(() => {
-      // A GOAWAY of the server's has been told of meanwhile, if that was it.
-      const isBroken = code === NGHTTP2_INTERNAL_ERROR && !this.#retired;
-      if (isBroken) this.#session.destroy(broken(), NGHTTP2_CANCEL);
-      else this.#retire();
+      if (!this.#retired) this.#breakOff(broken()); // else the server has gone away, which is told of meanwhile
     });
   }
 
@@ -183,12 +182,18 @@ export class Http2Line {
   probe() {
     if (this.#probing || this.#session.destroyed) return;
     this.#probing = true;
-    const timer = setTimeout(() => this.#session.destroy(gone(), NGHTTP2_CANCEL), PROBE_MS).unref();
+    const timer = setTimeout(() => this.#breakOff(gone()), PROBE_MS).unref();
     const onPong = () => {
       clearTimeout(timer);
       this.#probing = false;
     };
     if (!this.#session.ping(onPong)) onPong();
+  }
+
+  /** Node would first have written what it was writing, which may be never. */
+  #breakOff(error) {
+    this.#session.destroy(error, NGHTTP2_CANCEL);
+    this.#socket.destroy();
   }
 
   /** Node says so of one that has been destroyed before, too. */
@@ -206,10 +211,11 @@ export class Http2Line {
     this.#goAwayCode = code;
     this.#lastStream = lastStream;
     if (code === NGHTTP2_HTTP_1_1_REQUIRED) this.onHttp1Required();
-    else this.#retire();
+    else this.retire();
   }
 
-  #retire() {
+  /** What goes over it goes on. */
+  retire() {
     if (this.#retired) return;
     this.#retired = true;
     this.#leaveWhenEmpty();

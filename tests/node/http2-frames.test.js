@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import http2 from 'node:http2';
 import tls from 'node:tls';
 import { identity, trusting } from './support/http2.js';
-import { openSession, test } from './support/test.js';
+import { eventually, openSession, test } from './support/test.js';
 
 const { NGHTTP2_CANCEL, NGHTTP2_NO_ERROR } = http2.constants;
 
@@ -119,3 +119,16 @@ for (const [what, mistake] of [
     assert.deepEqual(ended, ['hi', 'FL_ENETWORK', 'FL_ENETWORK', 'hi', 'hi', 'hi']);
   });
 }
+
+const AT_ONCE = Buffer.from([0, 3, 0, 0, 0, 1]); // SETTINGS_MAX_CONCURRENT_STREAMS: 1
+
+test('a connection on which there never is room again is found out, and replaced', async (t) => {
+  const origin = await startFrames(t, (_request, stream, connection) => {
+    if (connection > 1) return response(stream);
+    const begun = frame(HEADERS, END_HEADERS, stream, STATUS_200);
+    return [frame(SETTINGS, 0, 0, AT_ONCE), begun, frame(DATA, 0, 0, Buffer.from('hi'))];
+  });
+  const session = await openSession(t, { ...trusting, timeout: { attempt: 0.3 } });
+  await assert.rejects(session.get(origin), ({ code }) => /^FL_E(ATTEMPTTIMEOUT|NETWORK)$/.test(code)); // Node 20; 22
+  await eventually(async () => (await session.get(origin).catch(() => null))?.status === 200);
+});
