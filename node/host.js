@@ -108,16 +108,18 @@ export class Host {
     return this.#shared ? performance.now() : this.#lostAt;
   }
 
-  /** A request that has waited for a connection waits no more; nor does what was being opened for it. */
+  /** A request that has waited for a connection, or for room on one, waits no more; nor does what was being opened for it. */
   onCancelled(waiting) {
     const at = this.#queue.indexOf(waiting);
     if (at < 0) return;
     this.#queue.splice(at, 1);
+    this.#shared?.probe();
     if (this.#openings.length > this.#queue.length) this.#closeOpenings(this.#queue.length, at);
   }
 
   #take() {
     if (this.#idle.length > 0) return this.#idle.pop();
+    if (this.#shared?.isRetired) this.#shared.retire(); // Node has ended it, and says so late, or never
     return this.#shared?.hasRoom ? this.#shared : null;
   }
 

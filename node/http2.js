@@ -4,7 +4,8 @@ import { requestOf } from './line.js';
 import { parseHeaders } from './undici.js';
 import { failure } from './wire-errors.js';
 
-const { NGHTTP2_CANCEL, NGHTTP2_HTTP_1_1_REQUIRED, NGHTTP2_NO_ERROR, NGHTTP2_REFUSED_STREAM } = http2.constants;
+const { NGHTTP2_CANCEL, NGHTTP2_HTTP_1_1_REQUIRED, NGHTTP2_INTERNAL_ERROR, NGHTTP2_NO_ERROR, NGHTTP2_REFUSED_STREAM } =
+  http2.constants;
 
 /** What one stream may send unread, and all of one connection: a slow reader holds its server up at that. */
 const STREAM_WINDOW = 256 * 1024;
@@ -78,8 +79,11 @@ export class Http2Line {
     this.#session = http2.connect(origin, { ...SESSION_OPTIONS, createConnection: () => socket });
     this.#closed = new Promise((resolve) => this.#session.once('close', resolve));
     this.#session
-      .once('connect', () => this.#session.setLocalWindowSize(CONNECTION_WINDOW))
+      .once('connect', () => this.#onConnect())
       .on('error', () => {}) // its streams are told, too
+      .on('frameError', (_type, code) => this.onFrameError(code))
+      // Node makes one of a response to what has been given up, too, while its reset has not gone out.
+      .on('stream', (stream) => stream.on('error', () => {}))
       .on('goaway', (code, lastStream) => this.#onGoAway(code, lastStream))
       .on('remoteSettings', ({ maxConcurrentStreams }) => this.#onSettings(maxConcurrentStreams))
       .on('close', () => this.#onClose());
@@ -156,7 +160,18 @@ export class Http2Line {
   /** For one request, and so for all (RFC 9113, 7). */
   onHttp1Required() {
     this.#host.onHttp1Required();
-    this.#retire();
+    this.retire();
+  }
+
+  /**
+   * A stream that may not begin is the first to show of a connection error: Node 20 says nothing of the GOAWAY that nghttp2 has sent
+   * for one, and reads no more, so that what is on its way would wait in vain (RFC 9113, 5.4.1).
+   */
+  onFrameError(code) {
+    if (code !== NGHTTP2_INTERNAL_ERROR) return;
+    setImmediate(() => {
+      if (!this.#retired) this.#breakOff(broken()); // else the server has gone away, which is told of meanwhile
+    });
   }
 
   again(options, handler) {
@@ -165,14 +180,25 @@ export class Http2Line {
 
   /** A request was given up without an answer: see whether anybody is there, or all that follow would wait in vain. */
   probe() {
-    if (this.#probing || this.isRetired) return;
+    if (this.#probing || this.#session.destroyed) return;
     this.#probing = true;
-    const timer = setTimeout(() => this.#session.destroy(gone(), NGHTTP2_CANCEL), PROBE_MS).unref();
+    const timer = setTimeout(() => this.#breakOff(gone()), PROBE_MS).unref();
     const onPong = () => {
       clearTimeout(timer);
       this.#probing = false;
     };
     if (!this.#session.ping(onPong)) onPong();
+  }
+
+  /** Node would first have written what it was writing, which may be never. */
+  #breakOff(error) {
+    this.#session.destroy(error, NGHTTP2_CANCEL);
+    this.#socket.destroy();
+  }
+
+  /** Node says so of one that has been destroyed before, too. */
+  #onConnect() {
+    if (!this.#session.destroyed) this.#session.setLocalWindowSize(CONNECTION_WINDOW);
   }
 
   #onSettings(streamsMax = Infinity) {
@@ -185,10 +211,11 @@ export class Http2Line {
     this.#goAwayCode = code;
     this.#lastStream = lastStream;
     if (code === NGHTTP2_HTTP_1_1_REQUIRED) this.onHttp1Required();
-    else this.#retire();
+    else this.retire();
   }
 
-  #retire() {
+  /** What goes over it goes on. */
+  retire() {
     if (this.#retired) return;
     this.#retired = true;
     this.#leaveWhenEmpty();
@@ -281,6 +308,7 @@ class Exchange {
       .on('trailers', (_trailers, _flags, raw) => this.#tell(() => this.#onTrailers(raw)))
       .on('end', () => this.#onEnd())
       .on('error', (error) => this.#onError(error))
+      .on('frameError', (_type, code) => this.#line.onFrameError(code))
       .on('close', () => this.#onClose());
     if (this.paused) this.#stream.pause();
     this.#watchForEnd(this.#stream);
@@ -423,4 +451,9 @@ function toBuffers(raw) {
 /** As undici says it of HTTP/1. */
 function gone() {
   return Object.assign(new Error('other side closed'), { code: 'UND_ERR_SOCKET' });
+}
+
+/** As Node says it from 22 on. */
+function broken() {
+  return Object.assign(new Error('Protocol error'), { code: 'ERR_HTTP2_ERROR' });
 }

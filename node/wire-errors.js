@@ -52,6 +52,7 @@ export function codeOf(error, { headersCame }) {
   if (known) return known;
   if (error.syscall === 'connect') return 'FL_ECONNECT';
   if (error.name === 'HTTPParserError') return 'FL_ERESPONSE';
+  if (code === 'ERR_ASSERTION') return 'FL_ERESPONSE'; // undici's parser: of a 101 without an Upgrade
   if (code === 'ERR_HTTP2_STREAM_ERROR' && BAD_STREAM.test(message))
     return headersCame ? 'FL_EPARTIAL' : 'FL_ERESPONSE';
   // The parser had enough before the body, or the connection ended within it.

@@ -173,11 +173,7 @@ export function makeXMLHttpRequest(sending) {
     }
 
     abort() {
-      if (this.readyState === UNSENT || this.readyState === DONE) return;
-      this.readyState = DONE;
-      this.#controller?.abort(ABORTED);
-      this.line?.cancel(this);
-      this.onreadystatechange?.();
+      if (this.#giveUp()) this.onreadystatechange?.();
     }
 
     /** @returns {Head | null} of the body that `sink` has */
@@ -194,9 +190,16 @@ export function makeXMLHttpRequest(sending) {
 
     /** Without a word, and without loss of what has come: it is to be resumed. */
     stop() {
-      if (this.readyState === DONE) return;
+      this.#giveUp();
+    }
+
+    /** @returns {boolean} whether it was under way */
+    #giveUp() {
+      if (this.readyState === UNSENT || this.readyState === DONE) return false;
       this.readyState = DONE;
       this.#controller?.abort(ABORTED);
+      this.line?.cancel(this);
+      return true;
     }
 
     get #cookies() {

@@ -111,8 +111,10 @@ for (const stream of [false, true]) {
   });
 
   test(`a 101 that nobody asked for${how}`, async (t) => {
-    const head = 'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n';
-    assert.deepEqual(await outcome(t, [head], { stream }), { code: 'FL_ERESPONSE' });
+    for (const headers of ['Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n', 'Content-Length: 1\r\n\r\nA']) {
+      const pieces = [`HTTP/1.1 101 Switching Protocols\r\n${headers}`];
+      assert.deepEqual(await outcome(t, pieces, { stream }), { code: 'FL_ERESPONSE' });
+    }
   });
 
   test(`what follows a whole response is no answer to the next request${how}`, async (t) => {

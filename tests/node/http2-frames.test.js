@@ -4,22 +4,28 @@ import { once } from 'node:events';
 import http2 from 'node:http2';
 import tls from 'node:tls';
 import { identity, trusting } from './support/http2.js';
-import { openSession, test } from './support/test.js';
+import { eventually, openSession, test } from './support/test.js';
 
 const { NGHTTP2_CANCEL, NGHTTP2_NO_ERROR } = http2.constants;
 
-/** A server of frames: what it answers to the first request. */
-async function startFrames(t, ...frames) {
+/**
+ * A server of frames.
+ * @param {(request: number, stream: number, connection: number) => Buffer[]} answer to a connection's first request, its second …
+ */
+async function startFrames(t, answer) {
   const sockets = new Set();
   const server = tls.createServer({ ...identity, ALPNProtocols: ['h2'] }, (socket) => {
     sockets.add(socket.on('error', () => {}));
     let bytes = Buffer.alloc(0);
     let at = PREFACE_BYTES;
+    let requests = 0;
+    const connection = sockets.size;
     socket.write(frame(SETTINGS, 0, 0, Buffer.alloc(0)));
     socket.on('data', (chunk) => {
       bytes = Buffer.concat([bytes, chunk]);
       while (bytes.length >= at + 9) {
-        if (bytes[at + 3] === HEADERS) for (const one of frames) socket.write(one);
+        if (bytes[at + 3] === HEADERS)
+          socket.write(Buffer.concat(answer(++requests, bytes.readUInt32BE(at + 5), connection)));
         at += 9 + bytes.readUIntBE(at, 3);
       }
     });
@@ -34,7 +40,7 @@ async function startFrames(t, ...frames) {
 }
 
 const PREFACE_BYTES = 24;
-const [DATA, HEADERS, RST_STREAM, SETTINGS] = [0, 1, 3, 4];
+const [DATA, HEADERS, RST_STREAM, SETTINGS, PING] = [0, 1, 3, 4, 6];
 const [END_STREAM, END_HEADERS] = [1, 4];
 const STATUS_200 = Buffer.from([0x88]);
 const contentLength = (text) => Buffer.concat([Buffer.from([0x0f, 0x0d, text.length]), Buffer.from(text)]);
@@ -45,6 +51,10 @@ function frame(type, flags, stream, payload) {
   head.set([type, flags], 3);
   head.writeUInt32BE(stream, 5);
   return Buffer.concat([head, payload]);
+}
+
+function response(stream, block = STATUS_200) {
+  return [frame(HEADERS, END_HEADERS, stream, block), frame(DATA, END_STREAM, stream, Buffer.from('hi'))];
 }
 
 function reset(code) {
@@ -62,11 +72,7 @@ for (const [what, lengths, accepted] of [
 ]) {
   test(what, async (t) => {
     const block = Buffer.concat([STATUS_200, ...lengths.map(contentLength)]);
-    const origin = await startFrames(
-      t,
-      frame(HEADERS, END_HEADERS, 1, block),
-      frame(DATA, END_STREAM, 1, Buffer.from('hi')),
-    );
+    const origin = await startFrames(t, (_request, stream) => response(stream, block));
     const session = await openSession(t, trusting);
     if (accepted) assert.equal(await (await session.get(origin)).text(), 'hi');
     else await assert.rejects(session.get(origin), ({ code }) => /^FL_E(PARTIAL|RESPONSE|NETWORK)$/.test(code));
@@ -89,7 +95,7 @@ for (const [what, ends, ...frames] of [
   ],
 ]) {
   test(what, async (t) => {
-    const origin = await startFrames(t, frame(HEADERS, END_HEADERS, 1, STATUS_200), ...frames);
+    const origin = await startFrames(t, () => [frame(HEADERS, END_HEADERS, 1, STATUS_200), ...frames]);
     for (const stream of [false, true]) {
       const session = await openSession(t, { ...trusting, retry: false }); // the frames are a first stream's
       const asked = session.get(origin, { stream }).then((response) => response.text());
@@ -97,3 +103,32 @@ for (const [what, ends, ...frames] of [
     }
   });
 }
+
+for (const [what, mistake] of [
+  ['DATA on stream 0', frame(DATA, 0, 0, Buffer.from('hi'))],
+  ['a PING that is too short', frame(PING, 0, 0, Buffer.alloc(3))],
+]) {
+  test(`${what} ends the connection and what goes over it; the others go over the next`, async (t) => {
+    const origin = await startFrames(t, (request, stream, connection) => {
+      if (connection > 1) return response(stream);
+      return request === 3 ? [...response(1), mistake] : [];
+    });
+    const session = await openSession(t, { ...trusting, limitPerHost: 3 });
+    const asked = Array.from({ length: 6 }, async () => (await session.get(origin)).text());
+    const ended = await Promise.all(asked.map((one) => one.catch(({ code }) => code)));
+    assert.deepEqual(ended, ['hi', 'FL_ENETWORK', 'FL_ENETWORK', 'hi', 'hi', 'hi']);
+  });
+}
+
+const AT_ONCE = Buffer.from([0, 3, 0, 0, 0, 1]); // SETTINGS_MAX_CONCURRENT_STREAMS: 1
+
+test('a connection on which there never is room again is found out, and replaced', async (t) => {
+  const origin = await startFrames(t, (_request, stream, connection) => {
+    if (connection > 1) return response(stream);
+    const begun = frame(HEADERS, END_HEADERS, stream, STATUS_200);
+    return [frame(SETTINGS, 0, 0, AT_ONCE), begun, frame(DATA, 0, 0, Buffer.from('hi'))];
+  });
+  const session = await openSession(t, { ...trusting, timeout: { attempt: 0.3 } });
+  await assert.rejects(session.get(origin), ({ code }) => /^FL_E(ATTEMPTTIMEOUT|NETWORK)$/.test(code)); // Node 20; 22
+  await eventually(async () => (await session.get(origin).catch(() => null))?.status === 200);
+});

@@ -271,6 +271,15 @@ test('a header that may be there once, twice: said so, and not tried again', asy
   assert.equal((await session.get(server.origin)).status, 200);
 });
 
+test('a session that is closed as soon as its first request could not be sent', async (t) => {
+  const server = await startHttp2(t, ok);
+  const session = await openSession(t, trusting);
+  const headers = ['1', '2'].map((value) => ['user-agent', value]);
+  await assert.rejects(session.get(server.origin, { headers }), { code: 'FL_EHEADER' });
+  await session.close(); // Node tells a session that it has connected, though it has been destroyed
+  await new Promise(setImmediate);
+});
+
 for (const version of ['1.1', '2.0']) {
   test(`HTTP/${version}: of repeated headers, lists are joined, and a second Host is a mistake, said so at once`, async (t) => {
     const server = await startHttp2(t, () => {}, { allowHTTP1: true });

@@ -14,10 +14,14 @@ const { version } = JSON.parse(await readFile(new URL('../../package.json', impo
 
 // ---- The class
 
-/** One XMLHttpRequest to `url`, sent; `events` is all that it calls. */
-function send(t, url, { bodyMax = 1e6 } = {}) {
-  const connections = new Connections({ limit: 50, limitPerHost: 6 });
+function connectionsOf(t, limitPerHost) {
+  const connections = new Connections({ limit: 50, limitPerHost });
   t.after(() => connections.destroy());
+  return connections;
+}
+
+/** One XMLHttpRequest to `url`, sent; `events` is all that it calls. */
+function send(t, url, { bodyMax = 1e6, connections = connectionsOf(t, 6) } = {}) {
   const wire = { dispatcher: connections, headers: { 'x-own': 'one' }, bodyMax };
   const XMLHttpRequest = makeXMLHttpRequest(() => sendingOf(wire));
   const xhr = new XMLHttpRequest();
@@ -46,6 +50,25 @@ test('a response: load, once, with an ArrayBuffer of just the body', async (t) =
   assert.equal(Buffer.from(xhr.response).toString(), 'hi');
   assert.equal(xhr.getAllResponseHeaders(), 'content-length: 2\r\nx-a: b\r\nx-a: c\r\n');
 });
+
+for (const how of ['stop', 'abort']) {
+  test(`${how}() of one that waits for a connection: that goes to the next`, async (t) => {
+    const server = await startRaw(t, (socket, path) => {
+      if (path === '/next') socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi');
+    });
+    let opened = 0;
+    server.onConnection(() => opened++);
+    const connections = connectionsOf(t, 1);
+    const [first, waiting, next] = ['first', 'waiting', 'next'].map((path) =>
+      send(t, `${server.origin}/${path}`, { connections }),
+    );
+    await eventually(() => first.xhr.connected);
+    waiting.xhr[how]();
+    first.xhr.abort();
+    await eventually(() => next.events.includes('load'));
+    assert.equal(opened, 2);
+  });
+}
 
 test('a connection that ends after the whole body is no failure, though undici was paused at its last byte', async () => {
   for (const [body, expected] of [
