@@ -364,8 +364,9 @@ class Exchange {
       this.#ended = true;
       this.#handler.onResponseEnd(this, this.#trailers);
     });
-    // An answer to less than all of the request ends it (RFC 9113, 8.1).
-    if (!this.#stream.writableFinished) this.#stream.close(NGHTTP2_NO_ERROR);
+    // An answer to less than all of the request ends it (RFC 9113, 8.1). With NO_ERROR Node would first send the rest, and where
+    // nghttp2 has ended the connection, Node 20 would try to for ever.
+    if (!this.#stream.writableFinished) this.#stream.close(NGHTTP2_CANCEL);
   }
 
   #onError(error) {

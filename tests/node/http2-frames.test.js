@@ -11,8 +11,9 @@ const { NGHTTP2_CANCEL, NGHTTP2_NO_ERROR } = http2.constants;
 /**
  * A server of frames.
  * @param {(request: number, stream: number, connection: number) => Buffer[]} answer to a connection's first request, its second …
+ * @param {(code: number) => void} [onReset]
  */
-async function startFrames(t, answer) {
+async function startFrames(t, answer, onReset = () => {}) {
   const sockets = new Set();
   const server = tls.createServer({ ...identity, ALPNProtocols: ['h2'] }, (socket) => {
     sockets.add(socket.on('error', () => {}));
@@ -23,9 +24,10 @@ async function startFrames(t, answer) {
     socket.write(frame(SETTINGS, 0, 0, Buffer.alloc(0)));
     socket.on('data', (chunk) => {
       bytes = Buffer.concat([bytes, chunk]);
-      while (bytes.length >= at + 9) {
+      while (bytes.length >= at + 9 + (bytes[at + 3] === RST_STREAM ? 4 : 0)) {
         if (bytes[at + 3] === HEADERS)
           socket.write(Buffer.concat(answer(++requests, bytes.readUInt32BE(at + 5), connection)));
+        else if (bytes[at + 3] === RST_STREAM) onReset(bytes.readUInt32BE(at + 9));
         at += 9 + bytes.readUIntBE(at, 3);
       }
     });
@@ -121,6 +123,17 @@ for (const [what, mistake] of [
 }
 
 const AT_ONCE = Buffer.from([0, 3, 0, 0, 0, 1]); // SETTINGS_MAX_CONCURRENT_STREAMS: 1
+
+test('of an upload that has had its answer no more is sent', async (t) => {
+  const codes = [];
+  const onReset = (code) => codes.push(code);
+  const origin = await startFrames(t, (_request, stream) => response(stream), onReset);
+  const session = await openSession(t, trusting);
+  const answer = await session.post(origin, { body: Buffer.alloc(1e6) });
+  assert.equal(await answer.text(), 'hi');
+  await eventually(() => codes.length > 0);
+  assert.deepEqual(codes, [NGHTTP2_CANCEL]);
+});
 
 test('a connection on which there never is room again is found out, and replaced', async (t) => {
   const origin = await startFrames(t, (_request, stream, connection) => {
