@@ -66,7 +66,7 @@ test('-v: heads of requests and responses, hop by hop, without secrets and harml
   assert.match(stderr, /< HTTP\/1\.1 302 Found\n< location: \/here\n< set-cookie: a=\*\*\*\n/);
   assert.match(stderr, /> GET \/here HTTP\/1\.1/);
   assert.match(stderr, /< HTTP\/1\.1 200 OK/);
-  assert.match(stderr, /authorization: Basic \*\*\*/);
+  assert.match(stderr, /Authorization: Basic \*\*\*/);
   assert.match(stderr, /x-text: one.?\\x9b2two/);
   assert.doesNotMatch(stderr, /S3CRET/);
 });
