@@ -316,7 +316,7 @@ export class Core {
     return new ClientError(this.#kinds.get(number), url, cause, status);
   }
 
-  /** @param {import('./error-codes.js').ErrorCode} code @param {string} url */
+  /** @param {import('./error-codes.js').ErrorCode} code @param {string} [url] none: of no request */
   errorNamed(code, url) {
     return new ClientError(
       [...this.#kinds.values()].find((kind) => kind.code === code),

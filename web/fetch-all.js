@@ -91,7 +91,7 @@ export class FetchAll {
 
   /** What was asked for ends with the signal's reason; whoever waits for more is told it, too. */
   #onAbort = () => {
-    this.#failure ??= { error: this.#init.signal.reason };
+    this.#failure ??= { error: this.#init.signal.reason || this.#core.errorNamed('FL_ECANCELLED') };
     this.stop();
   };
 
