@@ -113,7 +113,7 @@ export class Host {
     const at = this.#queue.indexOf(waiting);
     if (at < 0) return;
     this.#queue.splice(at, 1);
-    this.#shared?.probe();
+    this.#shared?.probeForOthers();
     if (this.#openings.length > this.#queue.length) this.#closeOpenings(this.#queue.length, at);
   }
 

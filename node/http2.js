@@ -41,6 +41,7 @@ const UNSEEN = new Set([NGHTTP2_REFUSED_STREAM, NGHTTP2_HTTP_1_1_REQUIRED]);
 
 const IDLE_MS = 60_000;
 const PROBE_MS = 5_000;
+const LAST_WORDS_MS = 1_000;
 
 /** They say how an HTTP/1 connection is to be used (RFC 9113, 8.2.2). */
 const HTTP1_ONLY = new Set(['connection', 'keep-alive', 'proxy-connection', 'transfer-encoding', 'upgrade']);
@@ -131,6 +132,8 @@ export class Http2Line {
   destroy(error) {
     this.#session.destroy(error ?? undefined, NGHTTP2_CANCEL);
     this.#socket.destroySoon(); // a session that has been closed in order waits for the server to close, too
+    const timer = setTimeout(() => this.#socket.destroy(), LAST_WORDS_MS); // which may not read what is left to write
+    this.#closed.then(() => clearTimeout(timer));
     return this.#closed;
   }
 
@@ -178,16 +181,32 @@ export class Http2Line {
     this.#host.again(options, handler);
   }
 
-  /** A request was given up without an answer: see whether anybody is there, or all that follow would wait in vain. */
-  probe() {
+  /**
+   * A request was given up without an answer: see whether anybody is there, or all that follow would wait in vain.
+   * @param {() => void} [onSilent] nobody is
+   */
+  probe(onSilent = () => this.#breakOff(gone())) {
     if (this.#probing || this.#session.destroyed) return;
     this.#probing = true;
-    const timer = setTimeout(() => this.#breakOff(gone()), PROBE_MS).unref();
-    const onPong = () => {
+    let timer;
+    const end = () => {
       clearTimeout(timer);
       this.#probing = false;
     };
-    if (!this.#session.ping(onPong)) onPong();
+    const wait = (bytesRead) => {
+      timer = setTimeout(() => {
+        if (this.#socket.bytesRead > bytesRead) return wait(this.#socket.bytesRead); // the answer stands behind what comes
+        end();
+        onSilent();
+      }, PROBE_MS).unref();
+    };
+    wait(this.#socket.bytesRead);
+    if (!this.#session.ping(end)) end();
+  }
+
+  /** As probe(), by one that has waited for room: what goes over it may still have its answers. */
+  probeForOthers() {
+    this.probe(() => this.retire());
   }
 
   /** Node would first have written what it was writing, which may be never. */

@@ -3,8 +3,8 @@ import { kindOf } from './kind-of.js';
 /** As URL parsers see it: after blanks and control characters. */
 export const SCHEME = /^[\0- ]*[a-z][a-z\d+.-]*:/i;
 
-/** Whether there is a user name before its host, which is rare. @param {string | URL} url */
-export const hasUser = (url) => /^[^/?#]*:\/\/[^/?#\\]*@/.test(/** @type {string} */ (url));
+/** Whether there is a user name before its host, which is rare. @param {string} url an absolute one */
+export const hasUser = (url) => /^[^/?#]*:\/\/[^/?#\\]*@/.test(url);
 
 /** A page's, which changes with its history; a worker's; or none. */
 export const documentUrl = () => globalThis.document?.baseURI ?? globalThis.location?.href;

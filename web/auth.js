@@ -87,7 +87,7 @@ export function takeUser(url, headers, defaults) {
   const own = headers.filter((_, i) => i % 2 === 1 && headers[i - 1].toLowerCase() === 'authorization');
   const isGiven = own.length > 0 ? own.some((value) => value !== null) : hasHeader(defaults, 'authorization');
   if (!isGiven && username + password) headers.push('Authorization', `Basic ${btoa(`${username}:${password}`)}`);
-  return url.replace(/\/\/[^/?#]*@/, '//');
+  return url.replace(/\/\/[^/?#\\]*@/, '//'); // C refuses a backslash that is left
 }
 
 /** What percent-encoding stands for, a character for each byte. @param {string} text of ASCII */

@@ -176,8 +176,11 @@ export class FetchAll {
         if (step.done) this.#sourceDone = true;
         else {
           const request = typeof step.value === 'string' ? step.value : await step.value;
-          if (!more && (this.#init || typeof request !== 'string' || hasUser(request)))
-            await untilThere({ ...this.#init, ...request }, request?.url ?? request);
+          if (!more) {
+            const url = this.#session.urlOf(request);
+            if (this.#init || typeof request !== 'string' || hasUser(url))
+              await untilThere({ ...this.#init, ...request }, url);
+          }
           if (this.#sourceDone) break; // meanwhile
           this.#ask(request);
         }

@@ -39,18 +39,18 @@ export function loadMore() {
   return loading;
 }
 
-/** Whether they need what is not there yet. @param {any} options of a session or a request @param {string | URL} url */
-export function lacks(options = {}, url = '') {
+/** Whether they need what is not there yet. @param {any} options of a session or a request @param {any} [url] absolute */
+export function lacks(options = {}, url) {
   const { cache = 'default', credentials, maxRedirects, ...rest } = options;
   const isPlain = cache === 'default' && credentials !== 'omit' && (maxRedirects ?? 1);
-  return !more && (!isPlain || hasUser(url) || OPTIONS.some((name) => rest[name] !== undefined));
+  return !more && (!isPlain || OPTIONS.some((name) => rest[name] !== undefined) || hasUser(url));
 }
 
 /**
  * Until what it needs is there; and what those before it need, too, for they go first. The file may never come: whoever asked
  * is told when a signal aborts.
  * @param {object} init of a request
- * @param {string | URL} url
+ * @param {string} url absolute
  * @param {(AbortSignal | null | undefined)[]} signals
  */
 export async function untilThere(init, url, ...signals) {

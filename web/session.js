@@ -237,9 +237,7 @@ export class Session extends Client {
 
   /** @param {string | URL} url @param {RequestInit} [init] @returns {Promise<R>} */
   get(url, init) {
-    return this.#isPlain && !loading && isBare(init) && !hasUser(url)
-      ? this.#get(url, init?.signal)
-      : this.request('GET', url, init);
+    return this.#isPlain && !loading && isBare(init) ? this.#get(url, init?.signal) : this.request('GET', url, init);
   }
 
   /**
@@ -346,6 +344,10 @@ export class Session extends Client {
       signal?.throwIfAborted();
       this.#assertOpen();
       const url = this.#defaults.resolve(given);
+      if (hasUser(url)) {
+        resolve(this.request('GET', given, { signal }));
+        return;
+      }
       const owner = this.#core.addOwner({
         onEnd: (end) => {
           this.#core.removeOwner(owner);
@@ -368,7 +370,7 @@ export class Session extends Client {
   async #ask({ method, url, ...init }) {
     const flags = this.#flags;
     const options = readOptions(this.#requestOptions, init);
-    if (!more) await this.untilThere(url, options);
+    if (!more) await this.untilThere(this.#defaults.resolve(url), options);
     this.#assertOpen();
     const made = this.#defaults.make(method, url, init);
     const send = (given) => this.#send(made, given, flags);
@@ -424,10 +426,19 @@ export class Session extends Client {
     return requestNumbers({ ...options, retry }, flags);
   }
 
+  /** @internal @param {any} request one of fetchAll()'s. @returns {any} its URL; none for what its result will say is none */
+  urlOf(request) {
+    try {
+      return this.#defaults.resolve(request?.url ?? request);
+    } catch {}
+  }
+
   /** One more of fetchAll()'s. @returns {number} its id, or an error */
   #askInBatch(batch, owner, url) {
-    if (!this.#hasDefaults && !hasUser(url))
-      return this.#core.batchGet(batch, owner, this.#defaults.resolve(url), this.#flags);
+    if (!this.#hasDefaults) {
+      const target = this.#defaults.resolve(url);
+      if (!hasUser(target)) return this.#core.batchGet(batch, owner, target, this.#flags);
+    }
     const made = this.#defaults.make('GET', url);
     const numbers = requestNumbers({ retry: forMethod(this.#options.retry, 'GET') }, this.#flags);
     return this.#core.batchRequest(batch, owner, made, numbers);

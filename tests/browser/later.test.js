@@ -56,6 +56,20 @@ test('what a browser does without the file does not wait for it', async () => {
   assert.equal(got, 'Hello.');
 });
 
+test('a URL with a user name waits for the file, however it is written, and stops nothing', async () => {
+  const page = await openPage();
+  await page.unroute('**/more.js');
+  const got = await page.evaluate(async () => {
+    const session = await globalThis.openSession();
+    const url = location.origin.replace(/^.*\/\//, '//user:pw@');
+    const all = session.fetchAll([{ url: Object.create(null) }, `${url}/authorization`]);
+    const told = [];
+    for await (const { index, response, error } of all) told[index] = error?.name ?? (await response.text());
+    return told;
+  });
+  assert.deepEqual(got, ['TypeError', `Basic ${btoa('user:pw')}`]);
+});
+
 test('a stream to be sent is cancelled with what waits for the file', async () => {
   const page = await openPage();
   const got = await page.evaluate(async () => {

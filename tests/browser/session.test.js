@@ -11,12 +11,15 @@ inEachPlace((worker) => {
     const got = await inPage(
       async (session, url) => {
         const answers = [await (await session.get(url)).text()];
-        for await (const { response } of session.fetchAll([url])) answers.push(await response.text());
+        const requests = [url, { url, headers: { 'x-own': 'yes' } }];
+        for await (const { response } of session.fetchAll([...requests, url.replace('http:', '')])) {
+          answers.push(await response.text());
+        }
         return answers;
       },
       `${home.origin}/authorization`.replace('//', '//user:p%C3%BC@'),
     );
-    assert.deepEqual(got, Array(2).fill(`Basic ${Buffer.from('user:p\u00fc').toString('base64')}`));
+    assert.deepEqual(got, Array(4).fill(`Basic ${Buffer.from('user:p\u00fc').toString('base64')}`));
   });
 
   test('relative URLs are relative to what the document is at when they are asked for', async () => {

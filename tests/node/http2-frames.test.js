@@ -145,3 +145,18 @@ test('a connection on which there never is room again is found out, and replaced
   await assert.rejects(session.get(origin), ({ code }) => /^FL_E(ATTEMPTTIMEOUT|NETWORK)$/.test(code)); // Node 20; 22
   await eventually(async () => (await session.get(origin).catch(() => null))?.status === 200);
 });
+
+test('close() does not wait for a server that reads no more of an upload', async (t) => {
+  const server = tls.createServer({ ...identity, ALPNProtocols: ['h2'] }, (socket) =>
+    socket.on('error', () => {}).pause(),
+  );
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.after(() => server.close());
+  const session = await openSession(t, trusting);
+  const upload = session.post(`https://127.0.0.1:${server.address().port}`, { body: Buffer.alloc(60e6) });
+  const ended = assert.rejects(upload, { code: 'FL_ECANCELLED' });
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  await session.close();
+  await ended;
+});

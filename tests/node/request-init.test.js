@@ -6,7 +6,7 @@ import { REQUEST_OPTIONS, readOptions, SESSION_OPTIONS } from '../../web/options
 import { RequestDefaults } from '../../web/request-init.js';
 import { appendParams } from '../../web/search-params.js';
 import './support/more.js';
-import { test } from './support/test.js';
+import { openSession, test } from './support/test.js';
 
 const make = (init, method = 'GET', url = 'http://host/') => new RequestDefaults({}).make(method, url, init);
 const headersOf = (headers) => make({ headers }).headers;
@@ -247,6 +247,14 @@ test("a URL's user name and password are a header, unless there is one, and are 
   const refused = (given) => () => new RequestDefaults({}).make('GET', given);
   assert.throws(refused('http://a%3Ab:c@host/'), { name: 'TypeError', message: "the URL's user name has a colon" });
   assert.throws(refused('http://a:b%0Ac@host/'), { name: 'TypeError', message: /has a control character$/ });
+});
+
+test('what stands before a backslash is no host for a token and another for a connection', async (t) => {
+  const url = 'http://x@api.invalid\\@localhost:1/';
+  const defaults = new RequestDefaults({ baseUrl: 'http://api.invalid/', absoluteUrls: true, auth: { bearer: 'a' } });
+  assert.equal(defaults.make('GET', url).url, 'http://api.invalid\\@localhost:1/');
+  const session = await openSession(t);
+  await assert.rejects(session.get(url), { code: 'FL_EURLHOST' });
 });
 
 // The session's defaults
