@@ -85,7 +85,7 @@ ifeq ($(DEBUG),)
   WEB_FLAGS := -Oz -flto -Isrc/host/browser # its assert.h
   # Fewer functions inlined than -Oz has, and no loads moved before branches, which is for speed; and all once more: what the
   # first round leaves.
-  WEB_LINK  := -Oz -Wl,-mllvm,-inline-threshold=-15 -Wl,-mllvm,-enable-load-pre=0 -sBINARYEN_EXTRA_PASSES=-Oz
+  WEB_LINK  := -Oz -Wl,-mllvm,-inline-threshold=-15 -Wl,-mllvm,-enable-load-pre=0 -sBINARYEN_EXTRA_PASSES=-Oz,--reorder-functions
 else
   WEB_FLAGS := -O1 -g
   WEB_LINK  := -O1 -g -sASSERTIONS=1 -sSTACK_OVERFLOW_CHECK=2
@@ -129,7 +129,7 @@ $(WEB)/simulated.mjs: $(patsubst src/%.c,$(BUILD)/wasm-web-$(WASM_KIND)/%.o,$(CO
 $(WEB)/lesson.mjs: $(patsubst src/%.c,$(BUILD)/wasm-web-$(WASM_KIND)/%.o,$(LOOP) $(LESSON)) src/host/library_lesson.js Makefile $(BUILD)/kind
 	$(call say,link,$(EMCC) $(filter %.o,$^) $(WEB_LINK) --js-library $(filter %.js,$^) --pre-js src/host/browser/pre.js -o $@)
 
-$(WEB)/index.js: $(WEB)/fetchloop.mjs $(WEB)/fetchloop-loop.mjs $(MODULE) tools/bundle.js package.json node_modules/.package-lock.json \
+$(WEB)/index.js: $(WEB)/fetchloop.mjs $(WEB)/fetchloop-loop.mjs $(MODULE) tools/bundle.js tools/shorten.js package.json node_modules/.package-lock.json \
     $(SCRIPTS)
 	$(call say,bundle,node tools/bundle.js $(if $(DEBUG),--debug))
 	@tools/sizes.sh $(WEB)/fetchloop.wasm $(WEB)/index.js

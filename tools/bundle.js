@@ -14,7 +14,7 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { minify } from 'terser';
+import { Names, shorten, withShortExports, withShortImports, withWasmNames } from './shorten.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const { dependencies, version } = JSON.parse(await readFile(new URL('../package.json', import.meta.url), 'utf8'));
@@ -108,64 +108,30 @@ const common = {
   legalComments: 'none',
   logLevel: 'warning',
 };
-/** Terser takes another twentieth off, of it the names of the wasm's calls and of its glue's fields: none leaves its file. */
-async function browser(entry, file, ...plugins) {
+
+async function browser(entry, file, names, ...plugins) {
   const outfile = `${root}build/web/${file}`;
   const define = { setImmediate: 'undefined' }; // Node's
   const entryPoints = [`web/browser/${entry}`];
+  if (!isDebug) plugins.push(withWasmNames(names));
   const { metafile } = await build({ ...common, define, entryPoints, outfile, plugins, metafile: true });
   const [{ exports }] = Object.values(metafile.outputs);
   if (isDebug) return exports;
-  // inline and lhs_constants would save bytes, but not when gzipped.
-  const compress = { passes: 3, keep_fargs: false, unsafe_arrows: true, inline: 1, lhs_constants: false };
-  const mangle = { properties: { regex: /^_../ } }; // shorter ones are of the wasm: Emscripten has named them already
-  const { code } = await minify(withOneImport(await readFile(outfile, 'utf8')), {
-    module: true,
-    ecma: 2020,
-    compress,
-    mangle,
-  });
-  await writeFile(outfile, file === 'index.js' ? withShortExports(code) : withShortImports(code));
+  const code = await shorten(await readFile(outfile, 'utf8'), names);
+  await writeFile(outfile, file === 'index.js' ? withShortExports(code, open, names) : withShortImports(code, names));
   return exports;
 }
 
-/** What index.js exports for the files beside it alone, it exports by the names that terser gave it. */
-function withShortExports(code) {
-  const [clause] = code.match(/export\{[^}]*\};$/);
-  const short = clause.replace(/([\w$]+) as ([\w$]+)/g, (all, local, name) => {
-    if (open.includes(name)) return all;
-    shortNames.set(name, local);
-    return local;
-  });
-  return code.replace(clause, () => short);
-}
-
-function withShortImports(code) {
-  const [clause = ''] = code.match(/^import\{[^}]*\}from"\.\/index\.js"/) ?? [];
-  const short = clause.replace(/([\w$]+)(?= as )/g, (name) => shortNames.get(name) ?? name);
-  return code.replace(clause, () => short);
-}
-
-/** Of index.js: each file that a bundle is made of has its own. */
-function withOneImport(code) {
-  const names = [];
-  const rest = code.replace(/import\{([^}]*)\}from"\.\/index\.js";/g, (_all, some) => {
-    names.push(some);
-    return '';
-  });
-  return names.length > 0 ? `import{${names}}from"./index.js";${rest}` : code;
-}
-
-const shortNames = new Map();
-const open = await browser('index.js', 'whole.js', withRemote); // a service worker can load nothing later
-await browser('bundle.js', 'index.js', withRemote, withMore);
-await browser('more.js', 'more.js', besideIndex);
-await browser('loop.js', 'loop.js', withRemote, withLoop);
+const names = new Names(); // of index.js and the files beside it
+const open = await browser('index.js', 'whole.js', new Names(), withRemote); // a service worker can load nothing later
+await browser('bundle.js', 'index.js', names, withRemote, withMore);
+await browser('more.js', 'more.js', names, besideIndex);
+await browser('loop.js', 'loop.js', new Names(), withRemote, withLoop);
 // As it is: minified it would lose what tells bundlers to leave the import of a call's own module alone.
 await build({ ...common, minify: false, entryPoints: ['web/browser/executor-worker.js'], outdir: 'build/web' });
-await browser('remote/session.js', 'remote.js', besideIndex);
-await browser('remote/worker.js', 'worker.js', besideIndex);
-await browser('index.js', 'inline.js', withWasm('build/web/fetchloop.wasm'));
+await browser('remote/session.js', 'remote.js', names, besideIndex);
+await browser('remote/worker.js', 'worker.js', names, besideIndex);
+await browser('index.js', 'inline.js', new Names(), withWasm('build/web/fetchloop.wasm'));
 
 /**
  * esbuild would cut what `entry` loads into a file for each set of late ones that need it, too. So each late one is made to

@@ -8,8 +8,8 @@ import { Slots } from './slots.js';
 /**
  * Whoever asks: of one request, told how it goes and ends; of a batch, that it may read on.
  * @typedef {object} Owner
- * @property {(end: End) => void} [onEnd]
- * @property {(head: Head) => void} [onResponse]
+ * @property {(end: Told) => void} [onEnd]
+ * @property {(head: Told) => void} [onResponse]
  * @property {() => void} [onWants]
  * @property {(event: TraceEvent) => void} [onTrace]
  * @property {(reason: Error) => void} [drop] it is left: nothing more is told
@@ -18,8 +18,8 @@ import { Slots } from './slots.js';
  */
 
 /**
- * Of a streamed response that has begun.
- * @typedef {object} Head
+ * Of a request that has ended, or a streamed response that has begun.
+ * @typedef {object} Told
  * @property {number} id
  * @property {number} error 0 or FL_E…
  * @property {number} status
@@ -27,11 +27,10 @@ import { Slots } from './slots.js';
  * @property {number} queuedAt milliseconds on performance.now()'s clock, as all times here
  * @property {number} startedAt NaN when it never was
  * @property {number} attemptAt when the last attempt started
+ * @property {number} endedAt NaN when it hasn't
  * @property {number} retries
  * @property {Hop[]} history
  */
-
-/** @typedef {Head & { endedAt: number }} End */
 
 /**
  * A redirect that was followed: what was asked for, and the status that came.
@@ -141,16 +140,12 @@ export class Core {
     sending.again = again;
   }
 
-  onResponse(owner, id, error, status, xhr, queuedAt, startedAt, attemptAt, retries, redirects) {
+  onTold(owner, id, error, status, xhr, queuedAt, startedAt, attemptAt, endedAt, retries, redirects) {
     const history = this.#historyOf(redirects);
-    this.#owners.get(owner)?.onResponse({ id, error, status, xhr, queuedAt, startedAt, attemptAt, retries, history });
-  }
-
-  onEnd(owner, id, error, status, xhr, queuedAt, startedAt, attemptAt, endedAt, retries, redirects) {
-    const history = this.#historyOf(redirects);
-    this.#owners
-      .get(owner)
-      ?.onEnd({ id, error, status, xhr, queuedAt, startedAt, attemptAt, endedAt, retries, history });
+    const told = { id, error, status, xhr, queuedAt, startedAt, attemptAt, endedAt, retries, history };
+    const of = this.#owners.get(owner);
+    if (hasEnded(told)) of?.onEnd(told);
+    else of?.onResponse(told);
   }
 
   onTrace(owner, id, step, time, status, error, wait, bytes) {
@@ -224,20 +219,29 @@ export class Core {
     });
   }
 
-  /** @returns {number} the request's id, or an error; likewise below */
-  get(session, owner, url) {
-    return this.#wasm._fl__js_get(session, owner, this.#put(url));
+  /**
+   * @param {number} session 0: the batch's
+   * @param {number} batch 0: in none
+   * @param {number} owner
+   * @param {string} url
+   * @param {number} flags
+   * @returns {number} the request's id, or an error; likewise below
+   */
+  get(session, batch, owner, url, flags) {
+    return this.#wasm._fl__js_get(session, batch, owner, this.#put(url), flags);
   }
 
   /**
+   * @param {number} session 0: the batch's
+   * @param {number} batch 0: in none
+   * @param {number} owner
    * @param {Pick<import('./request-init.js').MadeRequest, 'method' | 'url' | 'headers'>} made
    * @param {(number | undefined)[]} numbers requestNumbers()
    */
-  request(session, owner, made, numbers) {
-    const { method, url, headers } = made;
+  request(session, batch, owner, { method, url, headers }, numbers) {
     this.#putNumbers(headers, numbers);
     this.#putTexts([method, ...headers]);
-    return this.#wasm._fl__js_request(session, owner, this.#put(url));
+    return this.#wasm._fl__js_request(session, batch, owner, this.#put(url));
   }
 
   cancel(session, id) {
@@ -286,16 +290,6 @@ export class Core {
 
   batchWants(batch) {
     return this.#wasm._fl__js_batch_wants(batch) !== 0;
-  }
-
-  batchGet(batch, owner, url, flags) {
-    return this.#wasm._fl__js_batch_get(batch, owner, this.#put(url), flags);
-  }
-
-  batchRequest(batch, owner, { method, url, headers }, numbers) {
-    this.#putNumbers(headers, numbers);
-    this.#putTexts([method, ...headers]);
-    return this.#wasm._fl__js_batch_request(batch, owner, this.#put(url));
   }
 
   /** How many of its requests wait for a place. */
@@ -354,6 +348,9 @@ export class Core {
     return read === url.length ? written : URL_BYTES_MAX + 1;
   }
 }
+
+/** @param {Told} told */
+export const hasEnded = (told) => !Number.isNaN(told.endedAt);
 
 const URL_BYTES_MAX = 65536; // FL_URL_BYTES_MAX
 const LATENCY = ['p50', 'p90', 'p99', 'max'];

@@ -10,9 +10,9 @@ import { forgetAborted, onceAborted, reasonOf } from './aborts.js';
  * @typedef {object} Taker
  * @property {import('./fetch-all.js').FetchAll} [list] and the result's `index`, of fetchAll()'s
  * @property {number} [index]
- * @property {(outcome: Outcome, of: import('./core.js').Head | import('./core.js').End) => void} settle called once: when
+ * @property {(outcome: Outcome, of: import('./core.js').Told) => void} settle called once: when
  *   a streamed response has begun, else at the end
- * @property {(error: Error | undefined, end: import('./core.js').End | null) => void} [onEnded] once a streamed response
+ * @property {(error: Error | undefined, end: import('./core.js').Told | null) => void} [onEnded] once a streamed response
  *   has ended; null: C was told to forget it
  */
 
@@ -67,7 +67,7 @@ export class Exchange {
 
   #cancel = () => this.#session.core.cancel(this.#session.handle, this.id);
 
-  /** @param {import('./core.js').Head} head */
+  /** @param {import('./core.js').Told} head */
   onResponse(head) {
     this.#sink = head.xhr.sink;
     // A reader who leaves, and a response that nobody reads, give the place back.
@@ -76,7 +76,7 @@ export class Exchange {
     this.#settleOnce(this.#session.makeOutcome(this.#url, head, false), head);
   }
 
-  /** @param {import('./core.js').End} end */
+  /** @param {import('./core.js').Told} end */
   onEnd(end) {
     const isBegun = this.#sink !== null;
     const { response, error } = this.#session.makeOutcome(this.#url, end, isBegun);

@@ -1,5 +1,6 @@
 import { forgetAborted, onceAborted } from './aborts.js';
 import { hasUser, urlText } from './absolute-url.js';
+import { hasEnded } from './core.js';
 import { Fifo } from './fifo.js';
 import { more, untilThere } from './later.js';
 import { isRequest, iteratorOf } from './list-given.js';
@@ -99,7 +100,7 @@ export class FetchAll {
     this.#read();
   }
 
-  /** @internal @param {Asked} asked @param {import('./core.js').End} end */
+  /** @internal @param {Asked} asked @param {import('./core.js').Told} end */
   ended(asked, end) {
     this.forget(asked);
     const result = this.#session.makeResult(asked, end);
@@ -212,7 +213,7 @@ export class FetchAll {
     } catch (error) {
       // What the session's own options refuse ends as what C does. A signal may have aborted for no reason.
       asked.mistake = error || this.#core.errorNamed('FL_ECANCELLED', asked.url);
-      id = this.#core.batchGet(this.#batch, this.#own(asked), '', 0);
+      id = this.#core.get(0, this.#batch, this.#own(asked), '', 0);
     }
     if (id < 0) throw this.#core.error(id, asked.url);
     this.#unended++;
@@ -332,8 +333,3 @@ function isBare(request) {
 }
 
 const READ_TOGETHER = 512;
-
-/** @param {import('./core.js').Head | import('./core.js').End} of @returns {of is import('./core.js').End} */
-function hasEnded(of) {
-  return /** @type {import('./core.js').End} */ (of).endedAt !== undefined;
-}

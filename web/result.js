@@ -15,7 +15,7 @@ export class ListResult {
 
   /**
    * @param {{ index: number, url: string, request?: string | URL | import('./session.js').BatchRequest }} asked
-   * @param {import('./core.js').Head | import('./core.js').End} end
+   * @param {import('./core.js').Told} end
    * @param {Outcome} outcome
    */
   constructor({ index, url, request = url }, end, { response, error, makeResponse }) {

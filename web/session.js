@@ -166,7 +166,7 @@ import { ListResult } from './result.js';
  * @typedef {object} SessionParts
  * @property {import('./core.js').Core} core
  * @property {number} handle
- * @property {(url: string, head: import('./core.js').Head, hasResponse: boolean) => { response?: Response, error?: Error }} makeOutcome
+ * @property {(url: string, head: import('./core.js').Told, hasResponse: boolean) => { response?: Response, error?: Error }} makeOutcome
  * @property {(event: import('./core.js').TraceEvent, of: { url: string, index?: number }) => void} onTrace
  */
 
@@ -356,7 +356,7 @@ export class Session extends Client {
           resolve(response ?? this.#raise(reasonOf(signal, error)));
         },
       });
-      const id = this.#core.get(this.#handle, owner, url);
+      const id = this.#core.get(this.#handle, 0, owner, url, 0);
       const onAbort = () => this.#core.cancel(this.#handle, id);
       if (id < 0) {
         this.#core.removeOwner(owner);
@@ -402,7 +402,7 @@ export class Session extends Client {
       const settle = ({ response, error }) => resolve(response ?? this.#raise(error));
       const numbers = this.#numbersOf(made, options, flags);
       const exchange = new Exchange(this.#parts, made, options, { settle });
-      exchange.start((owner) => this.#core.request(this.#handle, owner, made, numbers));
+      exchange.start((owner) => this.#core.request(this.#handle, 0, owner, made, numbers));
       if (exchange.id < 0) throw this.#core.error(exchange.id, made.url);
     });
   }
@@ -437,11 +437,11 @@ export class Session extends Client {
   #askInBatch(batch, owner, url) {
     if (!this.#hasDefaults) {
       const target = this.#defaults.resolve(url);
-      if (!hasUser(target)) return this.#core.batchGet(batch, owner, target, this.#flags);
+      if (!hasUser(target)) return this.#core.get(0, batch, owner, target, this.#flags);
     }
     const made = this.#defaults.make('GET', url);
     const numbers = requestNumbers({ retry: forMethod(this.#options.retry, 'GET') }, this.#flags);
-    return this.#core.batchRequest(batch, owner, made, numbers);
+    return this.#core.request(0, batch, owner, made, numbers);
   }
 
   /** One that is more than a GET. Throws what is wrong with it. @returns {Exchange} */
@@ -450,7 +450,7 @@ export class Session extends Client {
     const made = this.#defaults.make(method, url, init);
     const numbers = this.#numbersOf(made, options);
     const exchange = new Exchange(this.#parts, made, options, taker);
-    exchange.start((owner) => this.#core.batchRequest(batch, owner, made, numbers));
+    exchange.start((owner) => this.#core.request(0, batch, owner, made, numbers));
     return exchange;
   }
 
@@ -475,7 +475,7 @@ export class Session extends Client {
   /**
    * @internal
    * @param {{ index: number, url: string, request?: string | URL | BatchRequest }} asked
-   * @param {import('./core.js').Head | import('./core.js').End} end
+   * @param {import('./core.js').Told} end
    * @param {import('./result.js').Outcome} [outcome]
    * @returns {Result}
    */
@@ -485,7 +485,7 @@ export class Session extends Client {
 
   /**
    * @param {string} url
-   * @param {import('./core.js').Head & { endedAt?: number }} of
+   * @param {import('./core.js').Told} of
    * @param {boolean} hasResponse it has been given already, when it began
    * @param {boolean} [isLate] it is made when it is asked for
    * @returns {any}

@@ -30,12 +30,11 @@
  */
 
 /**
- * @param {import('./core.js').Head & { endedAt?: number }} end of a streamed one also its head
+ * @param {import('./core.js').Told} end of a streamed one also its head
  * @returns {Timing}
  */
 export function makeTiming({ xhr, queuedAt, startedAt, attemptAt, endedAt }) {
   const started = !Number.isNaN(startedAt);
-  const hasEnded = endedAt !== undefined;
   const headersAt = xhr?.headersAt || null;
   const phases = phasesOf(xhr?.connection, attemptAt);
   return {
@@ -45,9 +44,9 @@ export function makeTiming({ xhr, queuedAt, startedAt, attemptAt, endedAt }) {
     connect: phases.connect,
     tls: phases.tls,
     firstByte: headersAt && phases.readyAt !== null ? headersAt - phases.readyAt : null,
-    download: headersAt && hasEnded ? endedAt - headersAt : null,
+    download: headersAt && !Number.isNaN(endedAt) ? endedAt - headersAt : null,
     headers: headersAt ? headersAt - startedAt : null,
-    total: started && hasEnded ? endedAt - startedAt : null,
+    total: started && !Number.isNaN(endedAt) ? endedAt - startedAt : null,
   };
 }
 

@@ -11,10 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-extern void fl__host_on_response(uint32_t owner, double id, int error, int status, unsigned fetch_id, double queued_ms,
-                                 double started_ms, double attempt_ms, unsigned retries, size_t redirects);
-extern void fl__host_on_end(uint32_t owner, double id, int error, int status, unsigned fetch_id, double queued_ms,
-                            double started_ms, double attempt_ms, double ended_ms, unsigned retries, size_t redirects);
+extern void fl__host_on_told(uint32_t owner, double id, int error, int status, unsigned fetch_id, double queued_ms,
+                             double started_ms, double attempt_ms, double ended_ms, unsigned retries, size_t redirects);
 extern void fl__host_on_trace(uint32_t owner, double id, int step, double when_ms, int status, int error,
                               double wait_ms, double bytes);
 extern void fl__host_on_wants(uint32_t owner);
@@ -248,26 +246,18 @@ EMSCRIPTEN_KEEPALIVE const char *fl__js_emscripten_version(void) { return VERSIO
 static char url[FL_URL_BYTES_MAX + 1];
 EMSCRIPTEN_KEEPALIVE char *fl__js_url(void) { return url; }
 
-static void on_response(fl_request *request, void *arg) {
+static void tell(fl_request *request, void *arg, double ended_ms) {
   const fl_redirected *history;
   told = request;
-  fl__host_on_response(owner_of(arg), fl_request_id(request), fl_request_error(request), fl_request_status(request),
-                       fl__emscripten_fetch_id(fl_request_token(request)), ms_of(fl_request_queued_us(request)),
-                       ms_of(fl_request_started_us(request)), ms_of(fl_request_attempt_us(request)),
-                       fl_request_retries(request), fl_request_history(request, &history));
+  fl__host_on_told(owner_of(arg), fl_request_id(request), fl_request_error(request), fl_request_status(request),
+                   fl__emscripten_fetch_id(fl_request_token(request)), ms_of(fl_request_queued_us(request)),
+                   ms_of(fl_request_started_us(request)), ms_of(fl_request_attempt_us(request)), ended_ms,
+                   fl_request_retries(request), fl_request_history(request, &history));
   told = NULL;
 }
 
-static void on_end(fl_request *request, void *arg) {
-  const fl_redirected *history;
-  told = request;
-  fl__host_on_end(owner_of(arg), fl_request_id(request), fl_request_error(request), fl_request_status(request),
-                  fl__emscripten_fetch_id(fl_request_token(request)), ms_of(fl_request_queued_us(request)),
-                  ms_of(fl_request_started_us(request)), ms_of(fl_request_attempt_us(request)),
-                  ms_of(fl_request_ended_us(request)), fl_request_retries(request),
-                  fl_request_history(request, &history));
-  told = NULL;
-}
+static void on_response(fl_request *request, void *arg) { tell(request, arg, NAN); }
+static void on_end(fl_request *request, void *arg) { tell(request, arg, ms_of(fl_request_ended_us(request))); }
 
 #ifndef FL_BROWSER
 /* The redirects of the request whose callback is running. */
@@ -281,15 +271,21 @@ EMSCRIPTEN_KEEPALIVE const char *fl__js_hop_method(size_t index) { return hop(in
 EMSCRIPTEN_KEEPALIVE const char *fl__js_hop_url(size_t index) { return hop(index)->url; }
 #endif
 
-static double id_or(int error, const fl_request *request) {
+/* In `batch`, or where that is NULL of `session`; the id or an error. */
+static double ask(fl_session *session, fl_batch *batch, uint32_t owner, size_t url_bytes, fl_request_options *options) {
+  fl_request *request;
+  options->on_end = on_end;
+  options->arg = arg_of(owner);
+  int error = batch ? fl_batch_request(&request, batch, url, url_bytes, options)
+                    : fl_session_request(&request, session, url, url_bytes, options);
   return error ? (double)error : (double)fl_request_id(request);
 }
 
 /* A GET with the session's defaults. */
-EMSCRIPTEN_KEEPALIVE double fl__js_get(fl_session *session, uint32_t owner, size_t url_bytes) {
-  fl_request *request;
-  int error = fl_session_get(&request, session, url, url_bytes, 0, on_end, arg_of(owner));
-  return id_or(error, request);
+EMSCRIPTEN_KEEPALIVE double fl__js_get(fl_session *session, fl_batch *batch, uint32_t owner, size_t url_bytes,
+                                       unsigned flags) {
+  fl_request_options options = {.flags = flags};
+  return ask(session, batch, owner, url_bytes, &options);
 }
 
 /* From the numbers, and as texts the method and the headers; `headers` is for free(). Errors: FL_ENOMEM. */
@@ -302,22 +298,20 @@ static int request_options(fl_request_options *out, fl_header **headers) {
                               .timeouts = timeouts_given(),
                               .retry = retry_given(),
                               .redirects = count_of(REDIRECTS),
-                              .on_response = on_response,
-                              .on_end = on_end};
+                              .on_response = on_response};
   *headers = headers_at(&at, out->headers_count);
   out->headers = *headers;
   return *headers ? FL_OK : FL_ENOMEM;
 }
 
-EMSCRIPTEN_KEEPALIVE double fl__js_request(fl_session *session, uint32_t owner, size_t url_bytes) {
+/* With the numbers, and as texts the method and the headers. */
+EMSCRIPTEN_KEEPALIVE double fl__js_request(fl_session *session, fl_batch *batch, uint32_t owner, size_t url_bytes) {
   fl_header *headers;
   fl_request_options options;
-  fl_request *request = NULL;
   int error = request_options(&options, &headers);
-  options.arg = arg_of(owner);
-  if (!error) error = fl_session_request(&request, session, url, url_bytes, &options);
+  double id = error ? error : ask(session, batch, owner, url_bytes, &options);
   free(headers);
-  return id_or(error, request);
+  return id;
 }
 
 EMSCRIPTEN_KEEPALIVE void fl__js_cancel(fl_session *session, uint32_t id) {
@@ -357,25 +351,6 @@ EMSCRIPTEN_KEEPALIVE double fl__js_batch_open(fl_session *session, uint32_t owne
 }
 
 EMSCRIPTEN_KEEPALIVE int fl__js_batch_wants(fl_batch *batch) { return fl_batch_wants(batch); }
-
-EMSCRIPTEN_KEEPALIVE double fl__js_batch_get(fl_batch *batch, uint32_t owner, size_t url_bytes, unsigned flags) {
-  fl_request_options options = {.flags = flags, .arg = arg_of(owner)};
-  fl_request *request;
-  int error = fl_batch_request(&request, batch, url, url_bytes, &options);
-  return id_or(error, request);
-}
-
-/* With the numbers, and as texts the method and the headers. */
-EMSCRIPTEN_KEEPALIVE double fl__js_batch_request(fl_batch *batch, uint32_t owner, size_t url_bytes) {
-  fl_header *headers;
-  fl_request_options options;
-  fl_request *request = NULL;
-  int error = request_options(&options, &headers);
-  options.arg = arg_of(owner);
-  if (!error) error = fl_batch_request(&request, batch, url, url_bytes, &options);
-  free(headers);
-  return id_or(error, request);
-}
 
 EMSCRIPTEN_KEEPALIVE uint32_t fl__js_batch_queued(const fl_batch *batch) { return fl_batch_queued(batch); }
 EMSCRIPTEN_KEEPALIVE void fl__js_batch_taken(fl_batch *batch) { fl_batch_taken(batch); }

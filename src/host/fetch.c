@@ -3,6 +3,7 @@
  * says (Emscripten 4.0 to 6.0, system/lib/fetch and src/Fetch.js). */
 #include "fetch.h"
 
+#include "../http/build.h"
 #include "as_text.h"
 
 #include <emscripten.h>
@@ -159,10 +160,10 @@ const fl_transport *fl_emscripten_transport(void) {
   static fl_transport transport = {.send = send,
                                    .close = close,
                                    .stop = stop,
-                                   .join = join,
+                                   .join = FL__IN_PAGE ? NULL : join, /* what is resumed there has been shown */
                                    .progress = progress,
                                    .header = header,
                                    .headers = headers};
-  transport.follows_redirects = fl__host_follows_redirects();
+  transport.follows_redirects = FL__IN_PAGE || fl__host_follows_redirects();
   return &transport;
 }

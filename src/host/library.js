@@ -10,19 +10,15 @@ addToLibrary({
     _timeoutAt = Number.POSITIVE_INFINITY;
     _channel = null;
     _askedAt = 0;
-    _settled = Promise.resolve();
 
     constructor(turn) {
       this._turn = turn;
       // Made once: a wake-up for each response would otherwise make one more closure each.
       this._runNow = () => this._run();
+      this._goOnNow = () => this._goOn();
       this._runUnlessLate = () => {
         if (performance.now() - this._askedAt < 4) this._run();
         else this._afterEvents();
-      };
-      this._onWayGiven = () => {
-        if (Module['host'].loop.isStepOver()) this._goOn();
-        else this._giveWay();
       };
     }
 
@@ -104,13 +100,7 @@ addToLibrary({
       } finally {
         this._turning = givesWay;
       }
-      if (givesWay) this._giveWay();
-    }
-
-    /* A callback has made an async function go on: it is let run until it awaits again. Not by queueMicrotask(), of which
-     * Node makes a resource each time. */
-    _giveWay() {
-      this._settled.then(this._onWayGiven);
+      if (givesWay) Module['host'].loop.giveWay(this._goOnNow);
     }
   },
   $fetchLoopWakes: 'new Map()',
@@ -209,37 +199,10 @@ addToLibrary({
 
   fl__host_follows_redirects: () => (XMLHttpRequest.followsRedirects === false ? 0 : 1),
 
-  fl__host_on_response__deps: ['$Fetch'],
-  fl__host_on_response: (owner, id, error, status, fetchId, queued, started, attempt, retries, redirects) =>
-    Module['host'].onResponse(
-      owner,
-      id,
-      error,
-      status,
-      Fetch.xhrs.get(fetchId),
-      queued,
-      started,
-      attempt,
-      retries,
-      redirects,
-    ),
-  fl__host_on_end__deps: ['$Fetch'],
-  fl__host_on_end: (owner, id, error, status, fetchId, queued, started, attempt, ended, retries, redirects) =>
-    Module['host'].onEnd(
-      owner,
-      id,
-      error,
-      status,
-      fetchId ? Fetch.xhrs.get(fetchId) : null,
-      queued,
-      started,
-      attempt,
-      ended,
-      retries,
-      redirects,
-    ),
-  fl__host_on_trace: (owner, id, step, when, status, error, wait, bytes) =>
-    Module['host'].onTrace(owner, id, step, when, status, error, wait, bytes),
+  fl__host_on_told__deps: ['$Fetch'],
+  fl__host_on_told: (owner, id, error, status, fetchId, ...more) =>
+    Module['host'].onTold(owner, id, error, status, Fetch.xhrs.get(fetchId) ?? null, ...more),
+  fl__host_on_trace: (...step) => Module['host'].onTrace(...step),
   fl__host_on_request__deps: ['$UTF8ToString'],
   fl__host_on_request: (id, method, url, state, retries, age, attemptAge) => {
     const [methodText, urlText, stateText] = [method, url, state].map((text) => UTF8ToString(text));

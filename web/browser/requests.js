@@ -8,7 +8,6 @@ import { PlainRequest } from './plain-request.js';
  */
 export function makeXMLHttpRequest(sending) {
   return class XMLHttpRequest {
-    static followsRedirects = true;
     /** The one whose body broke off, and goes on with the next one's. @type {import('./fetch-request.js').FetchRequest | null} */
     static resumes = null;
 

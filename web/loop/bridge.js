@@ -46,6 +46,8 @@ export class Bridge {
   #kinds;
   #codes = new Map(); // code → number
   #hops = 0;
+  #settled = Promise.resolve();
+  #loopGoesOn = () => {};
   /** @type {Slots<import('./handle.js').Handle>} */
   #calls = new Slots();
   #waits = new Slots();
@@ -243,7 +245,24 @@ export class Bridge {
     return Math.sign(this.items.get(a).compare(this.items.get(b)));
   }
 
-  // The loop lets an async function that goes on run until it awaits again
+  /**
+   * A callback has made an async function go on, which is let run until it awaits again; the loop goes on then. Not by
+   * queueMicrotask(), of which Node makes a resource each time.
+   * @param {() => void} loopGoesOn
+   */
+  giveWay(loopGoesOn) {
+    this.#loopGoesOn = loopGoesOn;
+    this.#settled.then(this.#onWayGiven);
+  }
+
+  #onWayGiven = () => {
+    if (this.#hops === 0) {
+      this.#loopGoesOn();
+    } else {
+      this.#hops--;
+      this.#settled.then(this.#onWayGiven);
+    }
+  };
 
   #goOn() {
     this.#hops = HOPS;
@@ -251,12 +270,6 @@ export class Bridge {
 
   stepIsOver() {
     this.#hops = 0;
-  }
-
-  isStepOver() {
-    if (this.#hops === 0) return true;
-    this.#hops--;
-    return false;
   }
 
   // Memory

@@ -12,6 +12,10 @@ addToLibrary({
     return 1;
   },
 
+  // Emscripten's own takes a length, too. What is at NULL is 0.
+  $UTF8ToString__deps: ['$UTF8Decoder'],
+  $UTF8ToString: (at) => UTF8Decoder.decode(HEAPU8.subarray(at, HEAPU8.indexOf(0, at))),
+
   /* By id, as in Emscripten's own, which ../library.js reads too. */
   $Fetch: '{ xhrs: new Map(), made: 0 }',
 
