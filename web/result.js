@@ -20,17 +20,18 @@ export class ListResult {
    */
   constructor({ index, url, request = url }, end, { response, error, makeResponse }) {
     const { status, xhr, history, retries } = end;
+    const connection = xhr?.connection; // made for whoever asks
     this.index = index;
     this.url = url;
     this.request = request;
     this.status = status;
     if (error) this.error = error;
-    this.timing = makeTiming(end);
+    this.timing = makeTiming(end, connection);
     this.size = xhr?.bodySize ?? null;
     this.redirects = xhr && xhr.redirects === null ? null : history.length;
     this.retries = retries;
-    this.remoteAddress = xhr?.connection?.remoteAddress ?? null;
-    this.httpVersion = VERSIONS[xhr?.connection?.protocol] ?? null;
+    this.remoteAddress = connection?.remoteAddress ?? null;
+    this.httpVersion = VERSIONS[connection?.protocol] ?? null;
     this.#xhr = status > 0 ? xhr : null;
     this.#response = response;
     this.#makeResponse = makeResponse;

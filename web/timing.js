@@ -31,12 +31,13 @@
 
 /**
  * @param {import('./core.js').Told} end of a streamed one also its head
+ * @param {Connection | null | undefined} connection as it was when the request went out
  * @returns {Timing}
  */
-export function makeTiming({ xhr, queuedAt, startedAt, attemptAt, endedAt }) {
+export function makeTiming({ xhr, queuedAt, startedAt, attemptAt, endedAt }, connection) {
   const started = !Number.isNaN(startedAt);
   const headersAt = xhr?.headersAt || null;
-  const phases = phasesOf(xhr?.connection, attemptAt);
+  const phases = phasesOf(connection, attemptAt);
   return {
     startTime: queuedAt,
     queue: (started ? startedAt : endedAt) - queuedAt,
@@ -52,7 +53,6 @@ export function makeTiming({ xhr, queuedAt, startedAt, attemptAt, endedAt }) {
 
 const UNKNOWN = { dns: null, connect: null, tls: null, readyAt: null };
 
-/** @param {Connection | null | undefined} connection as it was when the request went out */
 function phasesOf(connection, attemptAt) {
   if (!connection) return UNKNOWN;
   if (connection.reused) return { dns: 0, connect: 0, tls: 0, readyAt: attemptAt };

@@ -27,7 +27,7 @@ extern int fl__host_error(unsigned fetch_id, char *buffer, size_t size); /* a na
 extern void fl__host_state(unsigned fetch_id, fl__xhr_state *out);
 extern int fl__host_header(unsigned fetch_id, const char *name, char *buffer, size_t size);
 extern int fl__host_headers(unsigned fetch_id, char *buffer, size_t size);
-extern int fl__host_has_quota(unsigned fetch_id);
+extern bool fl__host_has_quota(unsigned fetch_id);
 extern void fl__host_stop(unsigned fetch_id);
 extern void fl__host_join(unsigned fetch_id);
 extern void fl__host_unwanted(unsigned fetch_id); /* the response's body may be dropped as it comes */

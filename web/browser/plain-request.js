@@ -4,9 +4,12 @@ import { connectionOf, normalized, resourceTiming } from './resource-timing.js';
 import { parseHeaders } from './response-headers.js';
 
 const HEADERS_RECEIVED = 2;
+const OK = 200;
 
 /** A body of no more bytes comes with its head, in one packet. */
 const PACKET_BYTES = 1400;
+
+const HERE = `${globalThis.origin}/`;
 
 /** The browser's XMLHttpRequest, and what fetchloop must know of it besides: see fl__xhr_state in src/host/fetch.c. */
 export class PlainRequest extends /** @type {typeof XMLHttpRequest} */ (globalThis.XMLHttpRequest ?? Object) {
@@ -28,16 +31,15 @@ export class PlainRequest extends /** @type {typeof XMLHttpRequest} */ (globalTh
   #headers = null;
   #loaded = 0;
   #sentAt = 0;
-  #entry = null;
+  #entry;
 
   /** @param {import('./requests.js').Terms} terms */
   constructor(terms) {
     super();
     this.#terms = terms;
-    super.onreadystatechange = this.#onStateChange; // whose `this` is the event's target
   }
 
-  /** Told of the head alone: each event costs, and there is one for each state. */
+  /** Told of the head alone, and only where that may not be all. */
   set onreadystatechange(tell) {
     this.#onHead = tell;
   }
@@ -47,6 +49,7 @@ export class PlainRequest extends /** @type {typeof XMLHttpRequest} */ (globalTh
     this.method = method;
     try {
       super.open(method, url);
+      super.onreadystatechange = this.#onHeadCome; // from now on: each event costs. Its `this` is the event's target
     } catch {
       this.errorCode = 'FL_EURLHOST'; // what C took for a URL, and the browser doesn't: http://[abc]/
     }
@@ -89,7 +92,7 @@ export class PlainRequest extends /** @type {typeof XMLHttpRequest} */ (globalTh
   }
 
   get #timing() {
-    this.#entry ??= resourceTiming(this.requestedURL, this.#sentAt);
+    if (this.#entry === undefined) this.#entry = resourceTiming(this.requestedURL, this.#sentAt);
     return this.#entry;
   }
 
@@ -118,31 +121,32 @@ export class PlainRequest extends /** @type {typeof XMLHttpRequest} */ (globalTh
     }
   }
 
-  #onStateChange() {
-    if (this.readyState !== HEADERS_RECEIVED) return;
+  #onHeadCome() {
+    if (this.readyState !== HEADERS_RECEIVED) return; // it failed before
+    super.onreadystatechange = null;
     this.headersAt = this.lastAt = performance.now();
     this.responseStatus = this.status;
     this.#headerText = super.getAllResponseHeaders();
-    if (!this.#comesAtOnce()) this.addEventListener('progress', this.#onProgress);
-    this.#onHead?.();
+    if (!this.#comesAtOnce()) super.onprogress = this.#onProgress;
+    if (this.status !== OK || this.#terms.onStep) this.#onHead?.();
   }
 
   /** Nobody needs to know how far it is. Another origin's Content-Encoding isn't shown. */
   #comesAtOnce() {
     const { onStep, onDownloadProgress, watched, bytesMax } = this.#terms;
-    if (onStep || onDownloadProgress || watched || !this.responseURL.startsWith(`${globalThis.origin}/`)) return false;
-    if (/^content-encoding:/im.test(this.#headerText)) return false;
-    return Number(/^content-length: *(\d+)/im.exec(this.#headerText)?.[1]) <= Math.min(PACKET_BYTES, bytesMax);
+    if (onStep || onDownloadProgress || watched || !this.responseURL.startsWith(HERE)) return false;
+    if (this.#headerText.includes('content-encoding')) return false;
+    return Number(super.getResponseHeader('content-length') ?? Infinity) <= Math.min(PACKET_BYTES, bytesMax);
   }
 
   /** @param {ProgressEvent} event */
-  #onProgress = ({ loaded, total, lengthComputable }) => {
+  #onProgress({ loaded, total, lengthComputable }) {
     this.lastAt = performance.now();
     tellDownload(this.#terms.onDownloadProgress, loaded, lengthComputable ? total : null);
     this.#terms.onStep?.('chunk', loaded - this.#loaded);
     this.#loaded = loaded;
     if (loaded > this.#terms.bytesMax) this.#fail(new Error(`more than ${this.#terms.bytesMax} bytes`), 'FL_ETOOBIG');
-  };
+  }
 
   #fail(error, code) {
     const { onerror } = this;

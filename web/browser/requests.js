@@ -13,17 +13,9 @@ export function makeXMLHttpRequest(sending) {
 
     constructor() {
       const { wire, exchange, attempt, hasBody } = sending();
-      const { bodyMax, ...options } = { ...wire.options, ...exchange?.options };
-      const { stream, maxRedirects, priority = 0 } = options;
-      const terms = {
-        ...options,
-        source: hasBody ? (exchange?.body ?? null) : null,
-        onStep: wire.onStep && ((step, bytes) => wire.onStep(attempt, step, bytes)),
-        bytesMax: bodyMax ?? (stream ? Infinity : BODY_MAX),
-        redirects: maxRedirects !== 0,
-        priority: PRIORITIES[Math.sign(priority) + 1],
-        watched: (exchange?.options.timeout?.read ?? wire.options.timeout?.read) !== undefined,
-      };
+      const isOwn = exchange || wire.onStep; // else it is a GET as the session has it, like the next
+      if (!isOwn) wire.terms ??= termsOf(wire);
+      const terms = isOwn ? termsOf(wire, exchange, attempt, hasBody) : wire.terms;
       // biome-ignore lint/correctness/noConstructorReturn: it is one of two
       return needsFetch(terms) ? new more.FetchRequest(terms, XMLHttpRequest.resumes) : new PlainRequest(terms);
     }
@@ -44,6 +36,21 @@ export function makeXMLHttpRequest(sending) {
  * @property {import('../byte-source.js').ByteSource | null} source of the request's body
  * @property {((step: string, bytes: number) => void) | undefined} onStep of a traced session
  */
+
+/** @returns {Terms} */
+function termsOf(wire, exchange, attempt, hasBody) {
+  const { bodyMax, ...options } = { ...wire.options, ...exchange?.options };
+  const { stream, maxRedirects, priority = 0 } = options;
+  return {
+    ...options,
+    source: hasBody ? (exchange?.body ?? null) : null,
+    onStep: wire.onStep && ((step, bytes) => wire.onStep(attempt, step, bytes)),
+    bytesMax: bodyMax ?? (stream ? Infinity : BODY_MAX),
+    redirects: maxRedirects !== 0,
+    priority: PRIORITIES[Math.sign(priority) + 1],
+    watched: (exchange?.options.timeout?.read ?? wire.options.timeout?.read) !== undefined,
+  };
+}
 
 /** Service workers have no XMLHttpRequest. @param {Terms} terms */
 function needsFetch({ stream, credentials, cache = 'default', fetchInit, redirects, priority }) {

@@ -1,16 +1,19 @@
-/** How many are kept for requests that have not asked yet: the page's own images and scripts are among them. */
-const ENTRIES_MAX = 1000;
+/** How many are kept at least for requests that have not asked yet: the page's own images and scripts are among them. */
+const ENTRIES_KEPT = 500;
 
-/** What the browser has told of, by URL, the oldest first. @type {Map<string, PerformanceResourceTiming>} */
-const entries = new Map();
+/** What the browser has told of last, by URL; and before that. @type {Map<string, PerformanceResourceTiming>} */
+let latest = new Map();
+let earlier = latest;
 
 function keep(list) {
-  for (const entry of list) {
-    entries.delete(entry.name);
-    entries.set(entry.name, entry);
-    if (entries.size > ENTRIES_MAX) entries.delete(entries.keys().next().value);
+  for (const entry of list) latest.set(entry.name, entry);
+  if (latest.size > ENTRIES_KEPT) {
+    earlier = latest;
+    latest = new Map();
   }
 }
+
+const find = (url) => latest.get(url) ?? earlier.get(url);
 
 /** An observer sees them all; performance.getEntries() has but the page's first 250. */
 let observer = null;
@@ -31,7 +34,7 @@ export function startObserving() {
 export function resourceTiming(url, since) {
   if (!observer) return null;
   keep(observer.takeRecords());
-  const entry = entries.get(url) ?? entries.get(normalized(url));
+  const entry = find(url) ?? find(normalized(url));
   return entry && entry.startTime >= since - CLOCK_MS && entry.requestStart > 0 ? entry : null;
 }
 

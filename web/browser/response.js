@@ -87,12 +87,14 @@ export class PageResponse extends Response {
     return decodeText(body, type);
   }
 
-  async #read(how) {
-    try {
-      return how in Response.prototype ? await super[how]() : new Uint8Array(await super.arrayBuffer());
-    } catch (error) {
-      throw this.#xhr.sink?.failure ?? error;
-    }
+  #read(how) {
+    const body =
+      how in Response.prototype ? super[how]() : super.arrayBuffer().then((buffer) => new Uint8Array(buffer));
+    const { sink } = this.#xhr;
+    if (!sink) return body;
+    return body.catch((error) => {
+      throw sink.failure ?? error;
+    });
   }
 }
 
