@@ -63,18 +63,18 @@ const makePlatform = (parts) => ({
   },
 });
 
-/** @typedef {import('../web/session.js').SessionOptions} SessionOptions */
-/** @typedef {import('../web/session.js').RequestInit} RequestInit */
+/** @typedef {import('../web/given.js').SessionOptions} SessionOptions */
+/** @typedef {import('../web/given.js').RequestInit} RequestInit */
 /**
  * It can be read by `for await` and by pipeline(), too.
- * @typedef {import('../web/session.js').SessionResponse & AsyncIterable<Uint8Array>} NodeResponse
+ * @typedef {import('../web/result.js').SessionResponse & AsyncIterable<Uint8Array>} NodeResponse
  */
-/** @typedef {import('../web/session.js').Result<NodeResponse>} Result */
+/** @typedef {import('../web/result.js').Result<NodeResponse>} Result */
 /** @typedef {import('../web/session.js').TraceEvent} TraceEvent */
-/** @template T @template {NodeResponse} [R=NodeResponse] @typedef {import('../web/session.js').MapResult<T, R>} MapResult */
+/** @template T @template {NodeResponse} [R=NodeResponse] @typedef {import('../web/result.js').MapResult<T, R>} MapResult */
 /** @typedef {import('../web/wasm.js').WasmSource} WasmSource */
-/** @typedef {import('../web/session.js').BatchRequest} BatchRequest */
-/** @typedef {import('../web/session.js').ListInit} ListInit */
+/** @typedef {import('../web/given.js').BatchRequest} BatchRequest */
+/** @typedef {import('../web/given.js').ListInit} ListInit */
 /** @typedef {import('../web/middleware.js').Middleware} Middleware */
 /** @typedef {import('../web/error-codes.js').ErrorCode} ErrorCode */
 /** @typedef {import('../web/options.js').Timeouts} Timeouts */
@@ -170,6 +170,6 @@ export const get = oneShots.get;
 /**
  * For a program that has one list: opens a session, fetches all within its limits and closes it. As ClientSession.fetchAll(); the
  * options are the session's.
- * @type {(requests: import('../web/session.js').Requests, options?: SessionOptions & NodeOptions) => AsyncIterableIterator<Result>}
+ * @type {(requests: import('../web/given.js').Requests, options?: SessionOptions & NodeOptions) => AsyncIterableIterator<Result>}
  */
 export const fetchAll = oneShots.fetchAll;

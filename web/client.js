@@ -2,10 +2,10 @@
 import { more, untilThere } from './later.js';
 import { callable } from './options.js';
 
-/** @typedef {import('./session.js').RequestInit} RequestInit */
-/** @template {SessionResponse} [R=SessionResponse] @typedef {import('./session.js').Result<R>} Result */
-/** @template T @template {SessionResponse} [R=SessionResponse] @typedef {import('./session.js').MapResult<T, R>} MapResult */
-/** @typedef {import('./session.js').SessionResponse} SessionResponse */
+/** @typedef {import('./given.js').RequestInit} RequestInit */
+/** @template {SessionResponse} [R=SessionResponse] @typedef {import('./result.js').Result<R>} Result */
+/** @template T @template {SessionResponse} [R=SessionResponse] @typedef {import('./result.js').MapResult<T, R>} MapResult */
+/** @typedef {import('./result.js').SessionResponse} SessionResponse */
 
 /** What only those that extend it have. @type {any} */
 const ABSTRACT = undefined;
@@ -17,7 +17,7 @@ export const closed = () => new TypeError('the session is closed');
  * here or in a worker.
  * @abstract
  * @template {SessionResponse} [R=SessionResponse] the platform's responses
- * @template {object} [L=import('./session.js').ListInit] what its lists take
+ * @template {object} [L=import('./given.js').ListInit] what its lists take
  */
 export class Client {
   /** @internal Aborts once it is closed, for who waits for middleware. */
@@ -30,7 +30,7 @@ export class Client {
 
   /**
    * @abstract
-   * @param {import('./session.js').Requests} _requests
+   * @param {import('./given.js').Requests} _requests
    * @param {L} [_init]
    * @returns {AsyncIterableIterator<Result<R>>}
    */
@@ -127,7 +127,7 @@ export class Client {
    * the body is cancelled. The next responses may hold all places meanwhile: what a function asks for besides, it asks of
    * another session.
    * @template T
-   * @param {import('./session.js').Requests} requests
+   * @param {import('./given.js').Requests} requests
    * @param {(response: R, result: Extract<Result<R>, { response: R }>) => T | Promise<T>} fn when it throws,
    *   that is the result's `error`; a CancelledError of the loop's ends the list, whose `for await` throws it
    * @param {L} [init]

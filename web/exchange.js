@@ -33,7 +33,7 @@ export class Exchange {
   /**
    * @param {import('./session.js').SessionParts} session
    * @param {import('./request-init.js').MadeRequest} made
-   * @param {{ credentials?: import('./session.js').Credentials, cache?: import('./session.js').CacheMode, stream?: boolean | 'ahead', bodyMax?: number, maxRedirects?: number, priority?: number,
+   * @param {{ credentials?: import('./given.js').Credentials, cache?: import('./given.js').CacheMode, stream?: boolean | 'ahead', bodyMax?: number, maxRedirects?: number, priority?: number,
    *   timeout?: import('./options.js').Timeouts, signal?: AbortSignal,
    *   onDownloadProgress?: (progress: import('./progress.js').DownloadProgress) => void }} options
    * @param {Taker} taker

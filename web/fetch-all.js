@@ -34,12 +34,12 @@ export class FetchAll {
   /**
    * @param {import('./session.js').Session} session
    * @param {import('./core.js').Core} core
-   * @param {import('./session.js').Requests} requests
-   * @param {import('./session.js').RequestInit & { method?: string }} init
+   * @param {import('./given.js').Requests} requests
+   * @param {import('./given.js').RequestInit & { method?: string }} init
    * @param {object} hooks
    * @param {(owner: number) => number} hooks.open the batch
    * @param {(batch: number, owner: number, url: string) => number} hooks.ask for one more GET
-   * @param {(batch: number, request: import('./session.js').BatchRequest, taker: import('./exchange.js').Taker) =>
+   * @param {(batch: number, request: import('./given.js').BatchRequest, taker: import('./exchange.js').Taker) =>
    *   import('./exchange.js').Exchange} hooks.begin another request; throws what is wrong with it
    * @param {((progress: import('./progress.js').ListProgress) => void) | undefined} hooks.onProgress
    * @param {() => void} hooks.onFinished all have ended
@@ -109,7 +109,7 @@ export class FetchAll {
     this.#countEnd(result);
   }
 
-  /** @param {import('./session.js').Result} result */
+  /** @param {import('./result.js').Result} result */
   #countEnd({ error }) {
     if (this.#batch === 0) return; // the results were left
     this.#unended--;
@@ -226,7 +226,7 @@ export class FetchAll {
 
   /**
    * @param {Asked} asked
-   * @param {import('./session.js').BatchRequest & { data?: unknown }} request
+   * @param {import('./given.js').BatchRequest & { data?: unknown }} request
    * @returns {number} the request's id, or an error
    */
   #begin(asked, { data, ...request }) {

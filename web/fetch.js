@@ -28,7 +28,7 @@ function isLocal(input) {
  * @param {string | URL | Request} input
  * @param {RequestInit | null} init
  * @param {string[]} names of fetch()'s options that the platform's requests have, too
- * @returns {Promise<{ method: string, url: string | URL, redirect: RequestRedirect, init: import('./session.js').RequestInit }>}
+ * @returns {Promise<{ method: string, url: string | URL, redirect: RequestRedirect, init: import('./given.js').RequestInit }>}
  */
 async function readFetch(input, init, names) {
   init ??= {};
@@ -65,7 +65,7 @@ async function readFetch(input, init, names) {
 
 /**
  * What fetch() refuses then, it doesn't tell from a network that fails: it would only be refused again.
- * @param {import('./session.js').FetchInit} fetchInit
+ * @param {import('./given.js').FetchInit} fetchInit
  */
 function isFinal({ integrity, mode }) {
   return integrity !== undefined || mode === 'same-origin';
@@ -89,7 +89,7 @@ const FORBIDDEN = /^(connection|content-length|expect|keep-alive|te|trailer|tran
 /** What only fetch() knows, and what it is by default. */
 const FETCH_ONLY = { integrity: '', keepalive: false, mode: 'cors', referrer: 'about:client', referrerPolicy: '' };
 
-/** What is given of it. @returns {import('./session.js').FetchInit} */
+/** What is given of it. @returns {import('./given.js').FetchInit} */
 function readFetchInit(init, request) {
   const names = Object.keys(FETCH_ONLY);
   const givenOf = (some) => Object.fromEntries(some.map((name) => [name, init[name] ?? request?.[name]]));

@@ -2,7 +2,7 @@ import { orAborted } from './or-aborted.js';
 
 /**
  * What goes around a request: it may change the request, answer it itself, or send it several times, and see what came.
- * @typedef {{ method: string, url: string | URL } & import('./session.js').RequestInit} MiddlewareRequest
+ * @typedef {{ method: string, url: string | URL } & import('./given.js').RequestInit} MiddlewareRequest
  * @typedef {(request: MiddlewareRequest) => Promise<Response>} Next
  * @typedef {(request: MiddlewareRequest, next: Next) => Promise<Response> | Response} Middleware
  */

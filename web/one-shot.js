@@ -1,13 +1,13 @@
 /**
  * For a program that asks once: each call opens a session and closes it. What is exported has its own types on each platform.
- * @template {import('./session.js').SessionResponse} R
+ * @template {import('./result.js').SessionResponse} R
  * @template O the platform's options of a session
  * @param {(options?: O) => Promise<import('./session.js').Session<R>>} open
  */
 export function makeOneShots(open) {
   /**
    * @param {string | URL} url
-   * @param {import('./session.js').RequestInit & { method?: string }} [given] not `stream`, which needs a session
+   * @param {import('./given.js').RequestInit & { method?: string }} [given] not `stream`, which needs a session
    * @returns {Promise<R>} with its whole body
    */
   async function get(url, given) {
@@ -22,9 +22,9 @@ export function makeOneShots(open) {
   }
 
   /**
-   * @param {import('./session.js').Requests} urls
+   * @param {import('./given.js').Requests} urls
    * @param {O} [options]
-   * @returns {AsyncIterableIterator<import('./session.js').Result<R>>} as ClientSession.fetchAll()
+   * @returns {AsyncIterableIterator<import('./result.js').Result<R>>} as ClientSession.fetchAll()
    */
   async function* fetchAll(urls, options) {
     const session = await open(options);

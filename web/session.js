@@ -13,80 +13,6 @@ import { RequestDefaults } from './request-init.js';
 import { ListResult } from './result.js';
 
 /**
- * What ClientSession.open() takes: limits, and what all requests have in common.
- * @typedef {object} SessionOptions
- * @property {number} [limit] requests in flight at once, 1 or more; default 50 (curl: --parallel-max)
- * @property {number} [limitPerHost] of these to one scheme, host and port; default 6, as browsers do
- * @property {number} [queueLimit] requests that may wait for a place; default 1,048,576. fetchAll() has its own, readAhead
- * @property {'refuse' | 'dropOldest'} [whenFull] what then becomes of the next: it is refused (FL_EFULL, the default), or
- *   the one of the lowest priority that has waited longest ends with FL_EFULL in its stead
- * @property {number} [readAhead] URLs that fetchAll() may hold, read but not started, because their host has no place;
- *   default 10,000. More finds other hosts deeper in a list that is sorted by host; less reads less in vain
- * @property {import('./options.js').Timeouts | number | false} [timeout] seconds. A number is `total` and `attempt`; false: neither
- * @property {import('./options.js').Retry | number | false} [retry] a number is its `limit`
- * @property {import('./rate.js').RateInit} [rate] how many requests may go out, redirects and retries among them: '100/s'
- * @property {import('./rate.js').RateInit} [ratePerHost] how many to one scheme, host and port
- * @property {boolean} [ignoreRateLimit] don't obey RateLimit and X-RateLimit-… headers; default false
- * @property {number | false} [maxRedirects] default 10; false or 0: a redirect is a response like others. One that leads round in a
- *   circle, without a cookie set on the way, is FL_EREDIRECTLOOP at once
- * @property {string[]} [sensitiveHeaders] that a redirect to another origin must not carry, besides those that no redirect
- *   does: Authorization, Cookie, and whatever looks like a secret
- * @property {string | URL} [baseUrl] what the requests' URLs are beneath: of 'https://host/api' both 'users' and '/users' are
- *   'https://host/api/users'
- * @property {boolean} [absoluteUrls] with a baseUrl: a request may also go elsewhere, by a URL that is written out, and takes none of
- *   the session's headers, params and auth there; default false: that is an error
- * @property {import('./request-init.js').HeadersInit} [headers] of each request that has no own of that name
- * @property {import('./search-params.js').Params} [params] added to the query of each request's URL
- * @property {import('./auth.js').SessionAuth} [auth] of each request to the base URL's origin, or to those that it names
- * @property {boolean} [raiseForStatus] a status of 400 or more is an error: FL_ESTATUS, with `status` and `response`;
- *   of a streamed one's body, what is read ahead: the first 64 KiB; a streamed one's from a worker has no `response`
- * @property {number} [bodyMax] bytes of a body, decoded; default 100 MiB, for streams Infinity. More is FL_ETOOBIG
- * @property {boolean} [join] equal GETs that are in flight at one time are sent once
- * @property {import('./middleware.js').Middleware[]} [middleware] what goes around each request() (and get(), …)
- * @property {(event: TraceEvent) => void} [trace] told of each step of each request. What it asks the session for itself is not
- *   traced; what it asks for later, or by fetch(), or in a worker, is, and asked at each step there is no end of it: ask another session
- * @property {number} [seed] of the backoff's jitter: one seed, one sequence; default from the clock
- */
-
-/**
- * `history`: the redirects that were followed; null where the platform follows them by itself.
- * @typedef {Response & { readonly history: import('./core.js').Hop[] | null }} SessionResponse
- */
-
-/**
- * fetch()'s own words, which not all have the types of.
- * @typedef {'same-origin' | 'include' | 'omit'} Credentials
- * @typedef {'default' | 'no-store' | 'reload' | 'no-cache' | 'force-cache' | 'only-if-cached'} CacheMode
- * What only a browser's fetch() has. Why it refuses a response, it doesn't tell: with `integrity` or `mode` a request that
- * may be retried is (session.fetch()'s isn't).
- * @typedef {{ integrity?: string, keepalive?: boolean, mode?: 'cors' | 'same-origin', referrer?: string,
- *   referrerPolicy?: string }} FetchInit
- */
-
-/**
- * What a request has of its own; see RequestInit for the rest.
- * @typedef {object} RequestInitOwn
- * @property {AbortSignal | null} [signal] cancels it, at any step
- * @property {Credentials} [credentials] whether cookies go along (in Node 'omit' alone makes a difference); default the session's
- * @property {CacheMode} [cache] in browsers: fetch()'s; default the session's. 'no-store' is quicker by a fifth
- * @property {FetchInit} [fetchInit] in browsers: what else fetch() is to be given; default the session's
- * @property {number} [priority] -128 to 127: among those that wait for the same place the higher goes first; default 0
- * @property {boolean | 'ahead'} [stream] resolve as soon as the headers are there: `body` is read as fast as it is used, and the
- *   request holds its place until then, or until it is cancelled; 'ahead', and in browsers always: a short body is read
- *   ahead (64 KiB of it in browsers, 256 in Node), and holds no place once all of it is there. Default: resolve with the
- *   whole body, so that an attempt that breaks within it is retried
- * @property {(progress: import('./progress.js').DownloadProgress) => void} [onDownloadProgress] told of each part of the
- *   body, as it comes
- * @property {import('./options.js').RequestRetry | number | false} [retry] a number is its `limit`
- */
-
-/**
- * What request(), get(), post() and the others take; fetchAll() and map() for each request of the list.
- * @typedef {Pick<SessionOptions, 'timeout' | 'maxRedirects' | 'raiseForStatus' | 'bodyMax' | 'join'>
- *   & import('./request-init.js').RequestOptions & import('./body.js').BodyInit & RequestInitOwn} RequestInit
- */
-
-/**
  * `index`: the result's, of fetchAll()'s. In Node, of 'connected' also `request` as it is sent, and `connection`; of 'headers'
  * `response`.
  * @typedef {import('./core.js').TraceEvent & { url: string, index: number | null, request?: TracedRequest,
@@ -94,57 +20,6 @@ import { ListResult } from './result.js';
  *
  * @typedef {{ method: string, url: string, headers: [string, string][] }} TracedRequest
  * @typedef {{ status: number, statusText: string, headers: [string, string][] }} TracedResponse
- */
-
-/**
- * What fetchAll() and map() take besides the requests: options of those that have no own, and
- * @typedef {object} ListInitOwn
- * @property {string} [method]
- * @property {(progress: import('./progress.js').ListProgress) => void} [onProgress] told when one has ended
- * @typedef {RequestInit & ListInitOwn} ListInit
- */
-
-/**
- * One of fetchAll()'s. `data` is yours: it is found again in the result's `request`.
- * @typedef {RequestInit & { url: string | URL, method?: string, data?: any }} BatchRequest
- *
- * @typedef {Iterable<string | URL | BatchRequest> | AsyncIterable<string | URL | BatchRequest>} Requests
- */
-
-/**
- * What came of one request besides `response` or `error`.
- * @typedef {object} ResultOwn
- * @property {number} index the URL's place among those given, from 0
- * @property {string} url as it was given
- * @property {string | URL | BatchRequest} request what was given
- * @property {number} status 0 without a response
- * @property {import('./timing.js').Timing} timing
- * @property {number | null} size of the body as it came over the network, in bytes; null when it isn't known
- * @property {number | null} redirects how many were followed; null when it isn't known
- * @property {number} retries
- * @property {string | null} remoteAddress the IP address that answered, or the proxy's; null when it isn't known, as in
- *   browsers, or nobody was asked; likewise below
- * @property {'1.1' | '2' | '3' | null} httpVersion that was spoken
- * @property {Promise<void>} [ended] of a streamed one: resolves when its body has been read or left, or has broken, which is
- *   its `error` then; `size`, `timing` and `retries` are complete. Never rejects
- */
-
-/**
- * What came of one request. Either `response` or `error` is there; the response is made when it is first asked for.
- * @template {SessionResponse} [R=SessionResponse]
- * @typedef {ResultOwn & ({ response: R, error?: undefined } | { error: ResultError, response?: undefined })} Result
- */
-
-/**
- * Why a result has no response: a ClientError, or the TypeError or RangeError of what makes no request.
- * @typedef {Error & Partial<import('./errors.js').ClientError>} ResultError
- */
-
-/**
- * One of map()'s. `error` may be what the function threw; the response is there then.
- * @template T
- * @template {SessionResponse} [R=SessionResponse]
- * @typedef {ResultOwn & ({ response: R, value: T, error?: undefined } | { error: ResultError, response?: R, value?: undefined })} MapResult
  */
 
 /**
@@ -172,7 +47,7 @@ import { ListResult } from './result.js';
 
 /**
  * aiohttp's ClientSession: its requests share limits and connections. Open one with ClientSession.open().
- * @template {SessionResponse} [R=SessionResponse] the platform's responses
+ * @template {import('./result.js').SessionResponse} [R=import('./result.js').SessionResponse] the platform's responses
  * @extends {Client<R>}
  */
 export class Session extends Client {
@@ -196,7 +71,7 @@ export class Session extends Client {
   /**
    * @param {import('./core.js').Core} core
    * @param {Platform} platform
-   * @param {SessionOptions} options
+   * @param {import('./given.js').SessionOptions} options
    */
   constructor(core, platform, options) {
     super();
@@ -225,7 +100,7 @@ export class Session extends Client {
   /**
    * @param {string} method
    * @param {string | URL} url
-   * @param {RequestInit} [init]
+   * @param {import('./given.js').RequestInit} [init]
    * @returns {Promise<R>} rejects with a ClientError when there is no response, whatever a response's status
    *   (unless raiseForStatus), with a TypeError or RangeError for arguments that make no request, with the signal's
    *   reason when it aborts (FL_ECANCELLED where that is null or the like)
@@ -235,7 +110,7 @@ export class Session extends Client {
     return /** @type {Promise<any>} */ (this.#next(makeRequest(method, url, init)));
   }
 
-  /** @param {string | URL} url @param {RequestInit} [init] @returns {Promise<R>} */
+  /** @param {string | URL} url @param {import('./given.js').RequestInit} [init] @returns {Promise<R>} */
   get(url, init) {
     return this.#isPlain && !loading && isBare(init) ? this.#get(url, init?.signal) : this.request('GET', url, init);
   }
@@ -246,10 +121,10 @@ export class Session extends Client {
    * results of what it gave before come first; so they do when `signal` aborts, which ends what was asked for, and then the
    * loop, which throws the signal's reason, unless all had ended. Leaving the loop cancels what has not ended. The session's
    * middleware and `join` are for single requests.
-   * @param {Requests} requests
-   * @param {ListInit} [init] With `stream`, a result comes with its
+   * @param {import('./given.js').Requests} requests
+   * @param {import('./given.js').ListInit} [init] With `stream`, a result comes with its
    *   headers; what is only known at the end is there when its `ended` resolves
-   * @returns {AsyncIterableIterator<Result<R>>}
+   * @returns {AsyncIterableIterator<import('./result.js').Result<R>>}
    */
   fetchAll(requests, init) {
     const { onProgress, ...shared } = forEach(init);
@@ -474,10 +349,10 @@ export class Session extends Client {
 
   /**
    * @internal
-   * @param {{ index: number, url: string, request?: string | URL | BatchRequest }} asked
+   * @param {{ index: number, url: string, request?: string | URL | import('./given.js').BatchRequest }} asked
    * @param {import('./core.js').Told} end
    * @param {import('./result.js').Outcome} [outcome]
-   * @returns {Result}
+   * @returns {import('./result.js').Result}
    */
   makeResult(asked, end, outcome = this.#makeOutcome(asked.url, end, false, true)) {
     return new ListResult(asked, end, outcome);

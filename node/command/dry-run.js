@@ -6,7 +6,7 @@ import { isSecret } from './secrets.js';
 
 /**
  * Print each request as it would be asked; nothing is sent.
- * @param {AsyncIterable<string | import('../../web/session.js').BatchRequest>} requests
+ * @param {AsyncIterable<string | import('../../web/given.js').BatchRequest>} requests
  * @param {{ session: import('./settings.js').SessionOptions, init: object, signal: AbortSignal }} plan
  * @param {{ output: import('./output.js').Output, jsonl: boolean }} where
  * @returns {Promise<number>} how many can't be asked

@@ -54,7 +54,7 @@ function lastOf(types) {
   return types?.replace(/^.*,\s*(?=[\w.+-]+\/[\w.+-]+)/, '') ?? null;
 }
 
-/** @param {import('../../web/session.js').Result['request']} request */
+/** @param {import('../../web/result.js').Result['request']} request */
 export function methodOf(request) {
   return /** @type {any} */ (request)?.method ?? 'GET';
 }

@@ -14,7 +14,7 @@ export class Refusal extends Error {
 
 /**
  * The request, as one that ends with this error and sends nothing.
- * @param {string | import('../../web/session.js').BatchRequest} request
+ * @param {string | import('../../web/given.js').BatchRequest} request
  * @param {Error} error
  */
 export function refused(request, error) {

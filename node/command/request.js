@@ -9,7 +9,7 @@ import { UsageError } from './usage-error.js';
 /**
  * @typedef {object} Asking
  * @property {object} session options of the session: what all its requests have
- * @property {import('../../web/session.js').RequestInit & { method?: string }} init of a request that has no own
+ * @property {import('../../web/given.js').RequestInit & { method?: string }} init of a request that has no own
  * @property {string} query added to each URL's, as it is
  * @property {(() => Promise<void>) | null} save the cookies, when all is done
  */
@@ -150,7 +150,7 @@ const BODIES = ['body', 'json', 'form', 'multipart'];
 /**
  * The list's requests as they are asked for: with the query; and one that has a body or headers of its own without those
  * that were given for all.
- * @param {AsyncIterable<string | import('../../web/session.js').BatchRequest>} list
+ * @param {AsyncIterable<string | import('../../web/given.js').BatchRequest>} list
  * @param {Asking} asking
  */
 export async function* asAsked(list, { init, query }) {

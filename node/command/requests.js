@@ -6,7 +6,7 @@ import { openList } from './input/index.js';
  * @param {string[]} urls
  * @param {import('./parse.js').Values} values
  * @param {import('./request.js').Asking} asking
- * @returns {Promise<(session: import('../../web/session.js').Session | null) => AsyncIterable<string | import('../../web/session.js').BatchRequest>>}
+ * @returns {Promise<(session: import('../../web/session.js').Session | null) => AsyncIterable<string | import('../../web/given.js').BatchRequest>>}
  *   null: nothing is sent, what would be fetched to know more is itself in the list
  */
 export async function openRequests(urls, values, asking) {

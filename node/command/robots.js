@@ -19,7 +19,7 @@ const KIND = { code: 'ROBOTS', reason: 'robots.txt forbids it', exitCode: 9 }; /
  * The requests, those that robots.txt (RFC 9309) forbids as ones that fail. Each host's is fetched once, through the session,
  * and its Crawl-delay obeyed. One that isn't there (4xx) allows all; one that can't be had (5xx, no answer) forbids all.
  * Whoever waits for it holds up no other host.
- * @param {AsyncIterable<string | import('../../web/session.js').BatchRequest>} requests
+ * @param {AsyncIterable<string | import('../../web/given.js').BatchRequest>} requests
  * @param {import('../../web/session.js').Session} session
  * @param {string} agent whom the rules are for
  */

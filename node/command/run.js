@@ -36,7 +36,7 @@ import { UsageError } from './usage-error.js';
  * @param {Plan} plan
  * @returns {Promise<Outcome>} rejects with a UsageError when the list does
  *
- * @typedef {import('../../web/session.js').Requests} Requests
+ * @typedef {import('../../web/given.js').Requests} Requests
  */
 export async function run(requests, plan) {
   const { sinks, signal } = plan;

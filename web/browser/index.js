@@ -6,15 +6,15 @@ export { ClientError } from '../errors.js';
 export { initialize } from '../wasm.js';
 
 /** @typedef {import('../session.js').Session} ClientSession */
-/** @typedef {import('../session.js').SessionOptions} SessionOptions */
-/** @typedef {import('../session.js').RequestInit} RequestInit */
-/** @typedef {import('../session.js').Result} Result */
+/** @typedef {import('../given.js').SessionOptions} SessionOptions */
+/** @typedef {import('../given.js').RequestInit} RequestInit */
+/** @typedef {import('../result.js').Result} Result */
 /** @typedef {import('../session.js').TraceEvent} TraceEvent */
-/** @template T @template {import('../session.js').SessionResponse} [R=import('../session.js').SessionResponse] @typedef {import('../session.js').MapResult<T, R>} MapResult */
+/** @template T @template {import('../result.js').SessionResponse} [R=import('../result.js').SessionResponse] @typedef {import('../result.js').MapResult<T, R>} MapResult */
 /** @typedef {import('../wasm.js').WasmSource} WasmSource */
 /** @typedef {import('./remote/session.js').RemoteSession} RemoteSession */
-/** @typedef {import('../session.js').BatchRequest} BatchRequest */
-/** @typedef {import('../session.js').ListInit} ListInit */
+/** @typedef {import('../given.js').BatchRequest} BatchRequest */
+/** @typedef {import('../given.js').ListInit} ListInit */
 /** @typedef {import('../middleware.js').Middleware} Middleware */
 /** @typedef {import('../error-codes.js').ErrorCode} ErrorCode */
 /** @typedef {import('../options.js').Timeouts} Timeouts */
@@ -29,9 +29,9 @@ export { initialize } from '../wasm.js';
 /**
  * Of a session in a browser.
  * @typedef {object} BrowserOptions
- * @property {import('../session.js').Credentials} [credentials] whether cookies go along; default 'same-origin'
- * @property {import('../session.js').CacheMode} [cache] fetch()'s; default 'default'
- * @property {import('../session.js').FetchInit} [fetchInit] what else fetch() is to be given, which makes all requests then
+ * @property {import('../given.js').Credentials} [credentials] whether cookies go along; default 'same-origin'
+ * @property {import('../given.js').CacheMode} [cache] fetch()'s; default 'default'
+ * @property {import('../given.js').FetchInit} [fetchInit] what else fetch() is to be given, which makes all requests then
  * @property {boolean} [pauseWhenHidden] start nothing while the page is hidden; default false
  * @property {boolean} [worker] the session lives in a worker of its own, so that the page's thread has no more to do than to
  *   hand over what comes: stats(), tasks() and the like then give promises, and what is given must be cloneable (of
@@ -77,13 +77,13 @@ const oneShots = makeOneShots(/** @param {any} [options] */ (options) => ClientS
  * For a program that asks for one URL: opens a session, makes the request and closes it. Calls share nothing, neither
  * limits nor anything else: for more than one URL use fetchAll(), or a session. The response comes with its whole body; `stream` needs a
  * session, which lives as long.
- * @type {(url: string | URL, init?: Omit<RequestInit, 'stream'> & { method?: string }) => Promise<import('../session.js').SessionResponse>}
+ * @type {(url: string | URL, init?: Omit<RequestInit, 'stream'> & { method?: string }) => Promise<import('../result.js').SessionResponse>}
  */
 export const get = oneShots.get;
 
 /**
  * For a program that has one list: opens a session, fetches all within its limits and closes it. As ClientSession.fetchAll(); the
  * options are the session's.
- * @type {(requests: import('../session.js').Requests, options?: SessionOptions & BrowserOptions & { worker?: false }) => AsyncIterableIterator<Result>}
+ * @type {(requests: import('../given.js').Requests, options?: SessionOptions & BrowserOptions & { worker?: false }) => AsyncIterableIterator<Result>}
  */
 export const fetchAll = oneShots.fetchAll;

@@ -35,7 +35,7 @@ provideLater(async () => {
 
 export class LocalSession extends Session {
   /**
-   * @param {import('../session.js').SessionOptions & import('./index.js').BrowserOptions} options
+   * @param {import('../given.js').SessionOptions & import('./index.js').BrowserOptions} options
    * @param {() => string | undefined} [baseOf] what relative URLs are relative to
    */
   static async open(options, baseOf = documentUrl) {

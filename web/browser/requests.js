@@ -24,9 +24,9 @@ export function makeXMLHttpRequest(sending) {
 
 /**
  * @typedef {object} Terms what a request must know of its session and of what it is for
- * @property {import('../session.js').Credentials} [credentials]
- * @property {import('../session.js').CacheMode} [cache]
- * @property {import('../session.js').FetchInit} [fetchInit]
+ * @property {import('../given.js').Credentials} [credentials]
+ * @property {import('../given.js').CacheMode} [cache]
+ * @property {import('../given.js').FetchInit} [fetchInit]
  * @property {boolean} redirects whether they are followed; else one is an error
  * @property {RequestPriority} priority among all that the page asks for
  * @property {boolean | 'ahead'} [stream]

@@ -51,7 +51,7 @@ export class Bodies {
   /**
    * As session.fetchAll(), each result when its body is in its place.
    * @param {import('../../index.js').ClientSession} session
-   * @param {import('../../../web/session.js').Requests} requests
+   * @param {import('../../../web/given.js').Requests} requests
    * @param {{ init?: import('../../index.js').RequestInit & { method?: string }, numberOf?: (index: number) => number }}
    *   [options] `init`: as fetchAll()'s; `numberOf`: a request's place in the whole list, when it is fetched in parts
    * @returns {AsyncGenerator<import('../../index.js').Result & { saved: Saved }>}

@@ -44,7 +44,7 @@ export class Targets {
   }
 
   /**
-   * @param {import('../../../web/session.js').BatchRequest} request
+   * @param {import('../../../web/given.js').BatchRequest} request
    * @param {number} urlnum
    * @returns {Promise<Target>} rejects with Skipped, a SaveError, or an error of the file system
    */

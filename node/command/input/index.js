@@ -27,7 +27,7 @@ async function csvReader(tabs) {
  * @param {string[]} urls '-' is stdin
  * @param {import('../parse.js').Values} values
  * @param {import('../given-secrets.js').Secrets | null} [secrets] that what sitemaps on the network name is not to get
- * @returns {Promise<(session: import('./sitemap.js').Fetcher) => AsyncGenerator<string | import('../../../web/session.js').BatchRequest>>}
+ * @returns {Promise<(session: import('./sitemap.js').Fetcher) => AsyncGenerator<string | import('../../../web/given.js').BatchRequest>>}
  *   rejects with a UsageError that names the file; so does the list when reading on fails. The session is what sitemaps on
  *   the network are fetched with
  */

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 /**
  * The requests without those that come again: the same method, the same URL but for its spelling and fragment, the same
  * body. Of each a digest is kept.
- * @param {AsyncIterable<string | import('../../../web/session.js').BatchRequest>} requests
+ * @param {AsyncIterable<string | import('../../../web/given.js').BatchRequest>} requests
  */
 export async function* unique(requests) {
   const seen = new Set();

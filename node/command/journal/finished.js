@@ -66,7 +66,7 @@ export function lineOf(record, { request }) {
 /**
  * What a request has besides URL and method, in the form of a list's objects, as far as JSON can say it; null for a plain
  * one.
- * @param {string | URL | import('../../../web/session.js').BatchRequest} request
+ * @param {string | URL | import('../../../web/given.js').BatchRequest} request
  */
 export function detailsOf(request) {
   if (typeof request === 'string' || request instanceof URL) return null;

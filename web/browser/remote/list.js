@@ -28,8 +28,8 @@ export class RemoteList {
   #sourceDone = false;
 
   /**
-   * @param {import('../../session.js').Requests} requests
-   * @param {import('../../session.js').RequestInit} init
+   * @param {import('../../given.js').Requests} requests
+   * @param {import('../../given.js').RequestInit} init
    * @param {object} by
    * @param {boolean} by.told of its progress
    * @param {AbortSignal | undefined} by.signal

@@ -19,12 +19,12 @@ const LIST_OPTIONS = { ...REQUEST_OPTIONS, ...platform.requestOptions, method: (
 
 /**
  * What its lists take: their bodies come whole.
- * @typedef {Omit<import('../../session.js').ListInit, 'stream'> & { stream?: false }} RemoteListInit
+ * @typedef {Omit<import('../../given.js').ListInit, 'stream'> & { stream?: false }} RemoteListInit
  */
 
 /**
  * A session that lives in a worker, as its page sees it.
- * @extends {Client<import('../../session.js').SessionResponse, RemoteListInit>}
+ * @extends {Client<import('../../result.js').SessionResponse, RemoteListInit>}
  */
 export class RemoteSession extends Client {
   #worker;
@@ -53,7 +53,7 @@ export class RemoteSession extends Client {
     this.#trace = trace;
   }
 
-  /** @param {import('../../session.js').SessionOptions & import('../index.js').BrowserOptions} options */
+  /** @param {import('../../given.js').SessionOptions & import('../index.js').BrowserOptions} options */
   static async open({ middleware, trace, pauseWhenHidden, pauseWhenOffline, baseUrl, ...given }) {
     readOptions(OPTIONS, { middleware, trace, pauseWhenHidden, pauseWhenOffline });
     if (middleware && !more) await loadMore();
@@ -79,17 +79,17 @@ export class RemoteSession extends Client {
   /**
    * @param {string} method
    * @param {string | URL} url
-   * @param {import('../../session.js').RequestInit} [init]
-   * @returns {Promise<import('../../session.js').SessionResponse>}
+   * @param {import('../../given.js').RequestInit} [init]
+   * @returns {Promise<import('../../result.js').SessionResponse>}
    */
   async request(method, url, init) {
     return /** @type {Promise<any>} */ (this.#next(makeRequest(method, url, init)));
   }
 
   /**
-   * @param {import('../../session.js').Requests} requests
+   * @param {import('../../given.js').Requests} requests
    * @param {RemoteListInit} [init]
-   * @returns {AsyncIterableIterator<import('../../session.js').Result>}
+   * @returns {AsyncIterableIterator<import('../../result.js').Result>}
    */
   fetchAll(requests, init) {
     const { onProgress, signal: _own, ...shared } = forEach(init);
