@@ -3,8 +3,13 @@ import { kindOf } from './kind-of.js';
 /** As URL parsers see it: after blanks and control characters. */
 export const SCHEME = /^[\0- ]*[a-z][a-z\d+.-]*:/i;
 
+const USER = /^([^/?#]*:\/\/)[^/?#\\]*@/;
+
 /** Whether there is a user name before its host, which is rare. @param {string} url an absolute one */
-export const hasUser = (url) => /^[^/?#]*:\/\/[^/?#\\]*@/.test(url);
+export const hasUser = (url) => USER.test(url);
+
+/** As it is sent. @param {string} url an absolute one */
+export const withoutUser = (url) => url.replace(USER, '$1');
 
 /** A page's, which changes with its history; a worker's; or none. */
 export const documentUrl = () => globalThis.document?.baseURI ?? globalThis.location?.href;

@@ -1,5 +1,5 @@
 import { forgetAborted, onceAborted, reasonOf } from './aborts.js';
-import { hasUser, SCHEME } from './absolute-url.js';
+import { hasUser, SCHEME, withoutUser } from './absolute-url.js';
 import { Client, closed } from './client.js';
 import { Exchange } from './exchange.js';
 import { FetchAll } from './fetch-all.js';
@@ -335,7 +335,7 @@ export class Session extends Client {
    * @param {{ url: string, index?: number }} of
    */
   tellTrace(event, { url, index = null }) {
-    event.url = url; // it is nobody else's, and a copy would cost more than all else here
+    event.url = withoutUser(url); // it is nobody else's, and a copy would cost more than all else here
     event.index = index;
     const flags = this.#flags;
     this.#flags &= ~FLAGS.traced; // of what it asks for now, or it would be told of itself without end

@@ -354,6 +354,18 @@ test('trace: of a list, which of its requests, whether it is a URL or more; what
   );
 });
 
+test('trace: a URL without its user name and password, however it was given', async (t) => {
+  const { origin } = await startEcho(t);
+  const traced = [];
+  const session = await openSession(t, { trace: ({ step, url }) => traced.push([step, url]) });
+  const sent = `${origin}/`;
+  const given = sent.replace('://', '://me:secret@');
+  await session.get(given);
+  for await (const { url } of session.fetchAll([given, { url: given, headers: { a: 'b' } }])) assert.equal(url, given);
+  assert.deepEqual([...new Set(traced.map(([, url]) => url))], [sent]);
+  assert.equal(traced.filter(([step]) => step === 'end').length, 3);
+});
+
 test('trace: what is sent and received, of each hop, and over which connection', async (t) => {
   const server = await startHttp(t, (request, response) => {
     if (request.url === '/from') response.writeHead(302, { location: '/to', 'x-hop': '1' }).end();
