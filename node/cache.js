@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import makeInterceptor from 'undici/lib/interceptor/cache.js';
+import { keep } from './body/read-buffers.js';
 import { HIDDEN_AUTHORIZATION, makeStore } from './cache-store.js';
-import { keep } from './read-buffers.js';
 
 const METHODS = ['GET', 'HEAD'];
 const UNSAFE_NOT = ['OPTIONS', 'TRACE', 'CONNECT'];

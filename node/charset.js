@@ -1,4 +1,4 @@
-import { decodeText as decode } from '../web/charset.js';
+import { decodeText as decode } from '../web/response/charset.js';
 
 /** What the bytes from 0x80 to 0x9f are in windows-1252, by which the Web reads ISO-8859-1, too (WHATWG, Encoding). */
 const WINDOWS_1252 = '€\x81‚ƒ„…†‡ˆ‰Š‹Œ\x8dŽ\x8f\x90‘’“”•–—˜™š›œ\x9džŸ';

@@ -1,9 +1,10 @@
 /** fetchloop in Node: the C core, with undici for the network. */
-import { ClientError } from '../web/errors.js';
+
 import { provide } from '../web/later.js';
 import * as more from '../web/more.js';
 import { makeOneShots } from '../web/one-shot.js';
 import { count, flag, listOf, oneOf, readOptions, text } from '../web/options.js';
+import { ClientError } from '../web/response/errors.js';
 import { Session } from '../web/session.js';
 import { Cookies } from './cookies.js';
 import { fetchBy } from './fetch.js';
@@ -11,8 +12,8 @@ import { awaitIn, currentBody, TaskList } from './in-task.js';
 import { loadCore } from './load-core.js';
 import { meantBy } from './meant.js';
 import { expectResponse, makeResponse } from './response.js';
-import { loadParts, makeWire } from './wire.js';
-import { WIRE_OPTIONS } from './wire-options.js';
+import { loadParts, makeWire } from './wire/wire.js';
+import { WIRE_OPTIONS } from './wire/wire-options.js';
 
 export { ClientError };
 export { initialize } from '../web/wasm.js';
@@ -67,26 +68,26 @@ const makePlatform = (parts) => ({
 /** @typedef {import('../web/given.js').RequestInit} RequestInit */
 /**
  * It can be read by `for await` and by pipeline(), too.
- * @typedef {import('../web/result.js').SessionResponse & AsyncIterable<Uint8Array>} NodeResponse
+ * @typedef {import('../web/response/result.js').SessionResponse & AsyncIterable<Uint8Array>} NodeResponse
  */
-/** @typedef {import('../web/result.js').Result<NodeResponse>} Result */
+/** @typedef {import('../web/response/result.js').Result<NodeResponse>} Result */
 /** @typedef {import('../web/session.js').TraceEvent} TraceEvent */
-/** @template T @template {NodeResponse} [R=NodeResponse] @typedef {import('../web/result.js').MapResult<T, R>} MapResult */
+/** @template T @template {NodeResponse} [R=NodeResponse] @typedef {import('../web/response/result.js').MapResult<T, R>} MapResult */
 /** @typedef {import('../web/wasm.js').WasmSource} WasmSource */
 /** @typedef {import('../web/given.js').BatchRequest} BatchRequest */
 /** @typedef {import('../web/given.js').ListInit} ListInit */
 /** @typedef {import('../web/middleware.js').Middleware} Middleware */
-/** @typedef {import('../web/error-codes.js').ErrorCode} ErrorCode */
+/** @typedef {import('../web/response/error-codes.js').ErrorCode} ErrorCode */
 /** @typedef {import('../web/options.js').Timeouts} Timeouts */
 /** @typedef {import('../web/options.js').Retry} Retry */
 /** @typedef {import('../web/progress.js').DownloadProgress} DownloadProgress */
 /** @typedef {import('../web/progress.js').ListProgress} ListProgress */
-/** @typedef {import('../web/timing.js').Timing} Timing */
+/** @typedef {import('../web/response/timing.js').Timing} Timing */
 /** @typedef {import('../web/core.js').Hop} Hop */
 /** @typedef {import('../web/core.js').RequestInfo} RequestInfo */
-/** @typedef {import('../web/auth.js').Auth} Auth */
+/** @typedef {import('../web/request/auth.js').Auth} Auth */
 
-/** Of a session in Node. @typedef {OwnOptions & import('./wire-options.js').WireOptions} NodeOptions */
+/** Of a session in Node. @typedef {OwnOptions & import('./wire/wire-options.js').WireOptions} NodeOptions */
 
 /**
  * Of a session in Node, besides how it connects.
@@ -121,7 +122,7 @@ export class ClientSession extends Session {
    */
   static async open(options = {}) {
     // undici, too, that the first request need not wait for it; meanwhile the wasm is compiled, on another thread.
-    const [core, parts] = await Promise.all([loadCore(), loadParts(options ?? {}), import('./http1.js')]);
+    const [core, parts] = await Promise.all([loadCore(), loadParts(options ?? {}), import('./wire/http1.js')]);
     return makeSession(core, parts, options);
   }
 

@@ -1,4 +1,4 @@
-import { decodeUtf8 } from '../web/charset.js';
+import { decodeUtf8 } from '../web/response/charset.js';
 import { decodeText } from './charset.js';
 
 /** Made while the first response is waited for: where `Response` is named, Node loads its own fetch(), which takes 25 ms and 9 MB. */

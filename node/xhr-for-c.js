@@ -1,5 +1,5 @@
 /** The XMLHttpRequest that a C program, compiled with Emscripten and linked with libfetchloop.a, is given in Node. */
-import { makeWire } from './wire.js';
+import { makeWire } from './wire/wire.js';
 import { makeXMLHttpRequest } from './xhr.js';
 
 /** All its sessions share it, so how many go out at once is theirs to say; connections are kept to so many hosts. */

@@ -1,12 +1,12 @@
 import { tellDownload } from '../web/progress.js';
-import { makeSink } from './body.js';
-import { splitUrl } from './split-url.js';
-import { codeOf, failure } from './wire-errors.js';
+import { makeSink } from './body/body.js';
+import { splitUrl } from './wire/split-url.js';
+import { codeOf, failure } from './wire/wire-errors.js';
 
 /**
  * What XMLHttpRequest needs to know of the session that it works for.
  * @typedef {object} Wire
- * @property {Pick<import('./connections.js').Connections, 'dispatch'>} dispatcher of all its requests
+ * @property {Pick<import('./wire/connections.js').Connections, 'dispatch'>} dispatcher of all its requests
  * @property {Record<string, string>} headers sent with each request, lower-case names
  * @property {number} bodyMax bytes, decoded
  * @property {boolean} [discardBodies] those that aren't streamed are dropped as they come
@@ -56,9 +56,9 @@ export function makeXMLHttpRequest(sending) {
     errorCode = '';
     /** Whether a connection stands, so that the request could be sent. */
     connected = false;
-    /** @type {import('./connector.js').Connection | null} as it was when the request went out */
+    /** @type {import('./wire/connector.js').Connection | null} as it was when the request went out */
     connection = null;
-    /** @type {import('./line.js').Line | null} what it goes over, or waits for: set, and taken back, by Connections */
+    /** @type {import('./wire/line.js').Line | null} what it goes over, or waits for: set, and taken back, by Connections */
     line = null;
     /** Also of a response that broke off. */
     responseStatus = 0;
@@ -72,7 +72,7 @@ export function makeXMLHttpRequest(sending) {
     hasQuota = false;
     /** C doesn't want the body. */
     unwanted = false;
-    /** @type {import('./body.js').BodySink | null} where the body goes; goes on to the XMLHttpRequest that resumes this one */
+    /** @type {import('./body/body.js').BodySink | null} where the body goes; goes on to the XMLHttpRequest that resumes this one */
     sink = XMLHttpRequest.resumes?.sink ?? null;
 
     #connectedAt = 0;

@@ -3,9 +3,9 @@ import { more, untilThere } from './later.js';
 import { callable } from './options.js';
 
 /** @typedef {import('./given.js').RequestInit} RequestInit */
-/** @template {SessionResponse} [R=SessionResponse] @typedef {import('./result.js').Result<R>} Result */
-/** @template T @template {SessionResponse} [R=SessionResponse] @typedef {import('./result.js').MapResult<T, R>} MapResult */
-/** @typedef {import('./result.js').SessionResponse} SessionResponse */
+/** @template {SessionResponse} [R=SessionResponse] @typedef {import('./response/result.js').Result<R>} Result */
+/** @template T @template {SessionResponse} [R=SessionResponse] @typedef {import('./response/result.js').MapResult<T, R>} MapResult */
+/** @typedef {import('./response/result.js').SessionResponse} SessionResponse */
 
 /** What only those that extend it have. @type {any} */
 const ABSTRACT = undefined;

@@ -2,8 +2,9 @@
  * The wasm module, seen from JavaScript: the calls of src/host/exports.c with JavaScript's types, and the module's
  * callbacks brought to their owners. One module, one event loop, for all the sessions of a program.
  */
-import { ClientError } from './errors.js';
-import { Slots } from './slots.js';
+
+import { Slots } from './common/slots.js';
+import { ClientError } from './response/errors.js';
 
 /**
  * Whoever asks: of one request, told how it goes and ends; of a batch, that it may read on.
@@ -43,7 +44,7 @@ import { Slots } from './slots.js';
  * @property {'queued' | 'started' | 'connected' | 'headers' | 'chunk' | 'retry' | 'redirect' | 'end'} step
  * @property {number} time
  * @property {number} status 0 without a response
- * @property {import('./error-codes.js').ErrorCode | null} error
+ * @property {import('./response/error-codes.js').ErrorCode | null} error
  * @property {number} wait milliseconds until a retry is queued
  * @property {number} bytes of a chunk
  */
@@ -235,7 +236,7 @@ export class Core {
    * @param {number} session 0: the batch's
    * @param {number} batch 0: in none
    * @param {number} owner
-   * @param {Pick<import('./request-init.js').MadeRequest, 'method' | 'url' | 'headers'>} made
+   * @param {Pick<import('./request/request-init.js').MadeRequest, 'method' | 'url' | 'headers'>} made
    * @param {(number | undefined)[]} numbers requestNumbers()
    */
   request(session, batch, owner, { method, url, headers }, numbers) {
@@ -310,7 +311,7 @@ export class Core {
     return new ClientError(this.#kinds.get(number), url, cause, status);
   }
 
-  /** @param {import('./error-codes.js').ErrorCode} code @param {string} [url] none: of no request */
+  /** @param {import('./response/error-codes.js').ErrorCode} code @param {string} [url] none: of no request */
   errorNamed(code, url) {
     return new ClientError(
       [...this.#kinds.values()].find((kind) => kind.code === code),

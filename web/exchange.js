@@ -1,8 +1,8 @@
-import { forgetAborted, onceAborted, reasonOf } from './aborts.js';
+import { forgetAborted, onceAborted, reasonOf } from './common/aborts.js';
 
 /**
  * What has come of a request.
- * @typedef {{ response?: Response, error?: import('./errors.js').ClientError }} Outcome
+ * @typedef {{ response?: Response, error?: import('./response/errors.js').ClientError }} Outcome
  */
 
 /**
@@ -32,7 +32,7 @@ export class Exchange {
 
   /**
    * @param {import('./session.js').SessionParts} session
-   * @param {import('./request-init.js').MadeRequest} made
+   * @param {import('./request/request-init.js').MadeRequest} made
    * @param {{ credentials?: import('./given.js').Credentials, cache?: import('./given.js').CacheMode, stream?: boolean | 'ahead', bodyMax?: number, maxRedirects?: number, priority?: number,
    *   timeout?: import('./options.js').Timeouts, signal?: AbortSignal,
    *   onDownloadProgress?: (progress: import('./progress.js').DownloadProgress) => void }} options
@@ -45,7 +45,7 @@ export class Exchange {
     this.#taker = taker;
     /** The request's, or the error for which there is none, once start() has been called. */
     this.id = 0;
-    /** What the platform's XMLHttpRequest sends, @type {import('./byte-source.js').ByteSource | null} */
+    /** What the platform's XMLHttpRequest sends, @type {import('./request/byte-source.js').ByteSource | null} */
     this.body = made.body;
     /** and what it must know besides. */
     this.options = options;

@@ -1,10 +1,10 @@
-import { forgetAborted, onceAborted } from './aborts.js';
-import { hasUser, urlText } from './absolute-url.js';
+import { forgetAborted, onceAborted } from './common/aborts.js';
+import { Fifo } from './common/fifo.js';
 import { hasEnded } from './core.js';
-import { Fifo } from './fifo.js';
 import { more, untilThere } from './later.js';
 import { isRequest, iteratorOf } from './list-given.js';
 import { lengthOf, tell } from './progress.js';
+import { hasUser, urlText } from './request/absolute-url.js';
 
 /**
  * The results of many requests, as they end: what ClientSession.fetchAll() gives. Between the source of the URLs and the
@@ -109,7 +109,7 @@ export class FetchAll {
     this.#countEnd(result);
   }
 
-  /** @param {import('./result.js').Result} result */
+  /** @param {import('./response/result.js').Result} result */
   #countEnd({ error }) {
     if (this.#batch === 0) return; // the results were left
     this.#unended--;

@@ -1,5 +1,5 @@
-import { orAborted } from './or-aborted.js';
-import { platformFetch } from './platform-fetch.js';
+import { orAborted } from './common/or-aborted.js';
+import { platformFetch } from './common/platform-fetch.js';
 
 /**
  * fetch() of a session.

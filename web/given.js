@@ -23,9 +23,9 @@
  *   'https://host/api/users'
  * @property {boolean} [absoluteUrls] with a baseUrl: a request may also go elsewhere, by a URL that is written out, and takes none of
  *   the session's headers, params and auth there; default false: that is an error
- * @property {import('./request-init.js').HeadersInit} [headers] of each request that has no own of that name
- * @property {import('./search-params.js').Params} [params] added to the query of each request's URL
- * @property {import('./auth.js').SessionAuth} [auth] of each request to the base URL's origin, or to those that it names
+ * @property {import('./request/request-init.js').HeadersInit} [headers] of each request that has no own of that name
+ * @property {import('./request/search-params.js').Params} [params] added to the query of each request's URL
+ * @property {import('./request/auth.js').SessionAuth} [auth] of each request to the base URL's origin, or to those that it names
  * @property {boolean} [raiseForStatus] a status of 400 or more is an error: FL_ESTATUS, with `status` and `response`;
  *   of a streamed one's body, what is read ahead: the first 64 KiB; a streamed one's from a worker has no `response`
  * @property {number} [bodyMax] bytes of a body, decoded; default 100 MiB, for streams Infinity. More is FL_ETOOBIG
@@ -66,7 +66,7 @@
 /**
  * What request(), get(), post() and the others take; fetchAll() and map() for each request of the list.
  * @typedef {Pick<SessionOptions, 'timeout' | 'maxRedirects' | 'raiseForStatus' | 'bodyMax' | 'join'>
- *   & import('./request-init.js').RequestOptions & import('./body.js').BodyInit & RequestInitOwn} RequestInit
+ *   & import('./request/request-init.js').RequestOptions & import('./request/body.js').BodyInit & RequestInitOwn} RequestInit
  */
 
 /**

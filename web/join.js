@@ -1,12 +1,12 @@
-import { ClientError } from './errors.js';
-import { orAborted } from './or-aborted.js';
+import { orAborted } from './common/or-aborted.js';
+import { ClientError } from './response/errors.js';
 
 /** Equal GETs in flight: the first goes out, those that come before its end share its response. */
 export class Joins {
   #open = new Map(); // what was asked for -> Flight
 
   /**
-   * @param {import('./request-init.js').MadeRequest} made
+   * @param {import('./request/request-init.js').MadeRequest} made
    * @param {any} options read. Those who share it have the same, but for the signal: what is shared is cancelled when all are
    * @param {(options: object) => Promise<Response>} send
    * @returns {Promise<Response>} its own copy

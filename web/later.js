@@ -1,5 +1,5 @@
-import { hasUser } from './absolute-url.js';
-import { orAborted } from './or-aborted.js';
+import { orAborted } from './common/or-aborted.js';
+import { hasUser } from './request/absolute-url.js';
 
 /**
  * What need not be there from the beginning: more.js, and what the platform has besides. In Node it is there; a browser loads

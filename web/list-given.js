@@ -1,5 +1,5 @@
 /** What a list is given: its source, what comes of that, and what all have in common. */
-import { kindOf } from './kind-of.js';
+import { kindOf } from './common/kind-of.js';
 
 /** Lists, of which an iterator could be read once. */
 const LISTS = ['headers', 'params', 'form', 'multipart'];

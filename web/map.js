@@ -1,12 +1,12 @@
 /**
  * Results, each with what a function makes of its response: as they end, `limit` functions at a time at most.
  * @template T
- * @template {import('./result.js').SessionResponse} R
- * @param {AsyncIterator<import('./result.js').Result<R>>} results
+ * @template {import('./response/result.js').SessionResponse} R
+ * @param {AsyncIterator<import('./response/result.js').Result<R>>} results
  * @param {(response: R, result: any) => T | Promise<T>} fn not called for a result with an error; when it throws, that is
  *   the result's error, but for a CancelledError: that ends the list, whose loop throws it
  * @param {number} limit
- * @returns {AsyncGenerator<import('./result.js').MapResult<T, R>>} as a generator's, but that return() waits for
+ * @returns {AsyncGenerator<import('./response/result.js').MapResult<T, R>>} as a generator's, but that return() waits for
  *   no next() before it
  */
 export function mapResults(results, fn, limit) {

@@ -1,4 +1,4 @@
-import { orAborted } from './or-aborted.js';
+import { orAborted } from './common/or-aborted.js';
 
 /**
  * What goes around a request: it may change the request, answer it itself, or send it several times, and see what came.

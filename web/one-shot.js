@@ -1,6 +1,6 @@
 /**
  * For a program that asks once: each call opens a session and closes it. What is exported has its own types on each platform.
- * @template {import('./result.js').SessionResponse} R
+ * @template {import('./response/result.js').SessionResponse} R
  * @template O the platform's options of a session
  * @param {(options?: O) => Promise<import('./session.js').Session<R>>} open
  */
@@ -24,7 +24,7 @@ export function makeOneShots(open) {
   /**
    * @param {import('./given.js').Requests} urls
    * @param {O} [options]
-   * @returns {AsyncIterableIterator<import('./result.js').Result<R>>} as ClientSession.fetchAll()
+   * @returns {AsyncIterableIterator<import('./response/result.js').Result<R>>} as ClientSession.fetchAll()
    */
   async function* fetchAll(urls, options) {
     const session = await open(options);

@@ -1,4 +1,4 @@
-import { kindOf, shown } from './kind-of.js';
+import { kindOf, shown } from './common/kind-of.js';
 import { more } from './later.js';
 
 export const UINT32_MAX = 0xffffffff;

@@ -1,4 +1,4 @@
-import { kindOf } from './kind-of.js';
+import { kindOf } from './common/kind-of.js';
 
 /**
  * How many requests may start: '10/s', '600/m' (minutes), '5/h', '1000/d', '1/30s', or `per` seconds and a `burst` that

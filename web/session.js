@@ -1,22 +1,22 @@
-import { forgetAborted, onceAborted, reasonOf } from './aborts.js';
-import { hasUser, SCHEME, withoutUser } from './absolute-url.js';
 import { Client, closed } from './client.js';
+import { forgetAborted, onceAborted, reasonOf } from './common/aborts.js';
 import { Exchange } from './exchange.js';
 import { FetchAll } from './fetch-all.js';
 import { lacks, loading, more, untilThere } from './later.js';
 import { forEach } from './list-given.js';
-import { makeRequest } from './make-request.js';
 import { FLAGS, requestNumbers, sessionNumbers } from './numbers.js';
 import { asGiven, callable, pause, REQUEST_OPTIONS, readOptions, SESSION_OPTIONS } from './options.js';
 import { tell } from './progress.js';
-import { RequestDefaults } from './request-init.js';
-import { ListResult } from './result.js';
+import { hasUser, SCHEME, withoutUser } from './request/absolute-url.js';
+import { makeRequest } from './request/make-request.js';
+import { RequestDefaults } from './request/request-init.js';
+import { ListResult } from './response/result.js';
 
 /**
  * `index`: the result's, of fetchAll()'s. In Node, of 'connected' also `request` as it is sent, and `connection`; of 'headers'
  * `response`.
  * @typedef {import('./core.js').TraceEvent & { url: string, index: number | null, request?: TracedRequest,
- *   connection?: import('./timing.js').Connection | null, response?: TracedResponse }} TraceEvent
+ *   connection?: import('./response/timing.js').Connection | null, response?: TracedResponse }} TraceEvent
  *
  * @typedef {{ method: string, url: string, headers: [string, string][] }} TracedRequest
  * @typedef {{ status: number, statusText: string, headers: [string, string][] }} TracedResponse
@@ -47,7 +47,7 @@ import { ListResult } from './result.js';
 
 /**
  * aiohttp's ClientSession: its requests share limits and connections. Open one with ClientSession.open().
- * @template {import('./result.js').SessionResponse} [R=import('./result.js').SessionResponse] the platform's responses
+ * @template {import('./response/result.js').SessionResponse} [R=import('./response/result.js').SessionResponse] the platform's responses
  * @extends {Client<R>}
  */
 export class Session extends Client {
@@ -124,7 +124,7 @@ export class Session extends Client {
    * @param {import('./given.js').Requests} requests
    * @param {import('./given.js').ListInit} [init] With `stream`, a result comes with its
    *   headers; what is only known at the end is there when its `ended` resolves
-   * @returns {AsyncIterableIterator<import('./result.js').Result<R>>}
+   * @returns {AsyncIterableIterator<import('./response/result.js').Result<R>>}
    */
   fetchAll(requests, init) {
     const { onProgress, ...shared } = forEach(init);
@@ -351,8 +351,8 @@ export class Session extends Client {
    * @internal
    * @param {{ index: number, url: string, request?: string | URL | import('./given.js').BatchRequest }} asked
    * @param {import('./core.js').Told} end
-   * @param {import('./result.js').Outcome} [outcome]
-   * @returns {import('./result.js').Result}
+   * @param {import('./response/result.js').Outcome} [outcome]
+   * @returns {import('./response/result.js').Result}
    */
   makeResult(asked, end, outcome = this.#makeOutcome(asked.url, end, false, true)) {
     return new ListResult(asked, end, outcome);

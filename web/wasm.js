@@ -1,5 +1,5 @@
 /** Where the wasm module comes from. */
-import { platformFetch } from './platform-fetch.js';
+import { platformFetch } from './common/platform-fetch.js';
 
 /**
  * Where the types of WebAssembly are known, a module is one.

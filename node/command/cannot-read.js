@@ -1,4 +1,4 @@
-import { printable } from '../../web/errors.js';
+import { printable } from '../../web/response/errors.js';
 import { UsageError } from './usage-error.js';
 
 const REASONS = {

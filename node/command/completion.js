@@ -1,5 +1,5 @@
 /** What makes a shell complete the command's options, for it to read: `source <(fetchloop completion bash)`. */
-import { printable } from '../../web/errors.js';
+import { printable } from '../../web/response/errors.js';
 import { GROUPS, OPTIONS, SUBCOMMANDS } from './options.js';
 import { UsageError } from './usage-error.js';
 

@@ -1,11 +1,11 @@
 /** How to connect: the options of the group Connection, for the session. */
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
-import { printable } from '../../web/errors.js';
+import { printable } from '../../web/response/errors.js';
 import { cannotRead } from './cannot-read.js';
 import { UsageError } from './usage-error.js';
 
-/** @param {import('./parse.js').Values} values @returns {import('../wire-options.js').WireOptions} */
+/** @param {import('./parse.js').Values} values @returns {import('../wire/wire-options.js').WireOptions} */
 export function connectionOptions(values) {
   return {
     proxy: proxyOf(values),

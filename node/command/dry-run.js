@@ -1,6 +1,6 @@
-import { harmless, printableUrl } from '../../web/errors.js';
-import { RequestDefaults } from '../../web/request-init.js';
-import { headersWithout } from '../wire.js';
+import { RequestDefaults } from '../../web/request/request-init.js';
+import { harmless, printableUrl } from '../../web/response/errors.js';
+import { headersWithout } from '../wire/wire.js';
 import { jsonLine } from './formats/jsonl.js';
 import { isSecret } from './secrets.js';
 

@@ -1,5 +1,5 @@
 import { STATUS_CODES } from 'node:http';
-import { harmless } from '../../web/errors.js';
+import { harmless } from '../../web/response/errors.js';
 
 const TIME = 'give it longer with -m, or ask for fewer at once with --parallel-max-host';
 const SPELLING = 'look at how it is written';

@@ -22,7 +22,7 @@ const TYPES = {
  * What -F gives, as curl reads it: `name=text`, `name=@file`, `name=<file`, each with `;type=…` and `;filename=…` after it,
  * values in quotes if need be. Files are read anew for each request, as they are sent.
  * @param {import('./body.js').Given[]} given
- * @returns {import('../../web/multipart.js').Part[]}
+ * @returns {import('../../web/request/multipart.js').Part[]}
  */
 export function makeForm(given) {
   return given.flatMap(({ option, value }) => {

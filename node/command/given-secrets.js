@@ -3,7 +3,7 @@ import { isSecret } from './secrets.js';
 /**
  * What was given for those whom the user named, and is not for whom they name in turn.
  * @typedef {object} Secrets
- * @property {import('../../web/auth.js').Auth | undefined} auth
+ * @property {import('../../web/request/auth.js').Auth | undefined} auth
  * @property {{ auth: null, headers: Record<string, null> }} without what leaves them out of a request
  */
 

@@ -1,5 +1,5 @@
-import { printable } from '../../web/errors.js';
-import { splitUrl } from '../split-url.js';
+import { printable } from '../../web/response/errors.js';
+import { splitUrl } from '../wire/split-url.js';
 import { columns } from './table.js';
 import { countText, durationText, sizeText } from './text.js';
 

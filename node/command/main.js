@@ -3,7 +3,7 @@
  * that it costs the others nothing.
  */
 import { existsSync } from 'node:fs';
-import { harmless, printable } from '../../web/errors.js';
+import { harmless, printable } from '../../web/response/errors.js';
 import { readOptions } from './config.js';
 import { FAIL_EARLY, fetchList } from './fetch-list.js';
 import { Output } from './output.js';

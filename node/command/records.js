@@ -1,4 +1,4 @@
-import { printableUrl } from '../../web/errors.js';
+import { printableUrl } from '../../web/response/errors.js';
 
 /** @param {number | null} milliseconds */
 function seconds(milliseconds) {
@@ -10,7 +10,7 @@ const STATUS_CODE = 22; // curl's, with -f
 /**
  * A result as curl would describe it: the names of its -w variables. What isn't known is null. Of the response only what the
  * result itself tells: making a Response of it takes longer than all else here.
- * @param {import('../../web/result.js').ListResult & { saved?: import('./bodies/index.js').Saved }} result
+ * @param {import('../../web/response/result.js').ListResult & { saved?: import('./bodies/index.js').Saved }} result
  * @param {(status: number) => boolean} [accepts] which statuses are no failure; default all
  *
  * @typedef {ReturnType<typeof recordOf>} Record
@@ -54,14 +54,14 @@ function lastOf(types) {
   return types?.replace(/^.*,\s*(?=[\w.+-]+\/[\w.+-]+)/, '') ?? null;
 }
 
-/** @param {import('../../web/result.js').Result['request']} request */
+/** @param {import('../../web/response/result.js').Result['request']} request */
 export function methodOf(request) {
   return /** @type {any} */ (request)?.method ?? 'GET';
 }
 
 /**
  * Counted from the start, as curl does; of the last attempt. What there was no need of is null.
- * @param {import('../../web/timing.js').Timing} timing
+ * @param {import('../../web/response/timing.js').Timing} timing
  */
 function phasesOf({ dns, connect, tls, firstByte, headers }) {
   if (!connect || firstByte === null) return { resolved: null, connected: null, secured: null };

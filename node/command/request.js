@@ -1,6 +1,6 @@
 /** What is asked of each URL: the options of the group Request, as curl understands them. */
 import { existsSync } from 'node:fs';
-import { printable } from '../../web/errors.js';
+import { printable } from '../../web/response/errors.js';
 import { isReplaceable } from '../is-replaceable.js';
 import { makeBody, urlencoded } from './body.js';
 import { fileValue } from './file-value.js';

@@ -1,5 +1,5 @@
 import robotsParser from 'robots-parser';
-import { printableUrl } from '../../web/errors.js';
+import { printableUrl } from '../../web/response/errors.js';
 import { Refusal, refused } from './refusal.js';
 
 /** RFC 9309, 2.5: so much is read at least; of more the rest is left. */

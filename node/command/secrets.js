@@ -1,4 +1,4 @@
-import { printableUrl } from '../../web/errors.js';
+import { printableUrl } from '../../web/response/errors.js';
 
 /** What is shown to others, without what they must not know. */
 

@@ -17,7 +17,7 @@ export class Summary {
 
   /**
    * @param {import('./records.js').Record} record
-   * @param {import('../../web/result.js').Result} result
+   * @param {import('../../web/response/result.js').Result} result
    */
   add({ response_code, exitcode }, { error, timing }) {
     this.done++;

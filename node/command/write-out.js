@@ -1,5 +1,5 @@
 import { openSync, readFileSync, writeSync } from 'node:fs';
-import { printable } from '../../web/errors.js';
+import { printable } from '../../web/response/errors.js';
 import { UsageError } from './usage-error.js';
 import { variable } from './write-out-variables.js';
 

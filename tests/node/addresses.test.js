@@ -1,6 +1,6 @@
 /** publicOnly: which addresses may be connected to, and that no other is. */
 import assert from 'node:assert/strict';
-import { canonicalAddress, isPublic } from '../../node/addresses.js';
+import { canonicalAddress, isPublic } from '../../node/wire/addresses.js';
 import { startHttp } from './support/odd-servers.js';
 import { openSession, test } from './support/test.js';
 

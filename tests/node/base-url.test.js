@@ -1,7 +1,7 @@
 /** What a request's URL becomes under the session's base URL. */
 import assert from 'node:assert/strict';
-import { absoluteUrl } from '../../web/absolute-url.js';
-import { BaseUrl } from '../../web/base-url.js';
+import { absoluteUrl } from '../../web/request/absolute-url.js';
+import { BaseUrl } from '../../web/request/base-url.js';
 import { test } from './support/test.js';
 
 /** As the request goes out: what the URL's parser makes of it. */

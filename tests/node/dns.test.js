@@ -6,8 +6,8 @@ import { Resolver } from 'node:dns';
 import { once } from 'node:events';
 import net from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { dial } from '../../node/dial.js';
-import { Names, readDns } from '../../node/dns.js';
+import { dial } from '../../node/wire/dial.js';
+import { Names, readDns } from '../../node/wire/dns.js';
 import { startHttp } from './support/odd-servers.js';
 import { collect, openSession, test, urlsOf } from './support/test.js';
 

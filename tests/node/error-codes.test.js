@@ -5,7 +5,7 @@ import { test } from 'node:test';
 
 const read = (path) => readFile(new URL(path, import.meta.url), 'utf8');
 const header = await read('../../src/fetchloop/error.h');
-const types = await read('../../web/error-codes.js');
+const types = await read('../../web/response/error-codes.js');
 
 /** @param {'SESSION' | 'WIRE' | 'LOOP'} part @returns {string[][]} name, exit code, message */
 const errorsOf = (part) => {

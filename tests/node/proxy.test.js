@@ -5,7 +5,7 @@ import https from 'node:https';
 import net from 'node:net';
 import { after } from 'node:test';
 import { inspect } from 'node:util';
-import { fromEnvironment } from '../../node/proxy.js';
+import { fromEnvironment } from '../../node/wire/proxy.js';
 import { freePort, startNginx } from './support/nginx.js';
 import { startHttp, startHttps, startMute } from './support/odd-servers.js';
 import { makePki } from './support/pki.js';

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { giveBack, isLent, keep, readingInto } from '../../node/read-buffers.js';
+import { giveBack, isLent, keep, readingInto } from '../../node/body/read-buffers.js';
 import { startNginx } from './support/nginx.js';
 import { openSession, test } from './support/test.js';
 

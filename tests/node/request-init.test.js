@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import http from 'node:http';
 import { REQUEST_OPTIONS, readOptions, SESSION_OPTIONS } from '../../web/options.js';
-import { RequestDefaults } from '../../web/request-init.js';
-import { appendParams } from '../../web/search-params.js';
+import { RequestDefaults } from '../../web/request/request-init.js';
+import { appendParams } from '../../web/request/search-params.js';
 import './support/more.js';
 import { openSession, test } from './support/test.js';
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { splitUrl } from '../../node/split-url.js';
+import { splitUrl } from '../../node/wire/split-url.js';
 import { test } from './support/test.js';
 
 function assertAsUrl(url) {

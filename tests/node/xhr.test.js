@@ -1,7 +1,7 @@
 /** Node's XMLHttpRequest: what it promises Emscripten's Fetch.js, and what it sends. */
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import { Connections } from '../../node/connections.js';
+import { Connections } from '../../node/wire/connections.js';
 import { makeXMLHttpRequest } from '../../node/xhr.js';
 import { freePort } from './support/nginx.js';
 import { startFixed, startHttp, startMute, startRaw } from './support/odd-servers.js';

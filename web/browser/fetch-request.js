@@ -1,4 +1,4 @@
-import { platformFetch } from '../platform-fetch.js';
+import { platformFetch } from '../common/platform-fetch.js';
 import { tellDownload } from '../progress.js';
 import { collectBody } from './request-body.js';
 import { connectionOf, resourceTiming } from './resource-timing.js';

@@ -2,29 +2,29 @@
 import { makeOneShots } from '../one-shot.js';
 import { LocalSession } from './local.js';
 
-export { ClientError } from '../errors.js';
+export { ClientError } from '../response/errors.js';
 export { initialize } from '../wasm.js';
 
 /** @typedef {import('../session.js').Session} ClientSession */
 /** @typedef {import('../given.js').SessionOptions} SessionOptions */
 /** @typedef {import('../given.js').RequestInit} RequestInit */
-/** @typedef {import('../result.js').Result} Result */
+/** @typedef {import('../response/result.js').Result} Result */
 /** @typedef {import('../session.js').TraceEvent} TraceEvent */
-/** @template T @template {import('../result.js').SessionResponse} [R=import('../result.js').SessionResponse] @typedef {import('../result.js').MapResult<T, R>} MapResult */
+/** @template T @template {import('../response/result.js').SessionResponse} [R=import('../response/result.js').SessionResponse] @typedef {import('../response/result.js').MapResult<T, R>} MapResult */
 /** @typedef {import('../wasm.js').WasmSource} WasmSource */
 /** @typedef {import('./remote/session.js').RemoteSession} RemoteSession */
 /** @typedef {import('../given.js').BatchRequest} BatchRequest */
 /** @typedef {import('../given.js').ListInit} ListInit */
 /** @typedef {import('../middleware.js').Middleware} Middleware */
-/** @typedef {import('../error-codes.js').ErrorCode} ErrorCode */
+/** @typedef {import('../response/error-codes.js').ErrorCode} ErrorCode */
 /** @typedef {import('../options.js').Timeouts} Timeouts */
 /** @typedef {import('../options.js').Retry} Retry */
 /** @typedef {import('../progress.js').DownloadProgress} DownloadProgress */
 /** @typedef {import('../progress.js').ListProgress} ListProgress */
-/** @typedef {import('../timing.js').Timing} Timing */
+/** @typedef {import('../response/timing.js').Timing} Timing */
 /** @typedef {import('../core.js').Hop} Hop */
 /** @typedef {import('../core.js').RequestInfo} RequestInfo */
-/** @typedef {import('../auth.js').Auth} Auth */
+/** @typedef {import('../request/auth.js').Auth} Auth */
 
 /**
  * Of a session in a browser.
@@ -77,7 +77,7 @@ const oneShots = makeOneShots(/** @param {any} [options] */ (options) => ClientS
  * For a program that asks for one URL: opens a session, makes the request and closes it. Calls share nothing, neither
  * limits nor anything else: for more than one URL use fetchAll(), or a session. The response comes with its whole body; `stream` needs a
  * session, which lives as long.
- * @type {(url: string | URL, init?: Omit<RequestInit, 'stream'> & { method?: string }) => Promise<import('../result.js').SessionResponse>}
+ * @type {(url: string | URL, init?: Omit<RequestInit, 'stream'> & { method?: string }) => Promise<import('../response/result.js').SessionResponse>}
  */
 export const get = oneShots.get;
 

@@ -1,7 +1,8 @@
 /** A session where it is asked for: in the page's own thread, or in a worker's. */
-import { documentUrl } from '../absolute-url.js';
+
 import { lacks, loadMore, more, provideLater } from '../later.js';
 import { asGiven, flag, oneOf } from '../options.js';
+import { documentUrl } from '../request/absolute-url.js';
 import { Session } from '../session.js';
 import { loadCore } from './load-core.js';
 import { startObserving } from './resource-timing.js';

@@ -111,7 +111,7 @@ export class PlainRequest extends /** @type {typeof XMLHttpRequest} */ (globalTh
     return parseHeaders(this.#headerText);
   }
 
-  /** @param {import('../byte-source.js').ByteSource} source */
+  /** @param {import('../request/byte-source.js').ByteSource} source */
   async #sendFrom(source) {
     try {
       const body = await collectBody(source);

@@ -1,7 +1,7 @@
 /**
  * All of a request's body, as a browser can send it. It sends a stream as it comes over HTTP/2 at best, and most send none:
  * so what is not in memory is read first, into a Blob, which the browser may keep on disk.
- * @param {import('../byte-source.js').ByteSource} source
+ * @param {import('../request/byte-source.js').ByteSource} source
  * @returns {Promise<Uint8Array<ArrayBuffer> | Blob>}
  */
 export async function collectBody(source) {

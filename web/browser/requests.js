@@ -33,7 +33,7 @@ export function makeXMLHttpRequest(sending) {
  * @property {number} bytesMax of the body, decoded
  * @property {(progress: import('../progress.js').DownloadProgress) => void} [onDownloadProgress]
  * @property {boolean} watched there is a deadline for each part of the body
- * @property {import('../byte-source.js').ByteSource | null} source of the request's body
+ * @property {import('../request/byte-source.js').ByteSource | null} source of the request's body
  * @property {((step: string, bytes: number) => void) | undefined} onStep of a traced session
  */
 

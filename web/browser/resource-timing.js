@@ -47,7 +47,7 @@ export function normalized(url) {
 const CLOCK_MS = 1;
 
 /**
- * In the form of Node's: see Connection in node/connections.js.
+ * In the form of Node's: see Connection in node/wire/connections.js.
  * @param {PerformanceResourceTiming | null} entry
  */
 export function connectionOf(entry) {

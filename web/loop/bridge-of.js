@@ -1,4 +1,4 @@
-import { kindOf } from '../kind-of.js';
+import { kindOf } from '../common/kind-of.js';
 
 /** Whatever belongs to a loop is given that first. @param {import('./event-loop.js').Loop} loop */
 export function bridgeOf(loop) {

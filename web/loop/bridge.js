@@ -2,9 +2,9 @@
  * What src/host/exports_loop.c and the classes of this folder say to each other: who has which number, and the end of
  * each await. One for the module. Nothing is decided here.
  */
-import { forgetAborted, onceAborted } from '../aborts.js';
-import { kindOf } from '../kind-of.js';
-import { Slots } from '../slots.js';
+import { forgetAborted, onceAborted } from '../common/aborts.js';
+import { kindOf } from '../common/kind-of.js';
+import { Slots } from '../common/slots.js';
 import { CancelledError, LoopError, TimeoutError } from './errors.js';
 
 /**

@@ -1,5 +1,5 @@
 /** Awaiting several things, or not for long: asyncio's gather, wait, as_completed, shield, wait_for. */
-import { kindOf } from '../kind-of.js';
+import { kindOf } from '../common/kind-of.js';
 import { within, withinOrLoop } from './context.js';
 import { TimeoutError } from './errors.js';
 import { Future, PlainFuture } from './future.js';

@@ -5,7 +5,7 @@
  * they have AsyncContext. There it must be given; what isn't belongs to none, and only cancelling what it awaits ends it.
  */
 
-import { kindOf } from '../kind-of.js';
+import { kindOf } from '../common/kind-of.js';
 import { assertNames } from './options.js';
 
 /** @typedef {{ signal?: AbortSignal, coroutine?: any }} Awaiting a task, a scope, or an AbortSignal of any other */

@@ -1,6 +1,6 @@
 /** What awaits of the loop reject with. */
 export class LoopError extends Error {
-  /** @param {{ code: import('../error-codes.js').LoopErrorCode, message: string }} kind one of the C core's list */
+  /** @param {{ code: import('../response/error-codes.js').LoopErrorCode, message: string }} kind one of the C core's list */
   constructor({ code, message }) {
     super(message);
     /** Stable, for programs: 'FL_EQUEUEFULL', 'FL_ESTATE', … */

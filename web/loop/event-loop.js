@@ -1,5 +1,5 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-import { kindOf } from '../kind-of.js';
+import { kindOf } from '../common/kind-of.js';
 import { Bridge } from './bridge.js';
 import { asCompleted, ensureFuture, gather, shield, wait, waitFor } from './combine.js';
 import { withinOrLoop } from './context.js';

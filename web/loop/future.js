@@ -1,4 +1,4 @@
-import { forgetAborted, onceAborted } from '../aborts.js';
+import { forgetAborted, onceAborted } from '../common/aborts.js';
 import { within } from './context.js';
 import { Handle } from './handle.js';
 

@@ -1,4 +1,4 @@
-import { kindOf } from '../kind-of.js';
+import { kindOf } from '../common/kind-of.js';
 
 /** A callback that will run once: asyncio.Handle. */
 export class Handle {

@@ -1,4 +1,4 @@
-import { shown } from '../kind-of.js';
+import { shown } from '../common/kind-of.js';
 
 /** A time in seconds, as asyncio has them. @param {unknown} value @param {string} name */
 export function seconds(value, name) {

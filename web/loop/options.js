@@ -1,4 +1,4 @@
-import { kindOf } from '../kind-of.js';
+import { kindOf } from '../common/kind-of.js';
 
 /**
  * An object of options has these and no others: a misspelt one would be as if it weren't given.

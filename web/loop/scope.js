@@ -1,5 +1,5 @@
-import { forgetAborted, onceAborted } from '../aborts.js';
-import { kindOf } from '../kind-of.js';
+import { forgetAborted, onceAborted } from '../common/aborts.js';
+import { kindOf } from '../common/kind-of.js';
 import { Body } from './body.js';
 import { Bridge } from './bridge.js';
 import { withinOrLoop } from './context.js';

@@ -1,5 +1,5 @@
 /** asyncio's locks. Each takes the loop first; who waits is served in the order of coming. */
-import { kindOf } from '../kind-of.js';
+import { kindOf } from '../common/kind-of.js';
 import { bridgeOf } from './bridge-of.js';
 import { within } from './context.js';
 import { count } from './numbers.js';

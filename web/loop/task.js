@@ -1,4 +1,4 @@
-import { kindOf } from '../kind-of.js';
+import { kindOf } from '../common/kind-of.js';
 import { Body } from './body.js';
 import { within } from './context.js';
 import { Future } from './future.js';

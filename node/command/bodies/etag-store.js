@@ -1,6 +1,6 @@
 import { createWriteStream } from 'node:fs';
 import { open, readFile, rename, writeFile } from 'node:fs/promises';
-import { printable } from '../../../web/errors.js';
+import { printable } from '../../../web/response/errors.js';
 import { isReplaceable } from '../../is-replaceable.js';
 import { UsageError } from '../usage-error.js';
 

@@ -1,4 +1,4 @@
-import { printable, printableUrl } from '../../../web/errors.js';
+import { printable, printableUrl } from '../../../web/response/errors.js';
 
 const WRITE_ERROR = 23; // curl's
 

@@ -1,5 +1,5 @@
 import { writevSync } from 'node:fs';
-import { giveBack } from '../../read-buffers.js';
+import { giveBack } from '../../body/read-buffers.js';
 
 const TOGETHER = 256 * 1024;
 /** A write that takes no longer is a copy in memory; one that does, the disk's. */

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { printableUrl } from '../../../web/errors.js';
+import { printableUrl } from '../../../web/response/errors.js';
 import { jsonLine } from '../formats/jsonl.js';
 import { countText, secondsText } from '../text.js';
 import { UsageError } from '../usage-error.js';

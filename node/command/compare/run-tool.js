@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { printable } from '../../../web/errors.js';
+import { printable } from '../../../web/response/errors.js';
 
 /**
  * @typedef {object} Outcome

@@ -1,5 +1,5 @@
 import { stringify } from 'csv-stringify/sync';
-import { harmless } from '../../../web/errors.js';
+import { harmless } from '../../../web/response/errors.js';
 
 /** RFC 4180; a spreadsheet is to take no field for a formula, whatever a URL or a server says. */
 const HOW = { record_delimiter: 'windows', escape_formulas: true };

@@ -1,4 +1,4 @@
-import { harmless, printableUrl } from '../../../web/errors.js';
+import { harmless, printableUrl } from '../../../web/response/errors.js';
 
 /**
  * What CI tools read: a test for each URL, a suite for each host. The attributes of a suite count what is in it, so nothing

@@ -1,4 +1,4 @@
-import { harmless, printableUrl } from '../../../web/errors.js';
+import { harmless, printableUrl } from '../../../web/response/errors.js';
 import { countText, secondsText, sizeText } from '../text.js';
 
 /** A table, and the failures below it: for a pull request or an issue. @param {import('../output.js').Output} output @returns {import('../run.js').Sink} */

@@ -1,4 +1,4 @@
-import { printableUrl } from '../../../web/errors.js';
+import { printableUrl } from '../../../web/response/errors.js';
 import { painter } from '../output.js';
 import { secondsText, sizeText } from '../text.js';
 

@@ -1,4 +1,4 @@
-import { printable } from '../../../web/errors.js';
+import { printable } from '../../../web/response/errors.js';
 import { UsageError } from '../usage-error.js';
 
 const RECORD_BYTES_MAX = 1024 * 1024;

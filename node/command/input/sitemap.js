@@ -1,6 +1,6 @@
 import { StringDecoder } from 'node:string_decoder';
 import { SaxesParser } from 'saxes';
-import { printable, printableUrl } from '../../../web/errors.js';
+import { printable, printableUrl } from '../../../web/response/errors.js';
 import { Refusal, refused } from '../refusal.js';
 import { UsageError } from '../usage-error.js';
 import { URL_CHARACTERS_MAX } from './lines.js';

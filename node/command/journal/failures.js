@@ -1,5 +1,5 @@
 import { open, rename } from 'node:fs/promises';
-import { printable } from '../../../web/errors.js';
+import { printable } from '../../../web/response/errors.js';
 import { isReplaceable } from '../../is-replaceable.js';
 import { jsonLine } from '../formats/jsonl.js';
 import { UsageError } from '../usage-error.js';

@@ -1,5 +1,5 @@
 /** What a journal has: a record a line, of a request that has ended, as --jsonl writes it. */
-import { printable } from '../../../web/errors.js';
+import { printable } from '../../../web/response/errors.js';
 import { jsonLine } from '../formats/jsonl.js';
 import { UsageError } from '../usage-error.js';
 import { GROUP_BYTES_MAX } from './group-commit.js';

@@ -1,6 +1,6 @@
 import { open, realpath, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { printable, printableUrl } from '../../../web/errors.js';
+import { printable, printableUrl } from '../../../web/response/errors.js';
 import { methodOf } from '../records.js';
 import { syncFolder } from '../sync-folder.js';
 import { UsageError } from '../usage-error.js';

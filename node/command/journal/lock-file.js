@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { printable } from '../../../web/errors.js';
+import { printable } from '../../../web/response/errors.js';
 import { UsageError } from '../usage-error.js';
 
 /**

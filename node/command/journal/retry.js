@@ -1,5 +1,5 @@
 import { open } from 'node:fs/promises';
-import { printable } from '../../../web/errors.js';
+import { printable } from '../../../web/response/errors.js';
 import { UsageError } from '../usage-error.js';
 import { recordOf, requestOf } from './finished.js';
 import { Journal } from './index.js';

@@ -1,5 +1,5 @@
 import widthOf from 'fast-string-truncated-width';
-import { printableUrl } from '../../../web/errors.js';
+import { printableUrl } from '../../../web/response/errors.js';
 
 /** How many columns a text takes; styles take none. @param {string} text */
 export function textWidth(text) {

@@ -1,4 +1,4 @@
-import { harmless } from '../../../web/errors.js';
+import { harmless } from '../../../web/response/errors.js';
 import { Attempts, phasesOf } from '../attempts.js';
 import { painter } from '../output.js';
 import { maskHeaders, maskMessage, maskUrl } from '../secrets.js';

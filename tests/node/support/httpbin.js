@@ -47,7 +47,7 @@ async function listeningPort(server) {
 
 /**
  * Send what RequestDefaults.make() made, by node:http: as much of a client as a body needs.
- * @param {import('../../../web/request-init.js').MadeRequest} made
+ * @param {import('../../../web/request/request-init.js').MadeRequest} made
  * @returns {Promise<any>} the response's JSON
  */
 export async function sendMade({ method, url, headers, body }) {

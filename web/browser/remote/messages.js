@@ -1,7 +1,8 @@
 /** What passes between a page and its session's worker: values as structured clones. */
-import { ClientError } from '../../errors.js';
-import { formParts, isFormData } from '../../multipart.js';
-import { isSearchParams } from '../../search-params.js';
+
+import { formParts, isFormData } from '../../request/multipart.js';
+import { isSearchParams } from '../../request/search-params.js';
+import { ClientError } from '../../response/errors.js';
 import { PageResponse } from '../response.js';
 import { StreamedBody } from '../streamed-body.js';
 

@@ -1,11 +1,11 @@
-import { forgetAborted, onceAborted, reasonOf } from '../../aborts.js';
-import { absoluteUrl, documentUrl, urlText } from '../../absolute-url.js';
 import { Client, closed } from '../../client.js';
+import { forgetAborted, onceAborted, reasonOf } from '../../common/aborts.js';
 import { loadMore, more } from '../../later.js';
 import { forEach } from '../../list-given.js';
-import { makeRequest } from '../../make-request.js';
 import { callable, REQUEST_OPTIONS, readOptions, SESSION_OPTIONS } from '../../options.js';
 import { tell } from '../../progress.js';
+import { absoluteUrl, documentUrl, urlText } from '../../request/absolute-url.js';
+import { makeRequest } from '../../request/make-request.js';
 import { givenWasm } from '../../wasm.js';
 import { platform } from '../local.js';
 import { startWorker } from '../start-worker.js';
@@ -24,7 +24,7 @@ const LIST_OPTIONS = { ...REQUEST_OPTIONS, ...platform.requestOptions, method: (
 
 /**
  * A session that lives in a worker, as its page sees it.
- * @extends {Client<import('../../result.js').SessionResponse, RemoteListInit>}
+ * @extends {Client<import('../../response/result.js').SessionResponse, RemoteListInit>}
  */
 export class RemoteSession extends Client {
   #worker;
@@ -80,7 +80,7 @@ export class RemoteSession extends Client {
    * @param {string} method
    * @param {string | URL} url
    * @param {import('../../given.js').RequestInit} [init]
-   * @returns {Promise<import('../../result.js').SessionResponse>}
+   * @returns {Promise<import('../../response/result.js').SessionResponse>}
    */
   async request(method, url, init) {
     return /** @type {Promise<any>} */ (this.#next(makeRequest(method, url, init)));
@@ -89,7 +89,7 @@ export class RemoteSession extends Client {
   /**
    * @param {import('../../given.js').Requests} requests
    * @param {RemoteListInit} [init]
-   * @returns {AsyncIterableIterator<import('../../result.js').Result>}
+   * @returns {AsyncIterableIterator<import('../../response/result.js').Result>}
    */
   fetchAll(requests, init) {
     const { onProgress, signal: _own, ...shared } = forEach(init);

@@ -1,7 +1,7 @@
 /**
  * What an error means for who reads it. A browser doesn't tell a page why a request to another origin failed: whether the
  * server can be reached is asked once more, in a way that needs no permission, and whose answer can't be read.
- * @param {import('../../result.js').Result} result
+ * @param {import('../../response/result.js').Result} result
  */
 export async function explain({ url, error }) {
   if (error.code !== 'FL_ENETWORK' || !/^https?:/.test(url) || new URL(url).origin === location.origin) {

@@ -1,4 +1,4 @@
-import { sorted } from '../../sorted.js';
+import { sorted } from '../../common/sorted.js';
 import { element, save, secondsText } from '../dom.js';
 import { toCsv, toJsonLines, toTabs } from './exports.js';
 import { toHar } from './har.js';

@@ -1,4 +1,4 @@
-import { sorted } from '../../../../web/sorted.js';
+import { sorted } from '../../../../web/common/sorted.js';
 import { element } from './dom.js';
 
 /**

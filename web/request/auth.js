@@ -1,6 +1,6 @@
-import { printableUrl } from './errors.js';
+import { kindOf } from '../common/kind-of.js';
+import { printableUrl } from '../response/errors.js';
 import { hasHeader } from './header-list.js';
-import { kindOf } from './kind-of.js';
 
 /**
  * Credentials: a user name and password (basic, in UTF-8), a bearer token, or a whole Authorization value such as

@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import { bare, literal, onlyPublic } from './addresses.js';
 import { dial, dialPath } from './dial.js';
 
-/** @typedef {import('../web/timing.js').Connection} Connection */
+/** @typedef {import('../../web/response/timing.js').Connection} Connection */
 
 /** What makes a session's connections: names, addresses, proxies, tunnels and TLS, each by its own file. */
 export class Connector {

@@ -1,4 +1,4 @@
-import { kindOf } from './kind-of.js';
+import { kindOf } from '../common/kind-of.js';
 
 /**
  * What bytes can be read from. Bytes (and what a stream gives) are not copied: they must stay as they are until the

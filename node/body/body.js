@@ -1,3 +1,4 @@
+import { failure } from '../wire/wire-errors.js';
 import { BodyReader } from './body-reader.js';
 import { addYoungGarbage, keepFreedMemory } from './chunk-memory.js';
 import { ChunkQueue } from './chunk-queue.js';
@@ -5,14 +6,13 @@ import { Collector } from './collector.js';
 import { Decoder, encodedMax, isEncoded, SmallDecoder } from './content-encoding.js';
 import { Discard } from './discard.js';
 import { isLent } from './read-buffers.js';
-import { failure } from './wire-errors.js';
 
 const BODY_MAX = 100 * 1024 * 1024;
 /** From here on its chunks are worth keeping memory for. */
 const LARGE = 1024 * 1024;
 
 /**
- * @param {import('../web/exchange.js').Exchange | null} exchange
+ * @param {import('../../web/exchange.js').Exchange | null} exchange
  * @param {{ bodyMax?: number, discardBodies?: boolean }} wire the session's
  */
 export function makeSink(exchange, wire) {

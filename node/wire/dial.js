@@ -1,5 +1,5 @@
 import net from 'node:net';
-import { readingInto } from './read-buffers.js';
+import { readingInto } from '../body/read-buffers.js';
 
 /** How long the next address waits for the one before (RFC 8305, 5 and 8: "recommended"). */
 const ATTEMPT_DELAY_MS = 250;

@@ -1,8 +1,8 @@
 import { isIP } from 'node:net';
 import { domainToASCII } from 'node:url';
-import { printable } from '../web/errors.js';
-import { kindOf } from '../web/kind-of.js';
-import { count, oneOf, pause, readOptions } from '../web/options.js';
+import { kindOf } from '../../web/common/kind-of.js';
+import { count, oneOf, pause, readOptions } from '../../web/options.js';
+import { printable } from '../../web/response/errors.js';
 import { failure } from './wire-errors.js';
 
 /**
@@ -57,7 +57,7 @@ function hosts(value, name) {
   return read;
 }
 
-/** @type {import('../web/options.js').Reader} */
+/** @type {import('../../web/options.js').Reader} */
 export function readDns(value, name) {
   return readOptions(TABLE, value, name);
 }

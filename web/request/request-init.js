@@ -1,6 +1,6 @@
+import { kindOf } from '../common/kind-of.js';
+import { more } from '../later.js';
 import { absoluteUrl, hasUser } from './absolute-url.js';
-import { kindOf } from './kind-of.js';
-import { more } from './later.js';
 import { makeHeaders } from './request-headers.js';
 
 /** @typedef {import('./request-headers.js').HeadersInit} HeadersInit */

@@ -1,5 +1,5 @@
+import { kindOf } from '../common/kind-of.js';
 import { ByteSource, isBlob, makeByteSource } from './byte-source.js';
-import { kindOf } from './kind-of.js';
 
 /**
  * A part of a form. A Blob knows its type, length and, as a File, its name; others may be told here. `value` is sent as

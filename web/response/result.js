@@ -4,7 +4,7 @@ const VERSIONS = { 'http/1.1': '1.1', h2: '2', h3: '3' };
 
 /**
  * `history`: the redirects that were followed; null where the platform follows them by itself.
- * @typedef {Response & { readonly history: import('./core.js').Hop[] | null }} SessionResponse
+ * @typedef {Response & { readonly history: import('../core.js').Hop[] | null }} SessionResponse
  */
 
 /**
@@ -12,7 +12,7 @@ const VERSIONS = { 'http/1.1': '1.1', h2: '2', h3: '3' };
  * @typedef {object} ResultOwn
  * @property {number} index the URL's place among those given, from 0
  * @property {string} url as it was given
- * @property {string | URL | import('./given.js').BatchRequest} request what was given
+ * @property {string | URL | import('../given.js').BatchRequest} request what was given
  * @property {number} status 0 without a response
  * @property {import('./timing.js').Timing} timing
  * @property {number | null} size of the body as it came over the network, in bytes; null when it isn't known
@@ -55,8 +55,8 @@ export class ListResult {
   #makeResponse;
 
   /**
-   * @param {{ index: number, url: string, request?: string | URL | import('./given.js').BatchRequest }} asked
-   * @param {import('./core.js').Told} end
+   * @param {{ index: number, url: string, request?: string | URL | import('../given.js').BatchRequest }} asked
+   * @param {import('../core.js').Told} end
    * @param {Outcome} outcome
    */
   constructor({ index, url, request = url }, end, { response, error, makeResponse }) {

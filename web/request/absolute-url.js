@@ -1,4 +1,4 @@
-import { kindOf } from './kind-of.js';
+import { kindOf } from '../common/kind-of.js';
 
 /** As URL parsers see it: after blanks and control characters. */
 export const SCHEME = /^[\0- ]*[a-z][a-z\d+.-]*:/i;

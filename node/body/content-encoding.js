@@ -1,8 +1,8 @@
 import zlib from 'node:zlib';
+import { failure } from '../wire/wire-errors.js';
 import { Collector } from './collector.js';
 import { Gunzip } from './gunzip.js';
 import { createUnzstd, unzstdSync } from './unzstd.js';
-import { failure } from './wire-errors.js';
 
 const OPTIONS = { chunkSize: 64 * 1024, highWaterMark: 64 * 1024 };
 

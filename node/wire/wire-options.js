@@ -1,4 +1,4 @@
-import { flag, text } from '../web/options.js';
+import { flag, text } from '../../web/options.js';
 import { readLocalAddress } from './connector.js';
 import { readDns } from './dns.js';
 import { readProxy } from './proxy.js';
@@ -27,7 +27,7 @@ import { readTls } from './tls.js';
  *   dns?: import('./dns.js').ReadDnsOptions }} ReadWireOptions
  */
 
-/** @satisfies {import('../web/options.js').Table} */
+/** @satisfies {import('../../web/options.js').Table} */
 export const WIRE_OPTIONS = {
   http2: flag,
   tls: readTls,

@@ -1,5 +1,5 @@
+import { printable, printableUrl } from '../response/errors.js';
 import { SCHEME, urlText } from './absolute-url.js';
-import { printable, printableUrl } from './errors.js';
 
 /** The session's base URL: what its requests' URLs are beneath. */
 export class BaseUrl {

@@ -30,7 +30,7 @@
  */
 
 /**
- * @param {import('./core.js').Told} end of a streamed one also its head
+ * @param {import('../core.js').Told} end of a streamed one also its head
  * @param {Connection | null | undefined} connection as it was when the request went out
  * @returns {Timing}
  */

@@ -1,6 +1,6 @@
-import { printable } from './errors.js';
-import { kindOf } from './kind-of.js';
-import { pairsOf } from './pairs.js';
+import { kindOf } from '../common/kind-of.js';
+import { pairsOf } from '../common/pairs.js';
+import { printable } from '../response/errors.js';
 
 /**
  * Names to texts or numbers; an array sends the name once for each. null leaves out the session's header, undefined is

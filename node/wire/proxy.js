@@ -1,5 +1,5 @@
-import { printable } from '../web/errors.js';
-import { asGiven, readOptions } from '../web/options.js';
+import { asGiven, readOptions } from '../../web/options.js';
+import { printable } from '../../web/response/errors.js';
 import { bare } from './addresses.js';
 import { NoProxy } from './no-proxy.js';
 import { socksTunnel } from './socks.js';

@@ -1,4 +1,4 @@
-import { flag, oneOf, readOptions, text } from '../web/options.js';
+import { flag, oneOf, readOptions, text } from '../../web/options.js';
 
 /**
  * Of a session, to all its hosts over https. What is certificates and keys is their content, as node:tls takes it: PEM as

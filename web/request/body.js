@@ -1,6 +1,6 @@
+import { kindOf } from '../common/kind-of.js';
 import { makeByteSource } from './byte-source.js';
 import { hasHeader } from './header-list.js';
-import { kindOf } from './kind-of.js';
 import { isFormData, makeMultipart } from './multipart.js';
 import { isSearchParams, makeSearchParams } from './search-params.js';
 

@@ -1,7 +1,7 @@
+import { ACCEPT_ENCODING } from '../body/content-encoding.js';
+import { Cookies } from '../cookies.js';
+import { version } from '../version.js';
 import { Connections } from './connections.js';
-import { ACCEPT_ENCODING } from './content-encoding.js';
-import { Cookies } from './cookies.js';
-import { version } from './version.js';
 
 const HEADERS = Object.freeze({
   accept: '*/*',
@@ -9,15 +9,15 @@ const HEADERS = Object.freeze({
   'user-agent': `fetchloop/${version}`,
 });
 
-/** @typedef {Parameters<typeof import('./cache.js').makeCache>[0]} CacheOption */
+/** @typedef {Parameters<typeof import('../cache.js').makeCache>[0]} CacheOption */
 
 /**
  * What a session with these options needs besides: undici's cache takes 60 ms to load.
  * @param {{ cache?: CacheOption }} options
- * @returns {Promise<{ makeCache: typeof import('./cache.js').makeCache }>}
+ * @returns {Promise<{ makeCache: typeof import('../cache.js').makeCache }>}
  */
 export async function loadParts({ cache }) {
-  return { makeCache: cache ? (await import('./cache.js')).makeCache : () => undefined };
+  return { makeCache: cache ? (await import('../cache.js')).makeCache : () => undefined };
 }
 
 /**
@@ -26,7 +26,7 @@ export async function loadParts({ cache }) {
  * @param {import('./wire-options.js').ReadWireOptions & { bodyMax?: number, discardBodies?: boolean, omitHeaders?: string[], cookies?: boolean | Cookies, cache?: CacheOption }} [options]
  *   the session's
  * @param {Awaited<ReturnType<typeof loadParts>>} [parts]
- * @returns {import('./xhr.js').Wire & { connections: Connections, close: () => Promise<void> }}
+ * @returns {import('../xhr.js').Wire & { connections: Connections, close: () => Promise<void> }}
  */
 export function makeWire(limits, options = {}, { makeCache } = NO_PARTS) {
   const { bodyMax, discardBodies, cookies, cache: cacheOption, omitHeaders, ...connecting } = options;

@@ -1,5 +1,5 @@
-import { kindOf } from './kind-of.js';
-import { pairsOf } from './pairs.js';
+import { kindOf } from '../common/kind-of.js';
+import { pairsOf } from '../common/pairs.js';
 
 /**
  * Names and values for a query or a form. Values of null and undefined are left out; an array repeats its name.
