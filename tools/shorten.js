@@ -5,49 +5,19 @@
 import { readFile } from 'node:fs/promises';
 import { minify } from 'terser';
 
-/** Fields and methods by which our own files alone know each other. None may be an export's, or be named in a text. */
-const INNER = [
-  ...[
-    'addOwner',
-    'removeOwner',
-    'ownersIn',
-    'setWire',
-    'openBatch',
-    'closeBatch',
-    'batchWants',
-    'batchTaken',
-    'batchQueued',
-  ],
-  ...['errorNamed', 'onTold', 'onTrace', 'onEnd', 'onWants', 'onResponse', 'onSending', 'onRequest', 'onClosed'],
-  ...[
-    'makeResponse',
-    'makeResult',
-    'makeOutcome',
-    'makeWire',
-    'untilThere',
-    'urlOf',
-    'tellTrace',
-    'requestedURL',
-    'bytesMax',
-  ],
-  ...[
-    'onStep',
-    'exchange',
-    'xhrs',
-    'readyAt',
-    'documentUrl',
-    'requestOptions',
-    'mistake',
-    'headersAt',
-    'settle',
-    'bodySize',
-  ],
-  ...['lastAt', 'onEnded', 'hasBody', 'onFinished', 'startedAt', 'attemptAt', 'endedAt', 'queuedAt', 'sink', 'forget'],
-  ...['watched', 'takeStream', 'onDropped', 'isForeign', 'resumes', 'encodedBytes', 'hasQuota', 'unwanted', 'shorten'],
-  ...['replayable', 'responseHeaders', 'traced', 'effectiveUrl'],
-];
+/**
+ * Fields and methods by which our own files alone know each other. None may be an export's, or be named in a text; what a
+ * browser has a name of, too, terser leaves as it is.
+ */
+const INNER = `
+  addOwner removeOwner ownersIn setWire openBatch closeBatch batchWants batchTaken batchQueued errorNamed onTold
+  onTrace onEnd onWants onResponse onSending onRequest onClosed makeResponse makeResult makeOutcome makeWire
+  untilThere urlOf tellTrace requestedURL bytesMax onStep xhrs readyAt requestOptions mistake headersAt settle
+  bodySize lastAt onEnded hasBody onFinished startedAt attemptAt endedAt queuedAt sink watched takeStream onDropped
+  isForeign resumes encodedBytes hasQuota unwanted shorten replayable responseHeaders traced effectiveUrl
+`;
 
-const inner = new RegExp(`^(_..+|${INNER.join('|')})$`); // a shorter _ is the wasm's
+const inner = new RegExp(`^(_..+|${INNER.trim().replace(/\s+/g, '|')})$`); // a shorter _ is the wasm's
 const compress = {
   passes: 3,
   keep_fargs: false,
@@ -70,7 +40,7 @@ export class Names {
 /** @param {string} code a bundle @param {Names} names are added to */
 export async function shorten(code, names) {
   const nameCache = { props: { props: names.fields } };
-  const mangle = { properties: { regex: inner } }; // which terser keeps its names in
+  const mangle = { properties: { regex: inner } }; // made anew: terser writes into it, too
   const shorter = await minify(withOneImport(code), { module: true, ecma: 2020, compress, mangle, nameCache });
   names.fields = nameCache.props.props;
   return shorter.code;
@@ -83,16 +53,21 @@ export async function shorten(code, names) {
 export const withWasmNames = (names) => ({
   name: 'with-wasm-names',
   setup({ onLoad }) {
-    onLoad({ filter: /[\\/]build[\\/]web[\\/]fetchloop[\w-]*\.mjs$/ }, async ({ path }) => ({
-      contents: (await readFile(path, 'utf8'))
+    onLoad({ filter: /[\\/]build[\\/]web[\\/]fetchloop[\w-]*\.mjs$/ }, async ({ path }) => {
+      const glue = await readFile(path, 'utf8');
+      if (!glue.includes(ASSIGN)) return { contents: glue }; // another Emscripten's
+      const contents = glue
         .replace(/\w+=Module\["(\w+)"\]=wasmExports\["([\w$]+)"\];/g, (_all, name, short) => {
           names.fields[`$${name}`] = short;
           return '';
         })
-        .replace('function assignWasmExports(wasmExports){', '$&Object.assign(Module,wasmExports);'),
-    }));
+        .replace(ASSIGN, '$&Object.assign(Module,wasmExports);');
+      return { contents };
+    });
   },
 });
+
+const ASSIGN = 'function assignWasmExports(wasmExports){';
 
 /** What index.js exports for the files beside it alone, it exports by the names that terser gave it. */
 export function withShortExports(code, open, names) {

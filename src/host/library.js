@@ -167,11 +167,11 @@ addToLibrary({
   fl__host_headers: (fetchId, buffer, size) =>
     fetchLoopPut(Fetch.xhrs.get(fetchId).getAllResponseHeaders(), buffer, size),
 
-  // Whether it may have one: a browser shows of another origin's headers those that it exposes, all in lower case.
+  // Of a RateLimit, or whatever may be one. A browser shows of another origin's headers those that it exposes.
   fl__host_has_quota__deps: ['$Fetch'],
   fl__host_has_quota: (fetchId) => {
     const xhr = Fetch.xhrs.get(fetchId);
-    return xhr.hasQuota ?? xhr.getAllResponseHeaders().includes('ratelimit');
+    return xhr.hasQuota ?? /ratelimit/i.test(xhr.getAllResponseHeaders());
   },
 
   fl__host_unwanted__deps: ['$Fetch'],

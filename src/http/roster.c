@@ -6,7 +6,7 @@ static const char *in_flight_state(const fl_request *request) {
   fl_progress progress = fl__flight_progress(request->session, request->flight);
   if (!progress.connected) return "connecting";
   if (progress.paused) return "paused";
-  return request->flight->status ? "downloading" : "waiting";
+  return request->flight->status || progress.status ? "downloading" : "waiting";
 }
 
 static const char *queued_state(const fl_request *request) {

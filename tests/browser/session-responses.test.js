@@ -36,6 +36,23 @@ inEachPlace((worker) => {
     });
   });
 
+  test('a RateLimit is obeyed from the head on, while the body comes, and when it breaks', async () => {
+    home.times.length = 0;
+    const got = await inPage(
+      async (session, url) => {
+        const broken = session.get(url);
+        const stateOf = async () => (await session.tasks())[0].state;
+        while ((await stateOf()) !== 'downloading') await new Promise((resolve) => setTimeout(resolve, 10));
+        const second = session.get(url);
+        return [await (await broken).text(), await (await second).text()];
+      },
+      `${home.origin}/quota?in=${worker}`,
+      { retry: { backoff: 0.001 } },
+    );
+    assert.deepEqual(got, ['halfmore', 'halfmore']);
+    assert.ok(home.times[1] - home.times[0] >= 990, 'both wait for the reset');
+  });
+
   test('what takes a response without asking it, as a cache does, gets its status, headers and body', async () => {
     const got = await inPage(async (session, origin) => {
       const cache = await caches.open('responses');

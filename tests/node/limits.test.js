@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startHttp, startMute } from './support/odd-servers.js';
-import { collect, openSession, test, urlsOf } from './support/test.js';
+import { collect, eventually, openSession, test, urlsOf } from './support/test.js';
 
 /** Answers after `latency` milliseconds; tells what came when. */
 async function startSlow(t, latency, headers = () => ({})) {
@@ -109,6 +109,22 @@ test('RateLimit: no more are sent than remain, until the reset', async (t) => {
   await Promise.all(urlsOf(server.origin, 5).map((url) => session.get(url)));
   assert.ok(server.asked[3].at - server.asked[2].at >= 990, 'the fourth waits for the reset');
   assert.ok(server.asked[2].at - server.asked[0].at < 900, 'the first three do not');
+});
+
+test('RateLimit: it is obeyed from the head on, while the body comes, and when it breaks', async (t) => {
+  const asked = [];
+  const server = await startHttp(t, (_request, response) => {
+    asked.push(performance.now());
+    const isFirst = asked.length === 1;
+    response.writeHead(200, { 'content-length': 8, ratelimit: `"default";r=${isFirst ? 0 : 9};t=1` }).write('half');
+    setTimeout(() => (isFirst ? response.destroy() : response.end('more')), 400);
+  });
+  const session = await openSession(t, { retry: { backoff: 0.001 } });
+  const broken = session.get(server.origin);
+  await eventually(() => session.tasks()[0].state === 'downloading');
+  const second = session.get(server.origin);
+  assert.deepEqual([await (await broken).text(), await (await second).text()], ['halfmore', 'halfmore']);
+  assert.ok(asked[1] - asked[0] >= 990, 'both wait for the reset');
 });
 
 test('X-RateLimit-Remaining: 0 stops the next until X-RateLimit-Reset, an epoch', async (t) => {

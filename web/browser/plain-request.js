@@ -21,6 +21,7 @@ export class PlainRequest extends /** @type {typeof XMLHttpRequest} */ (globalTh
   headersAt = 0;
   lastAt = 0;
   responseStatus = 0;
+  hasQuota = false; // it may have one
   sink = null;
   requestedURL = '';
   method = '';
@@ -39,7 +40,7 @@ export class PlainRequest extends /** @type {typeof XMLHttpRequest} */ (globalTh
     this.#terms = terms;
   }
 
-  /** Told of the head alone, and only where that may not be all. */
+  /** Told of the head alone, and only where C decides or learns something by it. */
   set onreadystatechange(tell) {
     this.#onHead = tell;
   }
@@ -128,7 +129,8 @@ export class PlainRequest extends /** @type {typeof XMLHttpRequest} */ (globalTh
     this.responseStatus = this.status;
     this.#headerText = super.getAllResponseHeaders();
     if (!this.#comesAtOnce()) super.onprogress = this.#onProgress;
-    if (this.status !== OK || this.#terms.onStep) this.#onHead?.();
+    this.hasQuota = this.#headerText.includes('ratelimit');
+    if (this.status !== OK || this.hasQuota || this.#terms.onStep) this.#onHead?.();
   }
 
   /** Nobody needs to know how far it is. Another origin's Content-Encoding isn't shown. */

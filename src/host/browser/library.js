@@ -12,9 +12,9 @@ addToLibrary({
     return 1;
   },
 
-  // Emscripten's own takes a length, too. What is at NULL is 0.
+  // Emscripten's own takes a length, too. Of NULL ''.
   $UTF8ToString__deps: ['$UTF8Decoder'],
-  $UTF8ToString: (at) => UTF8Decoder.decode(HEAPU8.subarray(at, HEAPU8.indexOf(0, at))),
+  $UTF8ToString: (at) => UTF8Decoder.decode(HEAPU8.subarray(at, at && HEAPU8.indexOf(0, at))),
 
   /* By id, as in Emscripten's own, which ../library.js reads too. */
   $Fetch: '{ xhrs: new Map(), made: 0 }',
@@ -32,7 +32,7 @@ addToLibrary({
     xhr.onreadystatechange = () => report(false);
     xhr.open(UTF8ToString(method), UTF8ToString(url));
     xhr.responseType = 'arraybuffer';
-    for (let at = headers / 4; HEAPU32[at]; at += 2) {
+    for (let at = headers / 4; at && HEAPU32[at]; at += 2) {
       xhr.setRequestHeader(UTF8ToString(HEAPU32[at]), UTF8ToString(HEAPU32[at + 1]));
     }
     xhr.send(null);

@@ -89,6 +89,16 @@ const ANSWERS = {
     const goOn = () => (late ? response.end(whole.subarray(half)) : response.destroy());
     return response.write(whole.subarray(from, half), () => setTimeout(goOn, late || 50));
   },
+  /** Nothing remains for a second, and breaks off; then it doesn't. `site.times`: when it was asked for. */
+  '/quota': (request, response, site) => {
+    const count = (site.counts.get(request.url) ?? 0) + 1;
+    site.counts.set(request.url, count);
+    site.times.push(performance.now());
+    // Without a type a browser waits for more of the body before it tells of the head.
+    const type = { 'content-type': 'application/json', 'content-length': 8 };
+    response.writeHead(200, { ...type, ratelimit: `"default";r=${count === 1 ? 0 : 9};t=1` }).write('half');
+    setTimeout(() => (count === 1 ? response.destroy() : response.end('more')), 400);
+  },
   '/written': (_request, response, site) => response.end(String(site.written)),
   /** Writes as fast as it is read, up to 512 MiB, and counts. */
   '/endless': (_request, response, site) => {
@@ -107,6 +117,7 @@ const ANSWERS = {
  * @typedef {object} Site
  * @property {string} origin
  * @property {string[]} paths that were asked for
+ * @property {number[]} times of /quota, on performance.now()'s clock
  * @property {{ now: number, peak: number }} load requests at once
  * @property {Map<string, number>} counts
  * @property {number} written by /endless, for its last reader
@@ -118,7 +129,7 @@ const ANSWERS = {
  * @returns {Promise<Site>}
  */
 export async function startSite(t, { cors = false } = {}) {
-  const site = { origin: '', paths: [], load: { now: 0, peak: 0 }, counts: new Map(), written: 0 };
+  const site = { origin: '', paths: [], load: { now: 0, peak: 0 }, counts: new Map(), times: [], written: 0 };
   const server = createServer((request, response) => {
     const { pathname, searchParams } = new URL(request.url, 'http://site');
     if (cors) {
