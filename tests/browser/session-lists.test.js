@@ -330,10 +330,11 @@ inEachPlace((worker) => {
   test('timeouts name themselves', async () => {
     const got = await inPage(
       (session, origin) =>
+        // The last has waited long before the others give their places back.
         Promise.all([
-          globalThis.told(session.get(`${origin}/mute`, { timeout: { attempt: 0.05 } })),
-          globalThis.told(session.get(`${origin}/mute`, { timeout: { total: 0.05 } })),
-          globalThis.told(session.get(`${origin}/mute`, { timeout: { read: 0.05 }, stream: true })),
+          globalThis.told(session.get(`${origin}/mute`, { timeout: { attempt: 0.5 } })),
+          globalThis.told(session.get(`${origin}/mute`, { timeout: { total: 0.5 } })),
+          globalThis.told(session.get(`${origin}/mute`, { timeout: { read: 0.5 }, stream: true })),
           globalThis.told(session.get(`${origin}/mute`, { timeout: { queue: 0.01 } })),
         ]),
       home.origin,
