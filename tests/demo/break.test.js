@@ -40,6 +40,16 @@ test('how much at once: a curve, its figures, and where it ends', async (t) => {
   assert.deepEqual(errors, []);
 });
 
+test('measuring stops when it is told to before it has begun', async (t) => {
+  const { page } = await openPage(t, browser, `${served.url}#explore?count=400&latency=300`);
+  const part = page.locator('#explore');
+  await part.getByRole('button', { name: 'Measure' }).evaluate((measure) => {
+    measure.click();
+    for (const button of measure.parentNode.children) if (button.textContent === 'Stop') button.click();
+  });
+  await part.getByText('Stopped.').waitFor();
+});
+
 test('measuring stops when it is told to', async (t) => {
   const { page } = await openPage(t, browser, `${served.url}#explore?count=400&latency=300`);
   const part = page.locator('#explore');

@@ -73,7 +73,8 @@ async function measure(network, requests, limit, signal) {
   signal.addEventListener('abort', onAbort, { once: true });
   const began = network.now();
   let failed = 0;
-  for await (const { status } of session.fetchAll(requests.map((answer) => network.urlOf({ ...answer, run })))) {
+  const urls = requests.map((answer) => network.urlOf({ ...answer, run }));
+  for await (const { status } of signal.aborted ? [] : session.fetchAll(urls)) {
     if (status !== 200) failed++;
   }
   const wall = network.now() - began;

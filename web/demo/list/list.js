@@ -97,7 +97,7 @@ async function fetchList(network, list, settings, { table, told, signal }) {
   const began = network.now();
   let [done, failed] = [0, 0];
   const explained = []; // beside the others: it may take its time
-  for await (const result of session.fetchAll(list)) {
+  for await (const result of signal.aborted ? [] : session.fetchAll(list)) {
     done++;
     if (result.error) failed++;
     const type = result.response?.headers.get('content-type') ?? null;

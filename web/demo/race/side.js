@@ -66,7 +66,7 @@ export class Side {
     signal.addEventListener('abort', onAbort, { once: true });
     began = network.now();
     const stopDrawing = this.#draw(() => since(network.now()));
-    for await (const result of session.fetchAll(urls)) {
+    for await (const result of signal.aborted ? [] : session.fetchAll(urls)) {
       if (signal.aborted) break;
       this.#arrive(nameOf(result.url), result, since(network.now()));
     }

@@ -103,7 +103,7 @@ async function fetchAll(network, settings, live, signal) {
   };
   signal.addEventListener('abort', onAbort, { once: true });
   let answered = 0;
-  if (!signal.aborted) for await (const _ of session.fetchAll(urlsOf(network, settings, elsewhere))) answered++;
+  for await (const _ of signal.aborted ? [] : session.fetchAll(urlsOf(network, settings, elsewhere))) answered++;
   signal.removeEventListener('abort', onAbort);
   await session.close();
   return answered;
