@@ -1,3 +1,4 @@
+import { isHeadWanted } from '../web/core.js';
 import { tellDownload } from '../web/progress.js';
 import { makeSink } from './body/body.js';
 import { splitUrl } from './wire/split-url.js';
@@ -285,8 +286,7 @@ export function makeXMLHttpRequest(sending) {
       const sink = resumes ? this.sink : makeSink(this.#exchange, this.#wire);
       if (this.#exchange?.options.stream) this.sink ??= sink; // for Exchange, which is told of the head
       if (this.#wire.onStep) this.#telling(() => this.#tellHead(status));
-      else if (status !== 200 || this.hasQuota || this.#isProgram || this.#exchange?.options.stream)
-        this.#tellHead(status);
+      else if (isHeadWanted(this) || this.#isProgram || this.#exchange?.options.stream) this.#tellHead(status);
       if (this.unwanted) this.#leaving = setTimeout(() => this.#leave(controller), DROPPED_MS_MAX);
       if (this.unwanted || this.readyState === DONE) return; // what would be resumed may be so by the next attempt
       this.sink = sink;

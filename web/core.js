@@ -350,7 +350,14 @@ export class Core {
   }
 }
 
-/** @param {Told} told */
+/**
+ * Whether C decides or learns by a response's head what it must not wait for until the end: a 200 without a RateLimit, read whole,
+ * it is not told of before, which saves a call for most requests.
+ * @param {{ responseStatus: number, hasQuota: boolean }} xhr
+ */
+export const isHeadWanted = ({ responseStatus, hasQuota }) => responseStatus !== 200 || hasQuota;
+
+/** Else it is a streamed response that has begun. @param {{ endedAt: number }} told */
 export const hasEnded = (told) => !Number.isNaN(told.endedAt);
 
 const URL_BYTES_MAX = 65536; // FL_URL_BYTES_MAX

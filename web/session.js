@@ -34,6 +34,7 @@ import { ListResult } from './response/result.js';
  * @typedef {object} Wire
  * @property {(xhr: any, history: import('./core.js').Hop[]) => Response} makeResponse
  * @property {any} [told] the XMLHttpRequest of which a step is being told; `told.describe(step)` gives what goes with it
+ * @property {any} [terms] by which a page's XMLHttpRequest of a plain GET is made: Terms of web/browser/requests.js, from the first on
  * @property {(error: Error) => Promise<void>} [locate] puts into its stack who awaits it, where that can be told
  * @property {() => Promise<void>} [close]
  *

@@ -1,10 +1,10 @@
+import { isHeadWanted } from '../core.js';
 import { tellDownload } from '../progress.js';
 import { collectBody } from './request-body.js';
 import { connectionOf, normalized, resourceTiming } from './resource-timing.js';
 import { parseHeaders } from './response-headers.js';
 
 const HEADERS_RECEIVED = 2;
-const OK = 200;
 
 /** A body of no more bytes comes with its head, in one packet. */
 const PACKET_BYTES = 1400;
@@ -130,7 +130,7 @@ export class PlainRequest extends /** @type {typeof XMLHttpRequest} */ (globalTh
     this.#headerText = super.getAllResponseHeaders();
     if (!this.#comesAtOnce()) super.onprogress = this.#onProgress;
     this.hasQuota = this.#headerText.includes('ratelimit');
-    if (this.status !== OK || this.hasQuota || this.#terms.onStep) this.#onHead?.();
+    if (isHeadWanted(this) || this.#terms.onStep) this.#onHead?.();
   }
 
   /** Nobody needs to know how far it is. Another origin's Content-Encoding isn't shown. */

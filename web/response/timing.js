@@ -1,3 +1,5 @@
+import { hasEnded } from '../core.js';
+
 /**
  * Milliseconds; null where they are not known.
  * @typedef {object} Timing
@@ -34,7 +36,8 @@
  * @param {Connection | null | undefined} connection as it was when the request went out
  * @returns {Timing}
  */
-export function makeTiming({ xhr, queuedAt, startedAt, attemptAt, endedAt }, connection) {
+export function makeTiming(end, connection) {
+  const { xhr, queuedAt, startedAt, attemptAt, endedAt } = end;
   const started = !Number.isNaN(startedAt);
   const headersAt = xhr?.headersAt || null;
   const phases = phasesOf(connection, attemptAt);
@@ -45,9 +48,9 @@ export function makeTiming({ xhr, queuedAt, startedAt, attemptAt, endedAt }, con
     connect: phases.connect,
     tls: phases.tls,
     firstByte: headersAt && phases.readyAt !== null ? headersAt - phases.readyAt : null,
-    download: headersAt && !Number.isNaN(endedAt) ? endedAt - headersAt : null,
+    download: headersAt && hasEnded(end) ? endedAt - headersAt : null,
     headers: headersAt ? headersAt - startedAt : null,
-    total: started && !Number.isNaN(endedAt) ? endedAt - startedAt : null,
+    total: started && hasEnded(end) ? endedAt - startedAt : null,
   };
 }
 
